@@ -1,0 +1,79 @@
+"""What share of its sales a store makes in each need state."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PREFERRED_MASS = 0.6
+OUTLIER_MASS = 0.93
+BIGGEST_GROUP = 2
+LIKENESS = 200.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profiles:
+    """Need-state shares per segment, and the need states none prefers.
+
+    Each segment prefers need states of its own, as many as the others do and
+    with the same mass: all pairs of segments are about equally far apart.
+    """
+
+    shares: np.ndarray
+    neutral: np.ndarray
+
+
+def draw_profiles(
+    *, need_states: int, segments: int, rng: np.random.Generator
+) -> Profiles:
+    """Return the preference profiles of a category's segments.
+
+    Examples
+    --------
+    >>> drawn = draw_profiles(
+    ...     need_states=8, segments=3, rng=np.random.default_rng(1)
+    ... )
+    >>> drawn.shares.shape, drawn.neutral.shape
+    ((3, 8), (2,))
+    """
+    group = min(BIGGEST_GROUP, (need_states - 1) // segments)
+    order = rng.permutation(need_states)
+    owner = np.full(need_states, -1)
+    owner[order[: group * segments]] = np.repeat(np.arange(segments), group)
+    liked = owner == np.arange(segments)[:, None]
+    appeal = rng.uniform(0.8, 1.2, need_states)
+    return Profiles(
+        shares=_weigh(appeal, liked=liked, mass=PREFERRED_MASS),
+        neutral=np.flatnonzero(owner < 0),
+    )
+
+
+def draw_shares(
+    profiles: Profiles,
+    *,
+    segment: np.ndarray,
+    is_outlier: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return need-state shares per store: its segment's, with Dirichlet noise.
+
+    An outlier makes nearly all its sales in one need state that no segment
+    prefers.
+    """
+    expected = profiles.shares[segment]
+    odd = rng.choice(profiles.neutral, size=is_outlier.sum())
+    liked = odd[:, None] == np.arange(expected.shape[1])
+    expected[is_outlier] = _weigh(
+        np.ones(expected.shape[1]), liked=liked, mass=OUTLIER_MASS
+    )
+    drawn = rng.standard_gamma(expected * LIKENESS)
+    return drawn / drawn.sum(axis=1, keepdims=True)
+
+
+def _weigh(appeal: np.ndarray, *, liked: np.ndarray, mass: float) -> np.ndarray:
+    inside = np.where(liked, appeal, 0)
+    outside = np.where(liked, 0, appeal)
+    return mass * _normalise(inside) + (1 - mass) * _normalise(outside)
+
+
+def _normalise(weights: np.ndarray) -> np.ndarray:
+    return weights / weights.sum(axis=1, keepdims=True)

@@ -1,0 +1,4 @@
+{# A SQL string literal. #}
+{% macro quoted(text) %}
+    {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ rank_candidates(ref('external_candidates')) }}

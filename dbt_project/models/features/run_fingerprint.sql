@@ -1,0 +1,40 @@
+with
+
+shares as (
+
+    select bit_xor(hash(store_id, category, need_state, sales)) as fingerprint
+    from {{ ref('store_need_state_shares') }}
+
+),
+
+external_features as (
+
+    select bit_xor(hash(store_id, category, feature, value, level)) as fingerprint
+    from {{ ref('store_external_features') }}
+
+),
+
+eligibility as (
+
+    select bit_xor(hash(store_id, category, reason)) as fingerprint
+    from {{ ref('store_eligibility') }}
+
+),
+
+hashed as (
+
+    select
+        md5(concat_ws(
+            '|',
+            shares.fingerprint,
+            external_features.fingerprint,
+            eligibility.fingerprint,
+            {{ quoted(model_settings()) }}
+        )) as run_id
+    from shares
+    cross join external_features
+    cross join eligibility
+
+)
+
+select * from hashed

@@ -1,0 +1,87 @@
+with
+
+store_clusters as (
+
+    select * from {{ ref('store_clusters') }}
+
+),
+
+eligibility as (
+
+    select * from {{ ref('store_eligibility') }}
+
+),
+
+summed as (
+
+    select
+        store_clusters.category,
+        store_clusters.cluster_id,
+        store_clusters.cluster_name,
+        count(*) as store_count,
+        cast(sum(eligibility.sales) as decimal(38, 2)) as sales,
+        count(*) filter (store_clusters.assignment_method = 'fitted') as fitted_count,
+        count(*) filter (store_clusters.assignment_method = 'reassigned')
+            as reassigned_count,
+        count(*) filter (store_clusters.assignment_method = 'inferred')
+            as inferred_count,
+        count(*) filter (store_clusters.is_outlier) as outlier_count,
+        round(avg(store_clusters.silhouette order by store_clusters.store_id), 6)
+            as silhouette
+    from store_clusters
+    inner join eligibility
+        on
+            store_clusters.store_id = eligibility.store_id
+            and store_clusters.category = eligibility.category
+    group by
+        store_clusters.category,
+        store_clusters.cluster_id,
+        store_clusters.cluster_name
+
+),
+
+neighbours as (
+
+    select
+        category,
+        cluster_id,
+        next_best_cluster as nearest_cluster
+    from store_clusters
+    where next_best_cluster is not null
+    group by category, cluster_id, next_best_cluster
+    qualify row_number() over (
+        partition by category, cluster_id
+        order by count(*) desc, next_best_cluster
+    ) = 1
+
+),
+
+shared as (
+
+    select
+        summed.category,
+        summed.cluster_id,
+        summed.cluster_name,
+        summed.store_count,
+        summed.store_count
+        / sum(summed.store_count) over (partition by summed.category) as store_share,
+        summed.sales,
+        cast(summed.sales as double) / nullif(cast(
+            sum(summed.sales) over (partition by summed.category) as double
+        ), 0) as sales_share,
+        summed.fitted_count,
+        summed.reassigned_count,
+        summed.inferred_count,
+        summed.outlier_count,
+        summed.silhouette,
+        neighbours.nearest_cluster
+    from summed
+    left join neighbours
+        on
+            summed.category = neighbours.category
+            and summed.cluster_id = neighbours.cluster_id
+
+)
+
+select * from shared
+order by category, cluster_id

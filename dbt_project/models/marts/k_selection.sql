@@ -1,0 +1,49 @@
+with
+
+internal_candidates as (
+
+    select * from {{ ref('internal_ranked_candidates') }}
+
+),
+
+external_candidates as (
+
+    select * from {{ ref('external_ranked_candidates') }}
+
+),
+
+united as (
+
+    select
+        'internal' as side,
+        *
+    from internal_candidates
+    union all
+    select
+        'external' as side,
+        *
+    from external_candidates
+
+),
+
+rounded as (
+
+    select
+        category,
+        side,
+        cast(k as integer) as k,
+        fitted_stores,
+        smallest_cluster,
+        meets_size_floor,
+        round(silhouette, 6) as silhouette,
+        round(calinski_harabasz, 6) as calinski_harabasz,
+        round(davies_bouldin, 6) as davies_bouldin,
+        round(combined_score, 6) as combined_score,
+        is_chosen,
+        reason
+    from united
+
+)
+
+select * from rounded
+order by category, side, k

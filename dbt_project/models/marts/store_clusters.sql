@@ -1,0 +1,62 @@
+with
+
+rebalanced_clusters as (
+
+    select * from {{ ref('rebalanced_clusters') }}
+
+),
+
+merged_clusters as (
+
+    select * from {{ ref('merged_clusters') }}
+
+),
+
+cluster_names as (
+
+    select * from {{ ref('cluster_names') }}
+
+),
+
+run_fingerprint as (
+
+    select * from {{ ref('run_fingerprint') }}
+
+),
+
+joined as (
+
+    select
+        rebalanced_clusters.store_id,
+        rebalanced_clusters.category,
+        cast(merged_clusters.internal_cluster as integer) as internal_cluster,
+        cast(merged_clusters.external_cluster as integer) as external_cluster,
+        merged_clusters.merged_cluster,
+        cast(rebalanced_clusters.cluster_id as integer) as cluster_id,
+        cluster_names.cluster_name,
+        case
+            when not merged_clusters.is_fitted then 'inferred'
+            when rebalanced_clusters.is_reassigned then 'reassigned'
+            else 'fitted'
+        end as assignment_method,
+        merged_clusters.is_outlier,
+        round(rebalanced_clusters.silhouette, 6) as silhouette,
+        round(rebalanced_clusters.distance_to_centroid, 6) as distance_to_centroid,
+        cast(rebalanced_clusters.next_best_cluster as integer) as next_best_cluster,
+        round(rebalanced_clusters.next_best_distance, 6) as next_best_distance,
+        run_fingerprint.run_id
+    from rebalanced_clusters
+    inner join merged_clusters
+        on
+            rebalanced_clusters.store_id = merged_clusters.store_id
+            and rebalanced_clusters.category = merged_clusters.category
+    inner join cluster_names
+        on
+            rebalanced_clusters.category = cluster_names.category
+            and rebalanced_clusters.cluster_id = cluster_names.cluster_id
+    cross join run_fingerprint
+
+)
+
+select * from joined
+order by category, store_id

@@ -1,0 +1,22 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'internal_sales') }}
+
+),
+
+renamed as (
+
+    select
+        nullif(trim(STORE_NBR), '') as store_id,
+        nullif(trim(SKU_NBR), '') as sku_id,
+        nullif(trim(CAT_DSC), '') as category,
+        try_cast(TOTAL_SALES as double) as sales,
+        try_cast(UNITS as double) as units,
+        try_cast(PERIOD_START as date) as period_start
+    from source
+
+)
+
+select * from renamed

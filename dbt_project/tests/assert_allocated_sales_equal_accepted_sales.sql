@@ -1,0 +1,24 @@
+-- Splitting a SKU's sales over its need states neither makes nor loses a cent.
+with
+
+accepted as (
+
+    select coalesce(sum(sales_used), 0) as sales
+    from {{ ref('input_reconciliation') }}
+    where source_table = 'internal_sales'
+
+),
+
+allocated as (
+
+    select coalesce(sum(sales), 0) as sales
+    from {{ ref('int_need_state_sales') }}
+
+)
+
+select
+    accepted.sales as accepted_sales,
+    allocated.sales as allocated_sales
+from accepted
+cross join allocated
+where abs(accepted.sales - allocated.sales) >= 0.01

@@ -1,0 +1,10 @@
+"""The method: from store features to clusters.
+
+Pure functions and scikit-learn estimators on frames and arrays; this package
+knows no dbt and no files. The pipeline calls it in this order:
+
+>>> from ml.prepare import prepare  # features -> components per store
+>>> from ml.candidates import score_candidates  # components -> scores per k
+>>> from ml.cluster import fit_clusters  # components and k -> clusters
+>>> from ml.rebalance import rebalance_clusters  # both sides -> final clusters
+"""

@@ -1,0 +1,42 @@
+"""The joint space: both sides' components, each with its say."""
+
+import numpy as np
+import pandas as pd
+
+from ml.block import BlockScaler
+from ml.frames import stacked
+
+
+def joint_space(
+    rows: pd.DataFrame, *, internal_weight: float, external_weight: float
+) -> np.ndarray:
+    """Return one array of stores by joint components.
+
+    Each block is scaled to a variance of its weight, so that the wider one does not
+    win by width. A store without components on a side stands there at the mean of
+    its cluster on that side.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Stores of one category. For either side: internal_components (lists of
+        floats or None), internal_cluster.
+    internal_weight, external_weight : float
+        Variance of each block.
+    """
+    weights = {"internal": internal_weight, "external": external_weight}
+    return np.hstack([_block(rows, side, weight) for side, weight in weights.items()])
+
+
+def _block(rows: pd.DataFrame, side: str, weight: float) -> np.ndarray:
+    components, cluster = rows[f"{side}_components"], rows[f"{side}_cluster"]
+    known = components.notna().to_numpy(dtype=bool)
+    if not known.any():
+        return np.zeros((len(rows), 1))
+    values = stacked(components[known])
+    filled = np.full((len(rows), values.shape[1]), values.mean(axis=0))
+    filled[known] = values
+    means = pd.DataFrame(values).groupby(cluster[known].to_numpy()).mean()
+    missing = ~known & cluster.isin(means.index).to_numpy(dtype=bool)
+    filled[missing] = means.loc[cluster[missing]].to_numpy()
+    return BlockScaler(weight=weight).fit(values).transform(filled)

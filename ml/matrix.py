@@ -1,0 +1,53 @@
+"""From features in long form to one matrix of stores by features."""
+
+import pandas as pd
+
+
+def feature_matrix(
+    features: pd.DataFrame, *, category: str, store_ids: pd.Index
+) -> pd.DataFrame:
+    """Pivot the features of one category: a row per store, a column per feature.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Columns store_id, category (null where the feature holds in every category),
+        feature, value (float, null for categorical features) and, where there are
+        categorical features, level (text).
+    category : str
+        The category to pivot.
+    store_ids : Index
+        The rows wanted, in that order. A store without features gets nulls.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``store_ids``; numeric columns are float, categorical ones object.
+        Columns are sorted by name, so that the result does not depend on row order.
+
+    Examples
+    --------
+    >>> features = pd.DataFrame(
+    ...     {
+    ...         "store_id": ["1", "2", "1"],
+    ...         "category": ["GIN", "GIN", None],
+    ...         "feature": ["DRY", "DRY", "INCOME"],
+    ...         "value": [0.4, 1.0, 7.0],
+    ...     }
+    ... )
+    >>> feature_matrix(features, category="GIN", store_ids=pd.Index(["2", "1"]))
+    feature  DRY  INCOME
+    store_id
+    2        1.0     NaN
+    1        0.4     7.0
+    """
+    rows = features[features["category"].isna() | (features["category"] == category)]
+    parts = [_pivot(rows.dropna(subset="value"), "value").astype(float)]
+    if "level" in rows:
+        parts.append(_pivot(rows.dropna(subset="level"), "level").astype(object))
+    matrix = pd.concat(parts, axis=1).reindex(store_ids)
+    return matrix.sort_index(axis=1).rename_axis(index="store_id", columns="feature")
+
+
+def _pivot(rows: pd.DataFrame, values: str) -> pd.DataFrame:
+    return rows.pivot(index="store_id", columns="feature", values=values)

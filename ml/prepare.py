@@ -1,0 +1,104 @@
+"""Prepare: from store features to components that can be clustered."""
+
+import numpy as np
+import pandas as pd
+from sklearn.decomposition import PCA
+
+from ml.determinism import single_threaded
+from ml.frames import by_category, typed_frame
+from ml.matrix import feature_matrix
+from ml.outliers import find_outliers
+from ml.preprocess import preprocessor
+
+PREPARED = {
+    "store_id": "str",
+    "category": "str",
+    "components": "object",
+    "is_outlier": "bool",
+    "in_fit": "bool",
+}
+
+# Decimals that components are kept with: far below any difference between stores,
+# and above what the order of floating-point additions can change.
+DECIMALS = 9
+
+
+@single_threaded
+def prepare(
+    features: pd.DataFrame,
+    stores: pd.DataFrame,
+    *,
+    side: str,
+    outlier_score: float,
+    pca_variance: float,
+    random_state: int,
+    **preprocessing: str | float,
+) -> pd.DataFrame:
+    """Filter, impute, scale and reduce the features of every store and category.
+
+    What is learnt (which features, medians, spreads, principal axes) is learnt from
+    the stores in the fit alone: eligible ones with features that are not outliers.
+    The others are expressed in the same components.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Long form; see `ml.matrix.feature_matrix`.
+    stores : DataFrame
+        One row per store and category: store_id, category, is_eligible.
+    side : str
+        ``internal`` or ``external``; see `ml.preprocess.preprocessor`.
+    outlier_score : float
+        See `ml.outliers.find_outliers`.
+    pca_variance : float
+        Share of the variance, 0 to 1, that the principal components keep.
+    random_state : int
+        Seed of the isolation forest.
+    **preprocessing
+        The other settings of `ml.preprocess.preprocessor`.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of ``stores``: store_id, category, components (list of
+        floats, or None for a store without features), is_outlier, in_fit.
+    """
+
+    def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+        matrix = feature_matrix(
+            features, category=category, store_ids=pd.Index(rows["store_id"])
+        )
+        known = matrix.notna().any(axis=1).to_numpy(dtype=bool)
+        fit = known & rows["is_eligible"].to_numpy(dtype=bool)
+        if fit.sum() < 2:
+            return rows.assign(components=None, is_outlier=False, in_fit=False)
+        scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+        outlier = fit.copy()
+        outlier[fit] = find_outliers(
+            scaled[fit], outlier_score=outlier_score, random_state=random_state
+        )
+        components = _reduce(scaled, fit & ~outlier, pca_variance=pca_variance)
+        return rows.assign(
+            components=[row if has else None for row, has in zip(components, known)],
+            is_outlier=outlier,
+            in_fit=fit & ~outlier,
+        )
+
+    return typed_frame(by_category(stores, prepare_category), PREPARED)
+
+
+def _scale_features(
+    matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
+) -> np.ndarray:
+    """Scale all rows as learnt from those in ``fit``."""
+    learnable = matrix.loc[:, matrix[fit].notna().any()]
+    transformer = preprocessor(side, learnable, **preprocessing)
+    return transformer.fit(learnable[fit]).transform(learnable)
+
+
+def _reduce(scaled: np.ndarray, fit: np.ndarray, *, pca_variance: float) -> np.ndarray:
+    """Project on the principal axes that keep ``pca_variance`` of the variance."""
+    if not scaled[fit].var(axis=0).any():
+        return np.zeros((len(scaled), 1))
+    pca = PCA(n_components=pca_variance, svd_solver="full").fit(scaled[fit])
+    return pca.transform(scaled).round(DECIMALS) + 0.0  # no negative zeros
