@@ -1,6 +1,5 @@
 """Fit the chosen number of clusters and give every store one."""
 
-import numpy as np
 import pandas as pd
 
 from ml.canonical import canonical_labels

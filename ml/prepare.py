@@ -79,12 +79,17 @@ def prepare(
         )
         components = _reduce(scaled, fit & ~outlier, pca_variance=pca_variance)
         return rows.assign(
-            components=[row if has else None for row, has in zip(components, known)],
+            components=_listed(components, known),
             is_outlier=outlier,
             in_fit=fit & ~outlier,
         )
 
     return typed_frame(by_category(stores, prepare_category), PREPARED)
+
+
+def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None]:
+    """Return one list per store, and none for a store without features."""
+    return [row if has else None for row, has in zip(components, known, strict=True)]
 
 
 def _scale_features(

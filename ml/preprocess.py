@@ -57,7 +57,7 @@ def preprocessor(
 
 
 def _share_preprocessor(
-    matrix: pd.DataFrame, share_transform: str, numeric_steps: list[BaseEstimator]
+    _matrix: pd.DataFrame, share_transform: str, numeric_steps: list[BaseEstimator]
 ) -> Pipeline:
     not_sold = SimpleImputer(strategy="constant", fill_value=0.0)
     return make_pipeline(not_sold, share_transformer(share_transform), *numeric_steps)
@@ -66,9 +66,9 @@ def _share_preprocessor(
 def _external_preprocessor(
     matrix: pd.DataFrame, imputation: str, numeric_steps: list[BaseEstimator]
 ) -> ColumnTransformer:
-    """A categorical feature has, all its levels together, the variance of a number."""
     strategy = chosen("imputation", imputation, IMPUTATIONS)
     numeric = make_pipeline(SimpleImputer(strategy=strategy), *numeric_steps)
+    # a categorical feature has, all its levels together, the variance of a number
     categorical = make_pipeline(
         SimpleImputer(strategy="most_frequent"),
         OneHotEncoder(sparse_output=False, handle_unknown="ignore"),

@@ -54,7 +54,7 @@ def rebalance_clusters(
         map_x and map_y are its first two principal components.
     """
 
-    def rebalance_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+    def rebalance_category(_: str, rows: pd.DataFrame) -> pd.DataFrame:
         X = joint_space(
             rows, internal_weight=internal_weight, external_weight=external_weight
         )
@@ -116,7 +116,7 @@ def _centroids(X: np.ndarray, labels: np.ndarray, names: np.ndarray) -> np.ndarr
 
 
 def _placement(X: np.ndarray, cluster_id: np.ndarray) -> dict[str, np.ndarray | None]:
-    """How well each store sits in its cluster, and where it would go instead."""
+    """Measure how each store sits in its cluster, and where it would go instead."""
     ids = np.arange(1, cluster_id.max() + 1)
     distances = cdist(X, _centroids(X, cluster_id, ids))
     own = distances[np.arange(len(X)), cluster_id - 1].copy()
@@ -135,7 +135,7 @@ def _placement(X: np.ndarray, cluster_id: np.ndarray) -> dict[str, np.ndarray | 
 
 
 def _map(X: np.ndarray) -> dict[str, np.ndarray]:
-    """The first two principal components; zeros where there are fewer."""
+    """Take the first two principal components; zeros where there are fewer."""
     if len(X) < 2 or not X.var(axis=0).any():
         flat = np.zeros((len(X), 2))
     else:

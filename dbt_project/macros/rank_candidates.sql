@@ -19,9 +19,10 @@ floored as (
 
     select
         *,
-        smallest_cluster >= {{ var('min_cluster_size') }} as meets_size_floor,
-        max(smallest_cluster) over (partition by category)
-        >= {{ var('min_cluster_size') }} as any_meets_size_floor
+        smallest_cluster >= least(
+            {{ var('min_cluster_size') }},
+            {{ var('max_size_floor_share') }} * fitted_stores
+        ) as meets_size_floor
     from candidates
 
 ),
@@ -30,7 +31,8 @@ eligible as (
 
     select
         *,
-        meets_size_floor or not any_meets_size_floor as is_eligible
+        meets_size_floor
+        or not bool_or(meets_size_floor) over (partition by category) as is_eligible
     from floored
 
 ),
@@ -63,7 +65,7 @@ ranked as (
         *,
         is_eligible and row_number() over (
             partition by category, is_eligible
-            order by combined_score desc, k
+            order by combined_score desc, k asc
         ) = 1 as is_chosen
     from combined
 

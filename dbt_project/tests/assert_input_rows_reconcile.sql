@@ -3,13 +3,25 @@ with
 
 counted as (
 
-    {% for table in ['internal_sales', 'need_state', 'external_sales', 'store_attributes'] %}
     select
-        '{{ table }}' as source_table,
+        'internal_sales' as source_table,
         count(*) as rows_in_files
-    from {{ source('raw', table) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from {{ source('raw', 'internal_sales') }}
+    union all
+    select
+        'need_state' as source_table,
+        count(*) as rows_in_files
+    from {{ source('raw', 'need_state') }}
+    union all
+    select
+        'external_sales' as source_table,
+        count(*) as rows_in_files
+    from {{ source('raw', 'external_sales') }}
+    union all
+    select
+        'store_attributes' as source_table,
+        count(*) as rows_in_files
+    from {{ source('raw', 'store_attributes') }}
 
 ),
 
@@ -19,10 +31,14 @@ reconciled as (
 
 )
 
-select *
+select
+    counted.source_table,
+    counted.rows_in_files,
+    reconciled.rows_used,
+    reconciled.rows_quarantined
 from counted
 left join reconciled
     on counted.source_table = reconciled.source_table
 where
-    counted.rows_in_files <> coalesce(reconciled.rows_used, 0)
-    + coalesce(reconciled.rows_quarantined, 0)
+    counted.rows_in_files
+    <> coalesce(reconciled.rows_used + reconciled.rows_quarantined, 0)

@@ -177,6 +177,6 @@ select
     *,
     row_number() over (
         partition by category, cluster_id, block
-        order by abs(standard_difference) desc, feature
+        order by abs(standard_difference) desc, feature asc
     ) as distinctiveness_rank
 from compared

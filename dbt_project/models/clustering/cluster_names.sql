@@ -28,7 +28,7 @@ strongest as (
         and standard_difference > 0
     qualify row_number() over (
         partition by category, cluster_id
-        order by standard_difference desc, feature
+        order by standard_difference desc, feature asc
     ) = 1
 
 )

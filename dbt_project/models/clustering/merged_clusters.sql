@@ -52,7 +52,7 @@ internal_peers as (
     from pairs
     qualify row_number() over (
         partition by category, external_cluster
-        order by store_count desc, internal_cluster
+        order by store_count desc, internal_cluster asc
     ) = 1
 
 ),
@@ -66,7 +66,7 @@ external_peers as (
     from pairs
     qualify row_number() over (
         partition by category, internal_cluster
-        order by store_count desc, external_cluster
+        order by store_count desc, external_cluster asc
     ) = 1
 
 ),

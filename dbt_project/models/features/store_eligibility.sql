@@ -32,21 +32,32 @@ categories as (
 
 ),
 
-sold as (
+rows_sold as (
 
     select
         sales_checked.store_id,
         sales_checked.category,
-        sum(case when sales_checked.reason is null then sales_checked.sales end) as sales,
-        count(distinct case
+        case when sales_checked.reason is null then sales_checked.sales end as sales,
+        case
             when sales_checked.reason is null
-                then coalesce(sales_checked.period_start, date '1970-01-01')
-        end) as active_periods
+                then {{ period_or_whole('sales_checked.period_start') }}
+        end as active_period
     from sales_checked
     inner join categories
         on sales_checked.category = categories.category
     where sales_checked.store_id is not null
-    group by sales_checked.store_id, sales_checked.category
+
+),
+
+sold as (
+
+    select
+        store_id,
+        category,
+        sum(sales) as sales,
+        count(distinct active_period) as active_periods
+    from rows_sold
+    group by store_id, category
 
 ),
 
@@ -86,8 +97,7 @@ united as (
 
 periods as (
 
-    select
-        count(distinct coalesce(period_start, date '1970-01-01')) as period_count
+    select count(distinct {{ period_or_whole('period_start') }}) as period_count
     from sales_checked
     where reason is null
 

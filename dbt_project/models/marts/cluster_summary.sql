@@ -51,7 +51,7 @@ neighbours as (
     group by category, cluster_id, next_best_cluster
     qualify row_number() over (
         partition by category, cluster_id
-        order by count(*) desc, next_best_cluster
+        order by count(*) desc, next_best_cluster asc
     ) = 1
 
 ),

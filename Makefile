@@ -1,0 +1,61 @@
+# Needs python3 (3.11 or newer), make and git. Everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.8
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	pyproject.toml
+# Folder of your own four tables: make demo RAW=path/to/folder
+RAW ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock bench clean
+
+help:  ## List the targets.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1 \t/' | expand -t 10
+
+demo: .venv/run  ## Build clusters from sample input, or from RAW=folder, and print them.
+ifeq ($(RAW),)
+	@$(BIN)/clustering generate --if-empty
+	@$(BIN)/clustering run
+else
+	@$(BIN)/clustering run --raw '$(RAW)'
+endif
+
+test: .venv/dev  ## Run all tests.
+	@$(BIN)/pytest
+
+lint: .venv/dev  ## Check style, of Python and of SQL.
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
+
+format: .venv/dev  ## Put Python and SQL into the project's style.
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
+
+lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
+	$(COMPILE) --upgrade --all-extras -o locks/all.txt
+	$(COMPILE) --constraint locks/all.txt --extra dev -o locks/dev.txt
+	$(COMPILE) --constraint locks/all.txt -o locks/run.txt
+
+bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
+	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
+
+clean:  ## Remove what was built; input and published clusters stay.
+	rm -rf .venv build *.egg-info data/warehouse/*.duckdb* data/logs dbt_project/target
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed, $(PYTHON) is older: make demo PYTHON=python3.12'; exit 1; }
+	@echo 'making .venv'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/run .venv/dev: .venv/%: locks/%.txt pyproject.toml | $(UV)
+	@echo 'installing locks/$*.txt into .venv'
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r locks/$*.txt
+	@$(UV) pip install --python $(BIN)/python --quiet --no-deps -e .
+	@touch $@

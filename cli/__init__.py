@@ -1,0 +1,1 @@
+"""The `clustering` command: thin over dbt, publishing and the sample input."""

@@ -1,0 +1,13 @@
+"""Errors that a user can do something about: one line, no traceback."""
+
+
+class CommandError(Exception):
+    """What is wrong, where, and what to do about it, in one line."""
+
+    exit_code = 1
+
+
+class PipelineError(CommandError):
+    """The pipeline stopped: bad input, or a model or test that failed."""
+
+    exit_code = 4

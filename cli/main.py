@@ -1,0 +1,151 @@
+"""The `clustering` command."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.errors import CommandError
+from cli.paths import Paths
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From a retailer's tables to store clusters that can be trusted.",
+)
+
+
+class Format(StrEnum):
+    """File formats of the sample input."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+def main() -> None:
+    """Run the command; an error that a user can act on is one line."""
+    try:
+        app()
+    except CommandError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+
+
+@app.command()
+def generate(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to write; DATA_DIR/raw by default.")
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the truth; DATA_DIR/truth by default."),
+    ] = None,
+    stores: Annotated[int, typer.Option(help="Number of stores.")] = 300,
+    categories: Annotated[int, typer.Option(help="Number of categories.")] = 4,
+    weeks: Annotated[int, typer.Option(help="Weeks of sales.")] = 26,
+    skus: Annotated[int, typer.Option(help="SKUs per category.")] = 120,
+    seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 42,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="File format.")
+    ] = Format.parquet,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Only where the folder has no input.")
+    ] = False,
+) -> None:
+    """Make sample input: four tables with planted clusters and a little dirt."""
+    from cli.sample import write_sample
+
+    paths = Paths.from_environment()
+    console = _console()
+    folder = folder or paths.raw
+    if if_empty and _has_input(folder):
+        console.print(f"using the input in {folder}", highlight=False)
+        return
+    try:
+        summary = write_sample(
+            folder,
+            truth=truth or paths.truth,
+            stores=stores,
+            categories=categories,
+            weeks=weeks,
+            skus=skus,
+            seed=seed,
+            format=file_format.value,
+            progress=lambda message: console.print(f"  {message}", highlight=False),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    console.print(
+        f"wrote {summary.internal_sales:,} rows of sales for {stores:,} stores"
+        f" to {folder}",
+        highlight=False,
+    )
+
+
+@app.command()
+def run(
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of internal_sales, need_state, store_attributes and, where"
+            " there is one, external_sales; DATA_DIR/raw by default.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Build, test and publish the clusters, and print them."""
+    from cli.pipeline import build
+    from cli.publish import publish
+    from cli.show import show_categories
+
+    paths = Paths.from_environment()
+    console = _console()
+    build(paths, raw=raw, console=console)
+    marts = publish(paths)
+    console.print(f"published {len(marts)} marts to {paths.published}\n")
+    show_categories(paths, console=console)
+    console.print(_next_steps(paths), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def show(
+    category: Annotated[
+        str | None, typer.Argument(help="Show this category's clusters.")
+    ] = None,
+) -> None:
+    """Print the clusters of the last good run."""
+    from cli.show import show_categories, show_clusters
+
+    paths = Paths.from_environment()
+    if category is None:
+        show_categories(paths, console=_console())
+    else:
+        show_clusters(paths, category, console=_console())
+
+
+def _console() -> Console:
+    """Return a console; where output is no terminal, wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=110)
+
+
+def _has_input(folder: Path) -> bool:
+    return any(folder.glob("internal_sales*")) or any(folder.glob("need_state*"))
+
+
+def _next_steps(paths: Paths) -> str:
+    database = os.path.relpath(paths.database)
+    return (
+        "Next: `clustering show CATEGORY` lists the clusters of one category by name;\n"
+        f"query {database} (table store_clusters: a cluster per store and category)\n"
+        "or the Parquet files beside it; k_selection says why k is what it is, and\n"
+        "quarantined_rows what was left out."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Run dbt in this process and say in plain lines how it goes."""
+
+import os
+import time
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.events.base_types import EventMsg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from cli.errors import PipelineError
+from cli.paths import PROJECT, Paths
+
+DBT_PROJECT = PROJECT / "dbt_project"
+FAILED = {"error", "fail", "runtime error", "partial success"}
+
+
+def build(paths: Paths, *, raw: Path | None, console: Console) -> None:
+    """Build and test every model, on the files in ``raw``.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the warehouse and the logs go.
+    raw : Path or None
+        Folder of the four input tables; None leaves it to INTERNAL_DATA_DIR and
+        EXTERNAL_DATA_DIR, and to DATA_DIR/raw without these.
+    console : Console
+        Where progress is shown.
+
+    Raises
+    ------
+    PipelineError
+        If the input is bad, or a model or a test fails.
+    """
+    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["DATA_DIR"] = str(paths.data)
+    if raw is not None:
+        folder = str(raw.resolve())
+        os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
+    report = BuildReport(console)
+    with report.progress:
+        result = dbtRunner(callbacks=[report.notice]).invoke(_build_command(paths))
+    _raise_failures(result, log=paths.logs / "dbt.log")
+    report.summarise()
+
+
+def _build_command(paths: Paths) -> list[str]:
+    folder = str(DBT_PROJECT)
+    quiet = ("--log-level", "none", "--log-level-file", "info")
+    where = ("--project-dir", folder, "--profiles-dir", folder)
+    return [*quiet, "--log-path", str(paths.logs), "build", *where]
+
+
+class BuildReport:
+    """Turns dbt's events into a line per model and a bar at the bottom."""
+
+    def __init__(self, console: Console) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+        )
+        self._bar = self.progress.add_task("reading the project", total=None)
+        self._started = time.monotonic()
+        self._models = 0
+        self._tests = 0
+
+    def notice(self, event: EventMsg) -> None:
+        """Take one event of dbt."""
+        match event.info.name:
+            case "LogHookStartLine":
+                self.progress.console.print("checking the input files")
+            case "ConcurrencyLine":
+                self.progress.update(self._bar, total=event.data.node_count)
+            case "NodeStart":
+                name = event.data.node_info.node_name
+                self.progress.update(self._bar, description=name)
+            case "NodeFinished":
+                self._finish(event)
+
+    def summarise(self) -> None:
+        """Say how much was built and how long it took."""
+        seconds = time.monotonic() - self._started
+        self.progress.console.print(
+            f"built {self._models} models and seeds, passed {self._tests} tests,"
+            f" in {seconds:.0f} s"
+        )
+
+    def _finish(self, event: EventMsg) -> None:
+        self.progress.advance(self._bar)
+        node, result = event.data.node_info, event.data.run_result
+        if node.resource_type in {"test", "unit_test"}:
+            self._tests += 1
+        elif node.resource_type in {"model", "seed"}:
+            self._models += 1
+            state = "" if node.node_status == "success" else f" {node.node_status}"
+            self.progress.console.print(
+                f"  {node.node_name:<32} {result.execution_time:6.1f} s{state}",
+                highlight=False,
+            )
+
+
+def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
+    if result.exception is not None:
+        raise PipelineError(_one_line(str(result.exception), log=log))
+    failed = [
+        run for run in getattr(result.result, "results", []) if run.status in FAILED
+    ]
+    if failed:
+        first = failed[0]
+        message = f"{first.node.name}: {first.message}"
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise PipelineError(_one_line(message, log=log, more=more))
+    if not result.success:
+        raise PipelineError(f"dbt did not succeed; see {log}")
+
+
+def _one_line(message: str, *, log: Path, more: str = "") -> str:
+    """Cut dbt's message down to the line that says what is wrong."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    wrong = next((line for line in lines if line.startswith("Input error: ")), None)
+    if wrong:
+        return wrong
+    lines = [line for line in lines if not line.startswith("> ")]
+    return f"{' '.join(lines[:3])}{more}; see {log}"

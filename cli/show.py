@@ -1,0 +1,113 @@
+"""The clusters of the last good run, as tables in the terminal."""
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from cli.errors import CommandError
+from cli.paths import Paths
+
+CATEGORIES = """
+    with sizes as (
+        select
+            category,
+            string_agg(store_count, ' ' order by cluster_id) as sizes
+        from cluster_summary
+        group by category
+    )
+
+    select
+        category,
+        store_count,
+        internal_k,
+        external_k,
+        cluster_count,
+        coalesce(printf('%.2f', internal_silhouette), '-'),
+        coalesce(printf('%.2f', external_silhouette), '-'),
+        sizes
+    from cluster_quality
+    inner join sizes using (category)
+    order by category
+"""
+
+CLUSTERS = """
+    select
+        cluster_name,
+        store_count,
+        printf('%.0f %%', 100 * store_share),
+        printf('%.0f %%', 100 * sales_share),
+        coalesce(printf('%.2f', silhouette), '-'),
+        coalesce(nearest_cluster::varchar, '-')
+    from cluster_summary
+    where lower(category) = lower(?)
+    order by cluster_id
+"""
+
+INPUT = """
+    select source_table, rows_read, rows_used, rows_quarantined
+    from input_reconciliation
+    order by source_table
+"""
+
+SHOWN_SIZES = 12
+
+
+def show_categories(paths: Paths, *, console: Console) -> None:
+    """Print what was read, and one row per category."""
+    with _open(paths) as connection:
+        rows = connection.execute(CATEGORIES).fetchall()
+        read = connection.execute(INPUT).fetchall()
+    for name, row_count, used, quarantined in read:
+        console.print(
+            f"{name}: {row_count:,} rows = {used:,} used + {quarantined:,} quarantined",
+            highlight=False,
+        )
+    table = Table("category", title="Clusters per category", title_justify="left")
+    for name in ("stores", "k internal", "k external", "clusters"):
+        table.add_column(name, justify="right")
+    table.add_column("silhouette\nint.  ext.", justify="right")
+    table.add_column("cluster sizes, largest first")
+    for category, stores, internal, external, clusters, inner, outer, sizes in rows:
+        table.add_row(
+            category,
+            *(f"{number:,}" for number in (stores, internal, external, clusters)),
+            f"{inner}  {outer}",
+            _shorten(sizes),
+        )
+    console.print(table)
+
+
+def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
+    """Print one row per cluster of ``category``.
+
+    Raises
+    ------
+    CommandError
+        If there is no such category; it names those there are.
+    """
+    with _open(paths) as connection:
+        rows = connection.execute(CLUSTERS, [category]).fetchall()
+        names = connection.execute("select category from cluster_quality").fetchall()
+    if not rows:
+        known = ", ".join(sorted(name for (name,) in names))
+        raise CommandError(f"no category {category!r}; there are: {known}")
+    table = Table("cluster", title=category, title_justify="left")
+    for name in ("stores", "of stores", "of sales", "silhouette", "nearest"):
+        table.add_column(name, justify="right")
+    for cluster, stores, *rest in rows:
+        table.add_row(cluster, f"{stores:,}", *rest)
+    console.print(table)
+
+
+def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
+    if not paths.database.exists():
+        raise CommandError(
+            f"nothing is published yet in {paths.published}; run: clustering run"
+        )
+    return duckdb.connect(paths.database, read_only=True)
+
+
+def _shorten(sizes: str) -> str:
+    numbers = sizes.split()
+    more = len(numbers) - SHOWN_SIZES
+    return " ".join(numbers[:SHOWN_SIZES]) + (f" … {more} more" if more > 0 else "")
