@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 
 from cli.errors import CommandError
@@ -96,6 +97,12 @@ def run(
             file_okay=False,
         ),
     ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A var of dbt_project.yml for this run, as KEY=VALUE; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Build, test and publish the clusters, and print them."""
     from cli.pipeline import build
@@ -104,7 +111,7 @@ def run(
 
     paths = Paths.from_environment()
     console = _console()
-    build(paths, raw=raw, console=console)
+    build(paths, raw=raw, settings=_settings(param or []), console=console)
     marts = publish(paths)
     console.print(f"published {len(marts)} marts to {paths.published}\n")
     show_categories(paths, console=console)
@@ -125,6 +132,17 @@ def show(
         show_categories(paths, console=_console())
     else:
         show_clusters(paths, category, console=_console())
+
+
+def _settings(params: list[str]) -> dict[str, object]:
+    """Read KEY=VALUE, the value in YAML: a number, a text, a [list, of, texts]."""
+    settings = {}
+    for param in params:
+        key, equals, value = param.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"got --param {param!r}, expected KEY=VALUE")
+        settings[key] = yaml.safe_load(value)
+    return settings
 
 
 def _console() -> Console:

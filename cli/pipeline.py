@@ -1,5 +1,6 @@
 """Run dbt in this process and say in plain lines how it goes."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -13,10 +14,14 @@ from cli.errors import PipelineError
 from cli.paths import PROJECT, Paths
 
 DBT_PROJECT = PROJECT / "dbt_project"
+# How dbt_project/macros/raw/raw_input_error.sql begins its one line.
+INPUT_ERROR = "Input error: "
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
-def build(paths: Paths, *, raw: Path | None, console: Console) -> None:
+def build(
+    paths: Paths, *, raw: Path | None, settings: dict[str, object], console: Console
+) -> None:
     """Build and test every model, on the files in ``raw``.
 
     Parameters
@@ -26,6 +31,8 @@ def build(paths: Paths, *, raw: Path | None, console: Console) -> None:
     raw : Path or None
         Folder of the four input tables; None leaves it to INTERNAL_DATA_DIR and
         EXTERNAL_DATA_DIR, and to DATA_DIR/raw without these.
+    settings : dict
+        Vars of dbt_project.yml that this run sets otherwise.
     console : Console
         Where progress is shown.
 
@@ -41,16 +48,18 @@ def build(paths: Paths, *, raw: Path | None, console: Console) -> None:
         os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
     report = BuildReport(console)
     with report.progress:
-        result = dbtRunner(callbacks=[report.notice]).invoke(_build_command(paths))
+        command = _build_command(paths, settings)
+        result = dbtRunner(callbacks=[report.notice]).invoke(command)
     _raise_failures(result, log=paths.logs / "dbt.log")
     report.summarise()
 
 
-def _build_command(paths: Paths) -> list[str]:
+def _build_command(paths: Paths, settings: dict[str, object]) -> list[str]:
     folder = str(DBT_PROJECT)
     quiet = ("--log-level", "none", "--log-level-file", "info")
     where = ("--project-dir", folder, "--profiles-dir", folder)
-    return [*quiet, "--log-path", str(paths.logs), "build", *where]
+    build = ("--log-path", str(paths.logs), "build", "--vars", json.dumps(settings))
+    return [*quiet, *build, *where]
 
 
 class BuildReport:
@@ -112,7 +121,7 @@ def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
     ]
     if failed:
         first = failed[0]
-        message = f"{first.node.name}: {first.message}"
+        message = f"{first.node.name}: {first.message} {first.node.description}"
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         raise PipelineError(_one_line(message, log=log, more=more))
     if not result.success:
@@ -122,8 +131,8 @@ def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
 def _one_line(message: str, *, log: Path, more: str = "") -> str:
     """Cut dbt's message down to the line that says what is wrong."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    wrong = next((line for line in lines if line.startswith("Input error: ")), None)
-    if wrong:
-        return wrong
+    for line in lines:
+        if line.startswith(INPUT_ERROR):
+            return line.removeprefix(INPUT_ERROR)
     lines = [line for line in lines if not line.startswith("> ")]
     return f"{' '.join(lines[:3])}{more}; see {log}"

@@ -1,4 +1,3 @@
--- Splitting a SKU's sales over its need states neither makes nor loses a cent.
 with
 
 accepted as (

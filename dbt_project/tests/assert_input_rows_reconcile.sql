@@ -1,4 +1,3 @@
--- Rows of the files = rows used + rows quarantined, table by table.
 with
 
 counted as (

@@ -1,0 +1,107 @@
+"""What several tests need: real input, and runs of the real command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli.sample import write_sample
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED = PROJECT.parent / "shared"
+CLUSTERING = Path(sys.executable).parent / "clustering"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_clustering(
+    *arguments: str | Path, data: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the `clustering` command in a process of its own, as a user does."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS"}
+    }
+    return subprocess.run(
+        [CLUSTERING, *arguments],
+        env=inherited | {"DATA_DIR": str(data)} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def publish_from(raw: Path, *, data: Path, **variables: str) -> Path:
+    """Run the pipeline on ``raw`` and return the folder it published to."""
+    result = run_clustering("run", "--raw", raw, data=data, **variables)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return data / "published"
+
+
+def parquet_bytes(published: Path) -> dict[str, bytes]:
+    """Return the published marts, byte for byte."""
+    return {
+        path.name: path.read_bytes() for path in sorted(published.glob("*.parquet"))
+    }
+
+
+def shuffle_tables(source: Path, target: Path) -> None:
+    """Copy parquet tables with their rows in another order."""
+    target.mkdir()
+    for table in source.glob("*.parquet"):
+        duckdb.sql(f"from '{table}' order by hash(columns(*)::varchar)").write_parquet(
+            str(target / table.name)
+        )
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sample input as `make demo` makes it; the truth is in the folder `truth`."""
+    folder = tmp_path_factory.mktemp("sample")
+    result = run_clustering("generate", data=folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_published(sample_folder: Path) -> Path:
+    """Marts of the sample."""
+    return publish_from(sample_folder / "raw", data=sample_folder)
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Parquet files of a sample that takes no time to read."""
+    folder = tmp_path_factory.mktemp("small") / "raw"
+    write_sample(
+        folder,
+        truth=folder.parent / "truth",
+        stores=45,
+        categories=2,
+        weeks=8,
+        skus=40,
+        seed=1,
+        format="parquet",
+        progress=lambda message: None,
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def iowa_folder() -> Path:
+    """Real input, where the folder ../shared is there."""
+    folder = SHARED / "data" / "iowa_liquor"
+    if not folder.exists():
+        pytest.skip("needs ../shared")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def iowa_published(iowa_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Marts of the real input."""
+    return publish_from(iowa_folder, data=tmp_path_factory.mktemp("iowa"))

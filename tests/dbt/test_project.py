@@ -1,0 +1,144 @@
+"""The dbt project as such: described, tested, quiet, and run as the README says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from tests.conftest import PROJECT
+
+DBT = Path(sys.executable).parent / "dbt"
+DBT_PROJECT = PROJECT / "dbt_project"
+SELECTORS = {
+    "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
+    "external_preprocessing": {"external_feature_catalog", "store_external_features"},
+    "internal_clustering": {"internal_prepared", "internal_clusters"},
+    "external_clustering": {"external_prepared", "external_clusters"},
+    "merging": {"merged_clusters", "rebalanced_clusters", "store_clusters"},
+    "full_pipeline": {"stg_internal_sales", "store_clusters"},
+}
+
+
+@pytest.fixture(scope="module")
+def copied_project(small_folder, tmp_path_factory) -> Path:
+    """Copy the project as a user has it: input in data/raw, nothing built."""
+    folder = tmp_path_factory.mktemp("project")
+    ignored = shutil.ignore_patterns("target", "logs")
+    shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=ignored)
+    shutil.copytree(small_folder, folder / "data" / "raw")
+    (folder / "data" / "warehouse").mkdir()
+    return folder / "dbt_project"
+
+
+def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run plain dbt in ``folder``, with no variable of ours in the environment."""
+    ours = {"DATA_DIR", "INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS"}
+    return subprocess.run(
+        [DBT, "--warn-error", *arguments],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in ours},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read_manifest(folder: Path) -> dict:
+    return json.loads((folder / "target" / "manifest.json").read_text())
+
+
+def test_dbt_build_by_hand_works_and_warns_of_nothing(copied_project):
+    result = run_dbt(copied_project, "build")
+    assert result.returncode == 0, result.stdout
+    assert "WARN=0 ERROR=0 SKIP=0" in result.stdout
+    assert "[WARNING]" not in result.stdout
+    assert "deprecat" not in result.stdout.lower()
+
+
+def test_a_build_of_empty_tables_works(copied_project):
+    arguments = ("build", "--empty", "--exclude", "test_type:unit")
+    result = run_dbt(copied_project, *arguments, "--exclude-resource-type", "test")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(("selector", "models"), SELECTORS.items())
+def test_each_selector_selects_its_part(copied_project, selector, models):
+    result = run_dbt(
+        copied_project,
+        *("--quiet", "ls", "--selector", selector),
+        *("--resource-type", "model", "--output", "name"),
+    )
+    assert models <= set(result.stdout.split()), result.stdout
+
+
+def test_every_model_is_described_with_its_grain_and_tested(copied_project):
+    assert run_dbt(copied_project, "parse").returncode == 0
+    nodes = read_manifest(copied_project)["nodes"].values()
+    tested = {node.get("attached_node") for node in nodes}
+    models = [node for node in nodes if node["resource_type"] == "model"]
+    assert len(models) > 30
+    for model in models:
+        assert model["description"].startswith("One row"), model["name"]
+        assert all(column["description"] for column in model["columns"].values())
+        assert model["unique_id"] in tested, model["name"]
+
+
+def test_marts_have_enforced_contracts(copied_project):
+    marts = [
+        node
+        for node in read_manifest(copied_project)["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    ]
+    assert len(marts) == 8
+    assert all(mart["config"]["contract"]["enforced"] for mart in marts)
+    assert all(mart["config"]["access"] == "public" for mart in marts)
+
+
+def test_every_var_has_a_comment_and_every_use_has_a_var():
+    text = (DBT_PROJECT / "dbt_project.yml").read_text()
+    declared = yaml.safe_load(text)["vars"]["store_clustering"]
+    lines = text.splitlines()
+    for name in declared:
+        at = next(i for i, line in enumerate(lines) if line.startswith(f"    {name}:"))
+        above = lines[at - 1].strip()
+        assert above.startswith(("#", "min_clusters", "internal_weight")), name
+    sources = [
+        path
+        for suffix in ("sql", "yml")
+        for path in DBT_PROJECT.rglob(f"*.{suffix}")
+        if "target" not in path.parts
+    ]
+    used = {
+        name
+        for path in sources
+        for name in re.findall(r"var\('(\w+)'\)", path.read_text())
+    }
+    assert used == set(declared)
+
+
+def test_usage_statistics_are_off():
+    project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
+    assert project["flags"]["send_anonymous_usage_stats"] is False
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((DBT_PROJECT / "models").rglob("*.yml")),
+    ids=lambda path: path.stem,
+)
+def test_properties_follow_dbts_own_schema(path):
+    """Warehouses other than DuckDB get this check from dbt itself."""
+    schema = json.loads(
+        (files("dbt") / "jsonschemas" / "resources" / "latest.json").read_text()
+    )
+    content = {"version": 2, **yaml.safe_load(path.read_text())}
+    errors = list(Draft7Validator(schema).iter_errors(content))
+    assert not errors, [f"{list(error.path)}: {error.message}" for error in errors]

@@ -1,0 +1,134 @@
+"""Preprocess: from a raw matrix to scaled numbers, per side."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.preprocess import preprocessor
+
+SETTINGS = {
+    "share_transform": "hellinger",
+    "imputation": "median",
+    "max_same_value": 0.99,
+    "max_correlation": 0.95,
+    "scaling": "standard",
+    "scaled_limit": 4.0,
+}
+RNG = np.random.default_rng(0)
+NUMBERS = pd.DataFrame(RNG.normal(size=(50, 3)), columns=["AGE", "INCOME", "SPACE"])
+LEVELS = pd.DataFrame(
+    {
+        "FORMAT": RNG.choice(["city", "mall", "rural"], size=50),
+        "OWNER": RNG.choice(["chain", "franchise"], size=50),
+    },
+    dtype=object,
+)
+
+
+def scale(side: str, matrix: pd.DataFrame, **settings: str | float) -> np.ndarray:
+    return preprocessor(side, matrix, **SETTINGS | settings).fit_transform(matrix)
+
+
+def external(matrix: pd.DataFrame, **settings: str | float) -> np.ndarray:
+    return scale("external", matrix, **settings)
+
+
+def same_level_in_all_but(count: int) -> pd.DataFrame:
+    """Return a categorical feature of a hundred stores, ``count`` of which differ."""
+    levels = ["mall"] * count + ["city"] * (100 - count)
+    return pd.DataFrame({"FORMAT": levels}, dtype=object)
+
+
+def test_a_need_state_that_is_not_sold_is_zero() -> None:
+    shares = pd.DataFrame(RNG.dirichlet(np.ones(4), size=30))
+    shares[shares < 0.2] = np.nan
+    np.testing.assert_array_equal(
+        scale("internal", shares), scale("internal", shares.fillna(0.0))
+    )
+
+
+def test_the_internal_side_transforms_shares() -> None:
+    shares = pd.DataFrame(RNG.dirichlet(np.ones(4), size=30))
+    settings = {"scaling": "none", "share_transform": "hellinger"}
+    np.testing.assert_allclose(scale("internal", shares, **settings), np.sqrt(shares))
+
+
+@pytest.mark.parametrize(
+    ("imputation", "expected"), [("median", 2), ("mean", 3), ("most_frequent", 1)]
+)
+def test_an_unknown_number_is_imputed(imputation: str, expected: float) -> None:
+    matrix = pd.DataFrame({"AGE": [1, 1, 2, 4, 7, np.nan]})
+    settings = {"scaling": "none", "scaled_limit": 9.0, "imputation": imputation}
+    assert external(matrix, **settings)[-1, 0] == expected
+
+
+def test_an_unknown_level_is_the_most_frequent_one() -> None:
+    matrix = pd.DataFrame({"FORMAT": ["mall", "city", "city", np.nan]}, dtype=object)
+    scaled = external(matrix)
+    np.testing.assert_array_equal(scaled[3], scaled[1])
+
+
+def test_a_level_that_was_not_learnt_is_like_no_other() -> None:
+    transformer = preprocessor("external", LEVELS, **SETTINGS).fit(LEVELS)
+    other = pd.DataFrame({"FORMAT": ["airport"], "OWNER": ["chain"]}, dtype=object)
+    scaled = transformer.transform(other)
+    assert np.isfinite(scaled).all()
+    assert not (transformer.transform(LEVELS) == scaled).all(axis=1).any()
+
+
+def test_a_categorical_feature_has_the_variance_of_a_number() -> None:
+    for name in LEVELS:
+        assert external(LEVELS[[name]]).var(axis=0).sum() == pytest.approx(1)
+    assert external(NUMBERS).var(axis=0).tolist() == pytest.approx([1, 1, 1])
+
+
+def test_numbers_and_levels_stand_side_by_side() -> None:
+    both = external(pd.concat([LEVELS, NUMBERS], axis=1))
+    apart = np.hstack([external(NUMBERS), external(LEVELS)])
+    np.testing.assert_array_equal(both, apart)
+
+
+def test_a_level_that_all_stores_share_is_zero() -> None:
+    assert not external(same_level_in_all_but(0)).any()
+
+
+def test_a_level_that_nearly_all_stores_share_is_dropped_as_a_number_is() -> None:
+    numbers = NUMBERS.sample(100, replace=True, random_state=0, ignore_index=True)
+    rare = pd.concat([numbers, same_level_in_all_but(1)], axis=1)
+    scaled = external(rare, max_same_value=0.98)
+    np.testing.assert_allclose(scaled[:, 3:], 0, atol=1e-12)
+
+
+def test_a_rare_level_stays_within_the_scaled_limit() -> None:
+    assert np.abs(external(same_level_in_all_but(2))).max() <= SETTINGS["scaled_limit"]
+
+
+def test_a_number_that_nearly_all_stores_share_is_dropped() -> None:
+    rare = NUMBERS.assign(RARE=[1.0] + [0.0] * 49)
+    assert external(rare, max_same_value=0.97).shape == (50, 3)
+    assert external(rare, max_same_value=0.98).shape == (50, 4)
+
+
+def test_a_number_that_says_what_another_says_is_dropped() -> None:
+    double = NUMBERS.assign(ZIP_INCOME=2 * NUMBERS["INCOME"])
+    np.testing.assert_array_equal(external(double), external(NUMBERS))
+
+
+@pytest.mark.parametrize(
+    ("setting", "side", "known"),
+    [
+        ("share_transform", "internal", "share, hellinger, clr"),
+        ("imputation", "external", "mean, median, most_frequent"),
+        ("scaling", "external", "robust, standard, minmax, none"),
+    ],
+)
+def test_an_unknown_setting_is_refused(setting: str, side: str, known: str) -> None:
+    message = f"got {setting}='odd', expected one of: {known}"
+    with pytest.raises(ValueError, match=message):
+        scale(side, NUMBERS, **{setting: "odd"})
+
+
+def test_an_unknown_side_is_refused() -> None:
+    message = "got side='inner', expected one of: internal, external"
+    with pytest.raises(ValueError, match=message):
+        scale("inner", NUMBERS)

@@ -1,0 +1,85 @@
+"""Scale: every feature gets the same say."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from ml.scale import scaler
+
+SCALINGS = ("robust", "standard", "minmax", "none")
+NORMAL = np.random.default_rng(0).normal(50, 8, size=(5000, 1))
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_a_scaler_can_be_cloned_and_fitted(scaling: str) -> None:
+    pipeline = clone(scaler(scaling, scaled_limit=4.0))
+    assert pipeline.fit(NORMAL) is pipeline
+
+
+@pytest.mark.parametrize("scaling", ["robust", "standard", "minmax"])
+def test_an_unfitted_scaler_is_refused(scaling: str) -> None:
+    with pytest.raises(NotFittedError):
+        scaler(scaling, scaled_limit=4.0)[:-1].transform(NORMAL)
+
+
+@pytest.mark.parametrize("scaling", ["robust", "standard"])
+def test_normal_values_get_a_spread_of_one(scaling: str) -> None:
+    scaled = scaler(scaling, scaled_limit=9.0).fit_transform(NORMAL)
+    assert np.median(scaled) == pytest.approx(0, abs=0.05)
+    assert scaled.std() == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("scaling", ["robust", "standard", "minmax"])
+def test_the_unit_of_a_feature_does_not_matter(scaling: str) -> None:
+    pipeline = scaler(scaling, scaled_limit=4.0)
+    np.testing.assert_allclose(
+        pipeline.fit_transform(NORMAL),
+        pipeline.fit_transform(1000 * NORMAL - 3),
+        atol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_scaled_values_stay_within_the_limit(scaling: str) -> None:
+    wild = np.random.default_rng(0).standard_cauchy(size=(300, 2))
+    scaled = scaler(scaling, scaled_limit=0.5).fit_transform(wild)
+    assert np.abs(scaled).max() <= 0.5
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_rows_that_were_not_learnt_from_stay_within_the_limit(scaling: str) -> None:
+    scaled = scaler(scaling, scaled_limit=4.0).fit(NORMAL).transform([[1e9], [-1e9]])
+    assert scaled.ravel().tolist() == [4.0, -4.0]
+
+
+def test_an_extreme_value_does_not_change_the_robust_scale_of_others() -> None:
+    extreme = NORMAL.copy()
+    extreme[NORMAL.argmax()] = 1e6
+    scaled, with_extreme = (
+        scaler("robust", scaled_limit=99.0).fit_transform(X)[: NORMAL.argmax()]
+        for X in (NORMAL, extreme)
+    )
+    np.testing.assert_allclose(scaled, with_extreme, atol=1e-6)
+
+
+def test_a_feature_without_a_percentile_range_has_a_deviation_of_one() -> None:
+    rare = np.r_[np.full(97, 0.0), [5.0, 6.0, 7.0]].reshape(-1, 1)
+    scaled = scaler("robust", scaled_limit=99.0).fit_transform(rare)
+    assert scaled.std() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("scaling", ["robust", "standard", "minmax"])
+def test_a_constant_becomes_zero(scaling: str) -> None:
+    scaled = scaler(scaling, scaled_limit=4.0).fit_transform(np.full((7, 1), 0.1))
+    np.testing.assert_allclose(scaled, 0, atol=1e-12)
+
+
+def test_no_scaling_keeps_values_within_the_limit_as_they_are() -> None:
+    unscaled = scaler("none", scaled_limit=4.0).fit_transform([[-9.0], [0.3], [4.0]])
+    assert unscaled.ravel().tolist() == [-4.0, 0.3, 4.0]
+
+
+def test_an_unknown_scaling_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"scaling='max'.*robust, standard, minmax"):
+        scaler("max", scaled_limit=4.0)
