@@ -1,6 +1,5 @@
 """The `clustering` command."""
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -156,12 +155,17 @@ def _has_input(folder: Path) -> bool:
 
 
 def _next_steps(paths: Paths) -> str:
-    database = os.path.relpath(paths.database)
+    database = paths.database
+    if database.is_relative_to(Path.cwd()):
+        database = database.relative_to(Path.cwd())
     return (
-        "Next: `clustering show CATEGORY` lists the clusters of one category by name;\n"
-        f"query {database} (table store_clusters: a cluster per store and category)\n"
-        "or the Parquet files beside it; k_selection says why k is what it is, and\n"
-        "quarantined_rows what was left out."
+        "Where to look next:\n"
+        "  .venv/bin/clustering show CATEGORY   the clusters of a category, by name\n"
+        f"  {database}   the marts, for BI tools:\n"
+        "    store_clusters      the cluster of every store in every category\n"
+        "    cluster_profiles    what sets each cluster apart\n"
+        "    k_selection         every k that was tried, and why one was chosen\n"
+        "    quarantined_rows    the input rows that were not used, and why"
     )
 
 

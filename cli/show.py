@@ -21,9 +21,9 @@ CATEGORIES = """
         store_count,
         internal_k,
         external_k,
-        cluster_count,
         coalesce(printf('%.2f', internal_silhouette), '-'),
         coalesce(printf('%.2f', external_silhouette), '-'),
+        cluster_count,
         sizes
     from cluster_quality
     inner join sizes using (category)
@@ -49,7 +49,7 @@ INPUT = """
     order by source_table
 """
 
-SHOWN_SIZES = 12
+SHOWN_SIZES = 8
 
 
 def show_categories(paths: Paths, *, console: Console) -> None:
@@ -63,15 +63,18 @@ def show_categories(paths: Paths, *, console: Console) -> None:
             highlight=False,
         )
     table = Table("category", title="Clusters per category", title_justify="left")
-    for name in ("stores", "k internal", "k external", "clusters"):
-        table.add_column(name, justify="right")
-    table.add_column("silhouette\nint.  ext.", justify="right")
-    table.add_column("cluster sizes, largest first")
-    for category, stores, internal, external, clusters, inner, outer, sizes in rows:
+    table.add_column("stores", justify="right")
+    table.add_column("k\nint. ext.", justify="right")
+    table.add_column("silhouette\nint. ext.", justify="right")
+    table.add_column("clusters", justify="right")
+    table.add_column("stores in each, largest first", no_wrap=True)
+    for category, stores, internal, external, inner, outer, clusters, sizes in rows:
         table.add_row(
             category,
-            *(f"{number:,}" for number in (stores, internal, external, clusters)),
-            f"{inner}  {outer}",
+            f"{stores:,}",
+            f"{internal:>2}   {external:>2}",
+            f"{inner} {outer}",
+            str(clusters),
             _shorten(sizes),
         )
     console.print(table)
