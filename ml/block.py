@@ -31,11 +31,11 @@ class BlockScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.weight = weight
 
     def fit(self, X: np.ndarray, y: None = None) -> Self:
-        """Learn the column means and the total variance of ``X``."""
+        """Learn the column means and the total variance of ``X``; 0 stays 0."""
         X = validate_data(self, X)
         self.mean_ = X.mean(axis=0)
-        total_variance = X.var(axis=0).sum()
-        self.scale_ = np.sqrt(self.weight / total_variance) if total_variance else 0.0
+        varies = np.ptp(X, axis=0).any()
+        self.scale_ = np.sqrt(self.weight / X.var(axis=0).sum()) if varies else 0.0
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ SCORES = {
     "davies_bouldin": "float64",
 }
 
+# Decimals of the components in which stores must differ to count as different.
+DECIMALS = 6
+
 
 @single_threaded
 def score_candidates(
@@ -60,7 +63,8 @@ def score_candidates(
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         X = stacked(rows.loc[rows["in_fit"], "components"])
-        highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
+        different_stores = len(np.unique(X.round(DECIMALS), axis=0))
+        highest = min(max_clusters, different_stores - 1)
         labelings = {
             k: fit_kmeans(X, k, n_init=n_init, random_state=random_state).labels_
             for k in range(min_clusters, highest + 1)

@@ -35,11 +35,9 @@ def feature_matrix(
     ...         "value": [0.4, 1.0, 7.0],
     ...     }
     ... )
-    >>> feature_matrix(features, category="GIN", store_ids=pd.Index(["2", "1"]))
-    feature  DRY  INCOME
-    store_id
-    2        1.0     NaN
-    1        0.4     7.0
+    >>> stores = pd.Index(["2", "1"])
+    >>> feature_matrix(features, category="GIN", store_ids=stores).to_dict("index")
+    {'2': {'DRY': 1.0, 'INCOME': nan}, '1': {'DRY': 0.4, 'INCOME': 7.0}}
     """
     rows = features[features["category"].isna() | (features["category"] == category)]
     parts = [_pivot(rows.dropna(subset="value"), "value").astype(float)]

@@ -11,7 +11,8 @@ def find_outliers(
 
     A row is one where its isolation-forest anomaly score (0 to 1; 0.5 is ordinary;
     Liu, Ting & Zhou 2008, ICDM) is at least ``outlier_score``. An ``outlier_score``
-    of 1 or more finds none, and no forest is grown.
+    of 1 or more finds none, and no forest is grown. Outliers are few: where half of the
+    rows or more reach the score, it tells nothing, and none is one.
 
     Examples
     --------
@@ -22,4 +23,5 @@ def find_outliers(
     if outlier_score >= 1:
         return np.zeros(len(X), dtype=bool)
     forest = IsolationForest(random_state=random_state).fit(X)
-    return -forest.score_samples(X) >= outlier_score
+    outlier = -forest.score_samples(X) >= outlier_score
+    return outlier & (outlier.mean() < 0.5)

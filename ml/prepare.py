@@ -77,11 +77,14 @@ def prepare(
         outlier[fit] = find_outliers(
             scaled[fit], outlier_score=outlier_score, random_state=random_state
         )
-        components = _reduce(scaled, fit & ~outlier, pca_variance=pca_variance)
+        if outlier.any():
+            fit &= ~outlier
+            scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+        components = _reduce(scaled, fit, pca_variance=pca_variance)
         return rows.assign(
             components=_listed(components, known),
             is_outlier=outlier,
-            in_fit=fit & ~outlier,
+            in_fit=fit,
         )
 
     return typed_frame(by_category(stores, prepare_category), PREPARED)
@@ -97,7 +100,7 @@ def _scale_features(
 ) -> np.ndarray:
     """Scale all rows as learnt from those in ``fit``."""
     learnable = matrix.loc[:, matrix[fit].notna().any()]
-    transformer = preprocessor(side, learnable, **preprocessing)
+    transformer = preprocessor(side, learnable[fit], **preprocessing)
     return transformer.fit(learnable[fit]).transform(learnable)
 
 
@@ -105,5 +108,6 @@ def _reduce(scaled: np.ndarray, fit: np.ndarray, *, pca_variance: float) -> np.n
     """Project on the principal axes that keep ``pca_variance`` of the variance."""
     if not scaled[fit].var(axis=0).any():
         return np.zeros((len(scaled), 1))
-    pca = PCA(n_components=pca_variance, svd_solver="full").fit(scaled[fit])
+    share = pca_variance if pca_variance < 1 else None
+    pca = PCA(n_components=share, svd_solver="full").fit(scaled[fit])
     return pca.transform(scaled).round(DECIMALS) + 0.0  # no negative zeros

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -11,22 +10,22 @@ import pytest
 
 from cli.sample import write_sample
 
+# Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 CLUSTERING = Path(sys.executable).parent / "clustering"
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+# What no run of a user has in its environment.
+UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
 
 
 def run_clustering(
     *arguments: str | Path, data: Path, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the `clustering` command in a process of its own, as a user does."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS"}
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
     return subprocess.run(
         [CLUSTERING, *arguments],
         env=inherited | {"DATA_DIR": str(data)} | variables,

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, UNSET
 
 DBT = Path(sys.executable).parent / "dbt"
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -40,11 +40,14 @@ def copied_project(small_folder, tmp_path_factory) -> Path:
 
 def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run plain dbt in ``folder``, with no variable of ours in the environment."""
-    ours = {"DATA_DIR", "INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS"}
     return subprocess.run(
         [DBT, "--warn-error", *arguments],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name not in ours},
+        env={
+            name: value
+            for name, value in os.environ.items()
+            if name not in UNSET | {"DATA_DIR"}
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -65,7 +65,7 @@ def test_a_weight_of_zero_silences_a_block() -> None:
     assert not BlockScaler(weight=0.0).fit_transform(RANDOM).any()
 
 
-@pytest.mark.parametrize("rows", range(1, 15))
-def test_a_block_in_which_all_rows_are_alike_is_zero(rows: int) -> None:
-    scaled = BlockScaler(weight=1.0).fit_transform(np.full((rows, 2), 0.1))
-    np.testing.assert_allclose(scaled, 0, atol=1e-9)
+def test_a_block_in_which_all_rows_are_alike_is_zero() -> None:
+    for rows in range(1, 15):
+        scaled = BlockScaler(weight=1.0).fit_transform(np.full((rows, 2), 0.1))
+        np.testing.assert_allclose(scaled, 0, atol=1e-9, err_msg=f"{rows} rows")

@@ -43,7 +43,7 @@ def test_an_unfitted_filter_is_refused(selector: BaseEstimator) -> None:
 def test_other_columns_than_those_learnt_from_are_refused(
     selector: BaseEstimator,
 ) -> None:
-    with pytest.raises(ValueError, match="3 features.*expecting 4"):
+    with pytest.raises(ValueError, match=r"3 features.*expecting 4"):
         clone(selector).fit(RANDOM).transform(RANDOM[:, :3])
 
 

@@ -24,7 +24,9 @@ def test_no_parts_give_an_empty_frame_of_the_same_types() -> None:
 
 
 def test_unknown_columns_are_left_out_and_known_ones_ordered() -> None:
-    part = pd.DataFrame({"extra": [0], "score": [1], "best": 1, "k": 2, "category": "A"})
+    part = pd.DataFrame(
+        {"extra": [0], "score": [1], "best": 1, "k": 2, "category": "A"}
+    )
     assert typed_frame([part], TYPES).columns.tolist() == list(TYPES)
 
 

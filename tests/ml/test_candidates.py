@@ -1,0 +1,138 @@
+"""Candidates: every k scored, and what limits k."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from ml.candidates import SCORES, score_candidates
+from ml.kmeans import fit_kmeans
+
+SETTINGS = {"min_clusters": 2, "max_clusters": 10, "n_init": 3, "random_state": 42}
+INDICES = ["silhouette", "calinski_harabasz", "davies_bouldin"]
+
+
+def prepared_of(
+    components: np.ndarray, *, category: str = "GIN", in_fit: np.ndarray | bool = True
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "store_id": [str(1000 + number) for number in range(len(components))],
+            "category": category,
+            "components": list(np.asarray(components, dtype=float)),
+            "is_outlier": False,
+            "in_fit": in_fit,
+        }
+    )
+
+
+def groups(count: int, *, size: int = 15, seed: int = 0) -> np.ndarray:
+    """Return that many separate groups of stores."""
+    noise = np.random.default_rng(seed).normal(size=(count * size, 2))
+    angles = 2 * np.pi * np.repeat(np.arange(count), size) / count
+    return 40 * np.column_stack([np.cos(angles), np.sin(angles)]) + noise
+
+
+def score(prepared: pd.DataFrame, **settings: int) -> pd.DataFrame:
+    return score_candidates(prepared, **SETTINGS | settings)
+
+
+def test_every_k_of_the_range_is_a_candidate() -> None:
+    scores = score(prepared_of(groups(4)), min_clusters=3, max_clusters=6)
+    assert scores["k"].tolist() == [3, 4, 5, 6]
+    assert scores.dtypes.astype(str).to_dict() == SCORES
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    X = groups(4)
+    for row in score(prepared_of(X)).itertuples():
+        labels = fit_kmeans(X, row.k, n_init=3, random_state=42).labels_
+        assert row.fitted_stores == 60
+        assert row.smallest_cluster == np.bincount(labels).min()
+        assert row.silhouette == pytest.approx(metrics.silhouette_score(X, labels))
+        assert row.calinski_harabasz == metrics.calinski_harabasz_score(X, labels)
+        assert row.davies_bouldin == metrics.davies_bouldin_score(X, labels)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 7])
+def test_the_true_number_of_groups_scores_best(count: int) -> None:
+    scores = score(prepared_of(groups(count))).set_index("k")
+    assert scores["silhouette"].idxmax() == count
+    assert scores["calinski_harabasz"].idxmax() == count
+    assert scores["davies_bouldin"].idxmin() == count
+
+
+def test_stores_out_of_the_fit_do_not_count() -> None:
+    X, odd = groups(3), 1e6 * np.random.default_rng(0).normal(size=(5, 2))
+    out = prepared_of(np.vstack([X, odd]), in_fit=np.arange(50) < 45)
+    out.loc[49, "components"] = None
+    pd.testing.assert_frame_equal(score(out), score(prepared_of(X)))
+
+
+@pytest.mark.parametrize("distinct", [3, 4, 7])
+def test_the_highest_k_is_lowered_to_what_different_stores_allow(distinct: int) -> None:
+    X = np.arange(distinct, dtype=float).reshape(-1, 1).repeat(20, axis=0)
+    scores = score(prepared_of(X))
+    assert scores["k"].tolist() == list(range(2, distinct))
+    assert scores["fitted_stores"].unique().tolist() == [20 * distinct]
+
+
+@pytest.mark.parametrize("distinct", [1, 2])
+def test_too_few_different_stores_are_one_cluster(distinct: int) -> None:
+    X = np.arange(distinct, dtype=float).reshape(-1, 1).repeat(20, axis=0)
+    scores = score(prepared_of(X))
+    assert scores[["k", "smallest_cluster"]].to_numpy().tolist() == [[1, 20 * distinct]]
+    assert scores[INDICES].isna().all(axis=None)
+    assert scores.dtypes.astype(str).to_dict() == SCORES
+
+
+def test_a_lowest_k_that_the_stores_do_not_allow_leaves_one_cluster() -> None:
+    assert score(prepared_of(groups(1, size=5)), min_clusters=5)["k"].tolist() == [1]
+
+
+def test_stores_nearly_alike_are_not_different_enough_for_a_cluster_each() -> None:
+    four = np.arange(4.0).repeat(10)
+    nearly = four + np.tile([0, 1e-9], 20)
+    assert score(prepared_of(nearly.reshape(-1, 1)))["k"].max() <= 4
+
+
+def test_a_category_of_which_no_store_is_in_the_fit_has_one_empty_cluster() -> None:
+    scores = score(prepared_of(groups(2), in_fit=False).assign(components=None))
+    columns = ["k", "fitted_stores", "smallest_cluster"]
+    assert scores[columns].to_numpy().tolist() == [[1, 0, 0]]
+
+
+def test_categories_are_scored_apart() -> None:
+    one_point = prepared_of(np.zeros((9, 3)), category="RUM")
+    gin = prepared_of(groups(3))
+    both = score(pd.concat([one_point, gin]))
+    pd.testing.assert_frame_equal(both[both["category"] == "GIN"], score(gin))
+    assert both.loc[both["category"] == "RUM", "k"].tolist() == [1]
+
+
+def test_row_order_does_not_matter() -> None:
+    X = np.random.default_rng(0).normal(size=(70, 3))
+    prepared = pd.concat([prepared_of(X), prepared_of(X[:40] ** 2, category="RUM")])
+    expected = score(prepared)
+    for seed in range(3):
+        shuffled = prepared.sample(frac=1, random_state=seed)
+        pd.testing.assert_frame_equal(score(shuffled), expected, check_exact=True)
+
+
+def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
+    prepared = prepared_of(groups(3))
+    empty = score(prepared.head(0))
+    assert empty.empty
+    pd.testing.assert_series_equal(empty.dtypes, score(prepared).dtypes)
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 5), (0, 0), (5, 4), (-2, 3)])
+def test_a_wrong_range_is_refused_with_its_values(low: int, high: int) -> None:
+    message = f"got min_clusters={low} and max_clusters={high}, expected 2 <="
+    with pytest.raises(ValueError, match=message):
+        score(prepared_of(groups(3)), min_clusters=low, max_clusters=high)
+
+
+def test_a_wrong_range_is_refused_even_where_there_are_no_stores() -> None:
+    with pytest.raises(ValueError, match="got min_clusters=1"):
+        score(prepared_of(groups(3)).head(0), min_clusters=1)

@@ -1,0 +1,259 @@
+"""Rebalance: every cluster large enough, or alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn import metrics
+
+from ml.joint import joint_space
+from ml.rebalance import REBALANCED, rebalance, rebalance_clusters
+
+WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
+CASES = 400
+
+
+def random_case(seed: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return stores, uneven labels and a minimum size; every tenth has duplicates."""
+    rng = np.random.default_rng(seed)
+    stores, clusters = rng.integers(1, 70), rng.integers(1, 12)
+    shares = rng.dirichlet(np.full(clusters, rng.choice([0.3, 1, 10])))
+    numbers = rng.choice(clusters, size=stores, p=shares)
+    labels = np.array([f"{number // 3 + 1}-{number % 3 + 1}" for number in numbers])
+    X = rng.normal(size=(stores, rng.integers(1, 5)))
+    return X.round() if seed % 10 == 0 else X, labels, int(rng.integers(1, 30))
+
+
+def sizes_of(labels: np.ndarray) -> dict[str, int]:
+    return dict(zip(*np.unique(labels, return_counts=True), strict=True))
+
+
+def centroids(X: np.ndarray, labels: np.ndarray, names: list[str]) -> np.ndarray:
+    return np.array([X[labels == name].mean(axis=0) for name in names])
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[tuple[np.ndarray, np.ndarray, int, np.ndarray]]:
+    """Random cases, each with what became of it."""
+    return [
+        (X, before, least, rebalance(X, before, min_cluster_size=least))
+        for X, before, least in map(random_case, range(CASES))
+    ]
+
+
+Cases = list[tuple[np.ndarray, np.ndarray, int, np.ndarray]]
+
+
+def test_cases_are_of_every_kind(cases: Cases) -> None:
+    largest = [max(sizes_of(before).values()) for _, before, _, _ in cases]
+    smallest = [min(sizes_of(before).values()) for _, before, _, _ in cases]
+    least = [least for _, _, least, _ in cases]
+    none_large, all_large = np.less(largest, least), np.greater_equal(smallest, least)
+    assert none_large.sum() > 50
+    assert all_large.sum() > 20
+    assert (~none_large & ~all_large).sum() > 50
+
+
+def test_every_cluster_is_large_enough_or_alone(cases: Cases) -> None:
+    for _, _, least, after in cases:
+        sizes = sizes_of(after)
+        assert len(sizes) == 1 or min(sizes.values()) >= least
+
+
+def test_no_cluster_is_made_up(cases: Cases) -> None:
+    for _, before, _, after in cases:
+        assert set(after) <= set(before)
+        assert len(after) == len(before)
+
+
+def test_stores_of_large_clusters_never_move(cases: Cases) -> None:
+    for _, before, least, after in cases:
+        large = [name for name, size in sizes_of(before).items() if size >= least]
+        stay = np.isin(before, large)
+        assert (after[stay] == before[stay]).all()
+
+
+def test_stores_of_small_clusters_go_to_the_nearest_large_centroid(
+    cases: Cases,
+) -> None:
+    for X, before, least, after in cases:
+        large = [name for name, size in sizes_of(before).items() if size >= least]
+        if not large:
+            continue
+        moved = ~np.isin(before, large)
+        distances = cdist(X[moved], centroids(X, before, large))
+        chosen = [large.index(name) for name in after[moved]]
+        reached = distances[np.arange(len(chosen)), chosen]
+        np.testing.assert_allclose(reached, distances.min(axis=1, initial=np.inf))
+
+
+def test_a_second_time_changes_nothing(cases: Cases) -> None:
+    for X, _, least, after in cases:
+        again = rebalance(X, after, min_cluster_size=least)
+        assert again.tolist() == after.tolist()
+
+
+def test_the_input_is_left_as_it_is() -> None:
+    X, before, _ = random_case(1)
+    copy = before.copy()
+    rebalance(X, before, min_cluster_size=30)
+    assert before.tolist() == copy.tolist()
+
+
+def test_clusters_that_are_all_large_stay_even_where_they_overlap() -> None:
+    labels = np.array(list("ababab"))
+    after = rebalance(np.zeros((6, 1)), labels, min_cluster_size=3)
+    assert after.tolist() == labels.tolist()
+
+
+def test_where_none_is_large_the_smallest_joins_its_nearest() -> None:
+    X = np.array([[0.0], [1], [2], [10], [11], [2.6], [12]])
+    labels = np.array(list("aaabbcb"))
+    after = rebalance(X, labels, min_cluster_size=4)
+    # c joins a, which is large then; b is not, and moves there
+    assert after.tolist() == ["a"] * 7
+
+
+def test_where_none_is_large_one_is_left_if_the_stores_are_too_few() -> None:
+    X, labels = np.arange(6.0).reshape(-1, 1), np.array(list("aabbcc"))
+    assert len(sizes_of(rebalance(X, labels, min_cluster_size=99))) == 1
+
+
+def test_merging_goes_on_until_a_cluster_is_large() -> None:
+    X = np.array([0, 0, 0.5, 0.5, 1.2, 1.2, 9, 9]).reshape(-1, 1)
+    labels = np.array(list("aabbccdd"))
+    after = rebalance(X, labels, min_cluster_size=5)
+    # a joins b, which is still too small, so c joins it; then d moves there
+    assert after.tolist() == ["b"] * 8
+
+
+def merged_of(
+    internal: np.ndarray, external: np.ndarray, clusters: np.ndarray
+) -> pd.DataFrame:
+    """Return rows of one category, with the same clusters on either side."""
+    return pd.DataFrame(
+        {
+            "store_id": [str(1000 + number) for number in range(len(clusters))],
+            "category": "GIN",
+            "merged_cluster": [f"{number}-{number}" for number in clusters],
+            "is_small": False,
+            "internal_components": list(internal),
+            "internal_cluster": clusters,
+            "external_components": list(external),
+            "external_cluster": clusters,
+        }
+    )
+
+
+def grouped(*sizes: int, seed: int = 0) -> pd.DataFrame:
+    """Return separate groups of those sizes, some stores unknown on one side."""
+    rng = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(len(sizes)), sizes) + 1
+    internal = 8 * clusters[:, None] + rng.normal(size=(len(clusters), 3))
+    external = 8 * clusters[:, None] + rng.normal(size=(len(clusters), 1))
+    return merged_of(internal, external, clusters)
+
+
+def run(merged: pd.DataFrame, *, min_cluster_size: int = 5) -> pd.DataFrame:
+    return rebalance_clusters(merged, min_cluster_size=min_cluster_size, **WEIGHTS)
+
+
+def test_every_store_has_one_typed_row() -> None:
+    rebalanced = run(grouped(10, 20, 3))
+    assert rebalanced.dtypes.astype(str).to_dict() == REBALANCED
+    assert len(rebalanced) == 33
+    assert rebalanced["store_id"].is_unique
+
+
+def test_final_clusters_are_numbered_from_the_largest() -> None:
+    rebalanced = run(grouped(10, 3, 20))
+    assert rebalanced["cluster_id"].value_counts().sort_index().is_monotonic_decreasing
+    assert rebalanced["cluster_id"][32] == 1
+
+
+def test_the_stores_that_moved_are_told() -> None:
+    rebalanced = run(grouped(10, 3, 20))
+    moved = rebalanced["is_reassigned"].to_numpy().nonzero()[0]
+    assert moved.tolist() == [10, 11, 12]
+
+
+def test_row_order_does_not_matter() -> None:
+    merged = pd.concat([grouped(10, 3, 20), grouped(2, 2, 3).assign(category="RUM")])
+    merged.iloc[[4, 11], merged.columns.get_loc("internal_components")] = None
+    expected = run(merged)
+    for seed in range(5):
+        shuffled = run(merged.sample(frac=1, random_state=seed))
+        pd.testing.assert_frame_equal(shuffled, expected, check_exact=True)
+
+
+def test_silhouettes_are_those_of_the_joint_space() -> None:
+    merged = grouped(10, 20, 3)
+    rebalanced, X = run(merged), joint_space(merged, **WEIGHTS)
+    expected = metrics.silhouette_samples(X, rebalanced["cluster_id"])
+    np.testing.assert_allclose(rebalanced["silhouette"], expected, rtol=0, atol=1e-8)
+
+
+def test_distances_are_those_to_the_final_centroids() -> None:
+    merged = grouped(10, 20, 3, 7)
+    rebalanced, X = run(merged), joint_space(merged, **WEIGHTS)
+    ids = rebalanced["cluster_id"].to_numpy()
+    distances = cdist(X, centroids(X, ids, [1, 2, 3]))
+    own = distances[np.arange(40), ids - 1]
+    distances[np.arange(40), ids - 1] = np.inf
+    np.testing.assert_allclose(rebalanced["distance_to_centroid"], own)
+    np.testing.assert_allclose(rebalanced["next_best_distance"], distances.min(axis=1))
+    assert rebalanced["next_best_cluster"].tolist() == list(
+        distances.argmin(axis=1) + 1
+    )
+
+
+def test_a_category_of_one_cluster_has_no_next_best() -> None:
+    gin, rum = grouped(10, 20), grouped(3, 3).assign(category="RUM")
+    rebalanced = run(pd.concat([gin, rum]), min_cluster_size=10)
+    unknown = ["silhouette", "next_best_cluster", "next_best_distance"]
+    alone = rebalanced["category"] == "RUM"
+    assert rebalanced.loc[alone, unknown].isna().all(axis=None)
+    assert rebalanced.loc[~alone, unknown].notna().all(axis=None)
+    assert rebalanced["distance_to_centroid"].notna().all()
+    assert rebalanced.dtypes.astype(str).to_dict() == REBALANCED
+
+
+def test_the_map_keeps_the_largest_spread_of_the_joint_space() -> None:
+    merged = grouped(10, 20, 15)
+    places = run(merged)[["map_x", "map_y"]].to_numpy()
+    X = joint_space(merged, **WEIGHTS)
+    largest = np.linalg.eigvalsh(np.cov(X, rowvar=False))[::-1]
+    np.testing.assert_allclose(places.var(axis=0, ddof=1), largest[:2])
+
+
+def test_stores_that_are_all_alike_stand_at_one_point_of_the_map() -> None:
+    merged = merged_of(np.zeros((8, 1)), np.zeros((8, 2)), np.repeat([1, 2], 4))
+    rebalanced = run(merged, min_cluster_size=4)
+    assert not rebalanced[["map_x", "map_y", "silhouette"]].any(axis=None)
+    assert rebalanced["cluster_id"].tolist() == [1] * 4 + [2] * 4
+
+
+def test_a_category_of_one_store_is_one_cluster() -> None:
+    rebalanced = run(grouped(1))
+    assert rebalanced["cluster_id"].tolist() == [1]
+    assert not rebalanced[["map_x", "map_y", "distance_to_centroid"]].any(axis=None)
+
+
+def test_a_category_of_which_nothing_is_known_keeps_its_stores() -> None:
+    merged = grouped(6).assign(internal_components=None, external_components=None)
+    rebalanced = run(merged)
+    assert rebalanced["cluster_id"].tolist() == [1] * 6
+    assert not rebalanced[["map_x", "map_y"]].any(axis=None)
+
+
+def test_a_map_of_one_dimension_is_flat() -> None:
+    one = np.arange(6.0).reshape(-1, 1)
+    rebalanced = run(merged_of(one, np.zeros((6, 1)), np.ones(6, dtype=int)))
+    assert rebalanced["map_x"].is_unique
+    np.testing.assert_allclose(rebalanced["map_y"], 0, atol=1e-12)
+
+
+def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
+    empty = run(grouped(5).head(0))
+    assert empty.empty
+    assert empty.dtypes.astype(str).to_dict() == REBALANCED
