@@ -7,6 +7,12 @@ class CommandError(Exception):
     exit_code = 1
 
 
+class ArgumentError(CommandError):
+    """An argument that cannot be: value found, value wanted."""
+
+    exit_code = 2
+
+
 class PipelineError(CommandError):
     """The pipeline stopped: bad input, or a model or test that failed."""
 

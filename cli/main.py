@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 from rich.console import Console
 
-from cli.errors import CommandError
+from cli.errors import ArgumentError, CommandError
 from cli.paths import Paths
 
 app = typer.Typer(
@@ -77,7 +76,7 @@ def generate(
             progress=lambda message: console.print(f"  {message}", highlight=False),
         )
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise ArgumentError(str(error)) from None
     console.print(
         f"wrote {summary.internal_sales:,} rows of sales for {stores:,} stores"
         f" to {folder}",
@@ -106,11 +105,12 @@ def run(
     """Build, test and publish the clusters, and print them."""
     from cli.pipeline import build
     from cli.publish import publish
+    from cli.settings import read_settings
     from cli.show import show_categories
 
     paths = Paths.from_environment()
     console = _console()
-    build(paths, raw=raw, settings=_settings(param or []), console=console)
+    build(paths, raw=raw, settings=read_settings(param or []), console=console)
     marts = publish(paths)
     console.print(f"published {len(marts)} marts to {paths.published}\n")
     show_categories(paths, console=console)
@@ -131,17 +131,6 @@ def show(
         show_categories(paths, console=_console())
     else:
         show_clusters(paths, category, console=_console())
-
-
-def _settings(params: list[str]) -> dict[str, object]:
-    """Read KEY=VALUE, the value in YAML: a number, a text, a [list, of, texts]."""
-    settings = {}
-    for param in params:
-        key, equals, value = param.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"got --param {param!r}, expected KEY=VALUE")
-        settings[key] = yaml.safe_load(value)
-    return settings
 
 
 def _console() -> Console:

@@ -136,6 +136,21 @@ CASES = {
             "leading zeros ('0042') are lost in numbers and cannot be guessed back",
         ),
     ),
+    "SKU numbers that lost their zeros on one side": Case(
+        rewrite(
+            "need_state",
+            "select * replace ('9' || PRODUCT_ID as PRODUCT_ID) from {table}",
+        ),
+        (
+            "column SKU_NBR has no value of",
+            "column PRODUCT_ID: found",
+            "write both alike",
+        ),
+    ),
+    "a column in both external tables": Case(
+        rewrite("external_sales", "select *, 1 as income from {table}"),
+        ("external_sales.parquet: column INCOME is in", "rename one of them"),
+    ),
     "a table in two formats": Case(
         keep_both_formats,
         ("table need_state is there 2 times", "keep one of them"),

@@ -110,11 +110,12 @@ def test_csv_in_folders_gives_what_parquet_gives(small_folder, tmp_path):
     assert parquet_bytes(from_csv) == parquet_bytes(from_parquet)
 
 
-def test_the_optional_table_and_columns_may_be_absent(small_folder, tmp_path):
+def test_optional_columns_may_be_absent_and_names_in_any_case(small_folder, tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()
     sales = duckdb.sql(
-        "select STORE_NBR, SKU_NBR, CAT_DSC, sum(TOTAL_SALES) as TOTAL_SALES"
+        "select STORE_NBR as store_nbr, SKU_NBR as sku_nbr, CAT_DSC as cat_dsc,"
+        " sum(TOTAL_SALES) as total_sales"
         f" from '{small_folder}/internal_sales.parquet' where isfinite(TOTAL_SALES)"
         " group by all"
     )

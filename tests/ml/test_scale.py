@@ -1,14 +1,24 @@
 """Scale: every feature gets the same say."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.scale import scaler
+from ml.scale import PercentileScaler, scaler
 
 SCALINGS = ("robust", "standard", "minmax", "none")
 NORMAL = np.random.default_rng(0).normal(50, 8, size=(5000, 1))
+
+
+@parametrize_with_checks([PercentileScaler(percentiles=(5, 95))])
+def test_the_contract_of_scikit_learn_holds(
+    estimator: BaseEstimator, check: Callable[[BaseEstimator], None]
+) -> None:
+    check(estimator)
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -73,6 +83,14 @@ def test_a_feature_without_a_percentile_range_has_a_deviation_of_one() -> None:
 def test_a_constant_becomes_zero(scaling: str) -> None:
     scaled = scaler(scaling, scaled_limit=4.0).fit_transform(np.full((7, 1), 0.1))
     np.testing.assert_allclose(scaled, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("scaling", ["robust", "standard", "minmax"])
+def test_differences_of_the_last_digit_are_not_scaled_up(scaling: str) -> None:
+    equal = np.array([0.3, 0.1 + 0.2] * 50).reshape(-1, 1)
+    assert np.ptp(equal) > 0
+    scaled = scaler(scaling, scaled_limit=4.0).fit_transform(equal)
+    np.testing.assert_allclose(scaled, 0, atol=1e-9)
 
 
 def test_no_scaling_keeps_values_within_the_limit_as_they_are() -> None:

@@ -91,34 +91,12 @@
     ~ ') on columns(*) into name name value filled) where filled = 0 order by name'
 ) %}
 {% for row in empty
-    if row[0] not in var('excluded_external_columns') and row[0] not in source.columns %}
+    if row[0] not in var('excluded_external_columns')
+    and (row[0] | upper) not in source.columns %}
     {% do raw_input_error(
         files.where,
         'column ' ~ row[0] ~ ' is null in every row',
         'fill or remove it, or name it in the var excluded_external_columns'
-    ) %}
-{% endfor %}
-
-{% endmacro %}
-
-
-{# Shares need two need states: with one, every store sells 100 % of it. #}
-{% macro check_need_states() %}
-
-{% set alone = run_query(
-    'select trim(CATEGORY), any_value(NEED_STATE) from raw.need_state'
-    ~ ' where CATEGORY is not null and NEED_STATE is not null group by 1'
-    ~ ' having count(distinct trim(NEED_STATE)) = 1 order by 1'
-) %}
-{% for row in alone if row[0] not in var('excluded_categories') %}
-    {% set table = graph.sources.values() | selectattr('name', 'equalto', 'need_state')
-        | first %}
-    {% do raw_input_error(
-        find_raw_files(table).where,
-        'column NEED_STATE has one value only, ' ~ quoted(row[1]) ~ ', in category '
-            ~ quoted(row[0]) ~ ', wanted at least 2',
-        'give the category more need states, or name it in the var'
-            ~ ' excluded_categories'
     ) %}
 {% endfor %}
 

@@ -9,13 +9,15 @@
 {% macro open_raw_tables() %}
 
 {% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
+    {% set tables = {} %}
     {% do run_query('create schema if not exists raw') %}
     {% for source in graph.sources.values()
         | selectattr('source_name', 'equalto', 'raw') %}
         {% set files = find_raw_files(source) %}
         {% do open_raw_table(source, files) %}
+        {% do tables.update({source.name: files.where if files else none}) %}
     {% endfor %}
-    {% do check_need_states() %}
+    {% do check_tables_together(tables) %}
 {% endif %}
 
 {% endmacro %}

@@ -28,11 +28,11 @@
 {% endmacro %}
 
 
-{# {column name: data type} of what the reader reads. #}
+{# {COLUMN NAME: data type} of what the reader reads; names in any case will do. #}
 {% macro raw_column_types(reader) %}
     {% set types = {} %}
     {% for row in run_query('describe select * from ' ~ reader) %}
-        {% do types.update({row['column_name']: row['column_type']}) %}
+        {% do types.update({row['column_name'] | upper: row['column_type']}) %}
     {% endfor %}
     {{ return(types) }}
 {% endmacro %}

@@ -1,0 +1,37 @@
+"""Settings of one run: vars of dbt_project.yml, given as KEY=VALUE."""
+
+import difflib
+from collections.abc import Iterable
+
+import yaml
+
+from cli.errors import ArgumentError
+from cli.paths import PROJECT
+
+
+def read_settings(params: Iterable[str]) -> dict[str, object]:
+    """Read KEY=VALUE texts, the value in YAML: a number, a text, a [list, of, texts].
+
+    Raises
+    ------
+    ArgumentError
+        If a text is not KEY=VALUE, or if dbt_project.yml has no such var: dbt itself
+        would ignore it in silence.
+    """
+    known = _declared_vars()
+    settings = {}
+    for param in params:
+        key, equals, value = param.partition("=")
+        if not equals:
+            raise ArgumentError(f"got --param {param!r}, expected KEY=VALUE")
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+            raise ArgumentError(f"there is no setting {key!r}; {hint}")
+        settings[key] = yaml.safe_load(value)
+    return settings
+
+
+def _declared_vars() -> list[str]:
+    text = (PROJECT / "dbt_project" / "dbt_project.yml").read_text()
+    return list(yaml.safe_load(text)["vars"]["store_clustering"])

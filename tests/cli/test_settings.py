@@ -1,0 +1,38 @@
+"""Settings of one run."""
+
+import pytest
+
+from cli.errors import ArgumentError
+from cli.settings import read_settings
+from tests.conftest import run_clustering
+
+
+def test_values_are_read_as_yaml():
+    assert read_settings(
+        ["min_cluster_size=20", "scaling=none", "excluded_categories=[BEER, WINE]"]
+    ) == {
+        "min_cluster_size": 20,
+        "scaling": "none",
+        "excluded_categories": ["BEER", "WINE"],
+    }
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_known_one():
+    with pytest.raises(ArgumentError, match="did you mean min_cluster_size"):
+        read_settings(["min_cluster_sise=20"])
+
+
+def test_a_text_without_a_value_is_refused():
+    with pytest.raises(
+        ArgumentError, match="got --param 'scaling'"
+    ):
+        read_settings(["scaling"])
+
+
+def test_the_command_ends_with_exit_code_2_before_any_work(tmp_path):
+    result = run_clustering("run", "--param", "scalling=none", data=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "Error: there is no setting 'scalling'; did you mean scaling?\n"
+    )
+    assert list(tmp_path.iterdir()) == []
