@@ -1,7 +1,11 @@
 """Score every candidate number of clusters."""
 
+import warnings
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from ml.determinism import single_threaded
@@ -18,9 +22,6 @@ SCORES = {
     "calinski_harabasz": "float64",
     "davies_bouldin": "float64",
 }
-
-# Decimals of the components in which stores must differ to count as different.
-DECIMALS = 6
 
 
 @single_threaded
@@ -63,16 +64,31 @@ def score_candidates(
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         X = stacked(rows.loc[rows["in_fit"], "components"])
-        different_stores = len(np.unique(X.round(DECIMALS), axis=0))
-        highest = min(max_clusters, different_stores - 1)
-        labelings = {
-            k: fit_kmeans(X, k, n_init=n_init, random_state=random_state).labels_
-            for k in range(min_clusters, highest + 1)
-        }
+        highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
+        labelings = _cluster(
+            X,
+            range(min_clusters, highest + 1),
+            n_init=n_init,
+            random_state=random_state,
+        )
         scores = _score(X, labelings) if labelings else [_one_cluster(X)]
         return pd.DataFrame(scores).assign(category=category, fitted_stores=len(X))
 
     return typed_frame(by_category(prepared, score_category), SCORES)
+
+
+def _cluster(
+    X: np.ndarray, candidates: Iterable[int], *, n_init: int, random_state: int
+) -> dict[int, np.ndarray]:
+    """Label the rows for every k, up to the first that they are too alike for."""
+    labelings = {}
+    for k in candidates:
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            model = fit_kmeans(X, k, n_init=n_init, random_state=random_state)
+        if len(np.unique(model.labels_)) < k:
+            break
+        labelings[k] = model.labels_
+    return labelings
 
 
 def _score(X: np.ndarray, labelings: dict[int, np.ndarray]) -> list[dict[str, float]]:

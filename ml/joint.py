@@ -23,8 +23,18 @@ def joint_space(
         floats or None), internal_cluster.
     internal_weight, external_weight : float
         Variance of each block.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative.
     """
     weights = {"internal": internal_weight, "external": external_weight}
+    if min(weights.values()) < 0:
+        raise ValueError(
+            f"got internal_weight={internal_weight} and"
+            f" external_weight={external_weight}, expected none below 0"
+        )
     return np.hstack([_block(rows, side, weight) for side, weight in weights.items()])
 
 

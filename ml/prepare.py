@@ -68,8 +68,10 @@ def prepare(
         matrix = feature_matrix(
             features, category=category, store_ids=pd.Index(rows["store_id"])
         )
+        eligible = rows["is_eligible"].to_numpy(dtype=bool)
+        matrix = matrix.loc[:, matrix[eligible].notna().any()]
         known = matrix.notna().any(axis=1).to_numpy(dtype=bool)
-        fit = known & rows["is_eligible"].to_numpy(dtype=bool)
+        fit = known & eligible
         if fit.sum() < 2:
             return rows.assign(components=None, is_outlier=False, in_fit=False)
         scaled = _scale_features(matrix, fit, side=side, **preprocessing)
@@ -98,10 +100,11 @@ def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None
 def _scale_features(
     matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
 ) -> np.ndarray:
-    """Scale all rows as learnt from those in ``fit``."""
+    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
     learnable = matrix.loc[:, matrix[fit].notna().any()]
     transformer = preprocessor(side, learnable[fit], **preprocessing)
-    return transformer.fit(learnable[fit]).transform(learnable)
+    scaled = transformer.fit(learnable[fit]).transform(learnable)
+    return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
 
 
 def _reduce(scaled: np.ndarray, fit: np.ndarray, *, pca_variance: float) -> np.ndarray:

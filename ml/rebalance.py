@@ -39,7 +39,7 @@ def rebalance_clusters(
     ----------
     merged : DataFrame
         One row per store and category: store_id, category, merged_cluster (text),
-        is_small, and for either side internal_components, internal_cluster.
+        and for either side, such as internal, internal_components, internal_cluster.
     min_cluster_size : int
         Stores that a cluster needs, where there are as many.
     internal_weight, external_weight : float
@@ -76,9 +76,9 @@ def rebalance(
 ) -> np.ndarray:
     """Return the labels after every row of a small cluster moved to a large one.
 
-    Where no cluster is large, the smallest is merged into its nearest until one is,
-    or one is left. Then each row of the others goes to the nearest large centroid;
-    centroids are those of the clusters before rows move.
+    Each row goes to the nearest large centroid; centroids are those of the clusters
+    before rows move. Where no cluster is large, the smallest is merged into its nearest
+    until all are, or one is left.
 
     Parameters
     ----------
@@ -93,21 +93,30 @@ def rebalance(
     >>> rebalance(X, np.array(list("aaabbc")), min_cluster_size=2).tolist()
     ['a', 'a', 'a', 'b', 'b', 'b']
     """
-    labels = labels.copy()
     names, sizes = np.unique(labels, return_counts=True)
-    while len(names) > 1 and sizes.max() < min_cluster_size:
-        smallest = names[sizes.argmin()]
-        others = names[names != smallest]
-        nearest = cdist(
-            _centroids(X, labels, [smallest]), _centroids(X, labels, others)
-        )
-        labels[labels == smallest] = others[nearest.argmin()]
-        names, sizes = np.unique(labels, return_counts=True)
-
-    large = names[sizes >= min_cluster_size] if len(names) > 1 else names
+    large = names[sizes >= min_cluster_size]
+    if not len(large):
+        return _merge_smallest(X, labels, min_cluster_size=min_cluster_size)
+    labels = labels.copy()
     small = ~np.isin(labels, large)
     distances = cdist(X[small], _centroids(X, labels, large))
     labels[small] = large[distances.argmin(axis=1)]
+    return labels
+
+
+def _merge_smallest(
+    X: np.ndarray, labels: np.ndarray, *, min_cluster_size: int
+) -> np.ndarray:
+    """Merge the smallest cluster into its nearest until none is too small."""
+    labels = labels.copy()
+    names, sizes = np.unique(labels, return_counts=True)
+    while len(names) > 1 and sizes.min() < min_cluster_size:
+        smallest = names[sizes.argmin()]
+        others = names[names != smallest]
+        centroid = _centroids(X, labels, [smallest])
+        nearest = cdist(centroid, _centroids(X, labels, others)).argmin()
+        labels[labels == smallest] = others[nearest]
+        names, sizes = np.unique(labels, return_counts=True)
     return labels
 
 

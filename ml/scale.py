@@ -46,7 +46,8 @@ class PercentileScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
         normal = np.ptp(norm.ppf(np.array(self.percentiles) / 100))
         spread = np.where(upper > lower, (upper - lower) / normal, X.std(axis=0))
-        self.scale_ = np.where(np.ptp(X, axis=0) > 0, spread, 1.0)
+        rounding = 10 * np.finfo(float).eps * np.abs(X).max(axis=0)
+        self.scale_ = np.where(np.ptp(X, axis=0) > rounding, spread, 1.0)
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

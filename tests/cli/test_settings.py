@@ -23,9 +23,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one():
 
 
 def test_a_text_without_a_value_is_refused():
-    with pytest.raises(
-        ArgumentError, match="got --param 'scaling'"
-    ):
+    with pytest.raises(ArgumentError, match="got --param 'scaling'"):
         read_settings(["scaling"])
 
 

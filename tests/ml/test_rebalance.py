@@ -257,3 +257,9 @@ def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
     empty = run(grouped(5).head(0))
     assert empty.empty
     assert empty.dtypes.astype(str).to_dict() == REBALANCED
+
+
+def test_where_none_is_large_places_far_apart_stay_apart() -> None:
+    X = np.repeat([[0.0], [1.0], [100.0], [101.0]], 9, axis=0)
+    after = rebalance(X, np.repeat(list("abcd"), 9), min_cluster_size=10)
+    assert sizes_of(after) == {"b": 18, "d": 18}

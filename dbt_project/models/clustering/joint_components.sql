@@ -26,7 +26,6 @@ joined as (
         merged_clusters.internal_cluster,
         merged_clusters.external_cluster,
         merged_clusters.merged_cluster,
-        merged_clusters.is_small,
         internal_prepared.components as internal_components,
         external_prepared.components as external_components
     from merged_clusters

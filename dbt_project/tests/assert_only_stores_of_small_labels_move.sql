@@ -1,0 +1,31 @@
+with
+
+merged_clusters as (
+
+    select
+        *,
+        bool_and(is_small) over (partition by category) as all_are_small
+    from {{ ref('merged_clusters') }}
+
+),
+
+rebalanced_clusters as (
+
+    select * from {{ ref('rebalanced_clusters') }}
+
+)
+
+select
+    merged_clusters.store_id,
+    merged_clusters.category,
+    merged_clusters.merged_cluster,
+    merged_clusters.merged_size,
+    rebalanced_clusters.is_reassigned
+from merged_clusters
+inner join rebalanced_clusters
+    on
+        merged_clusters.store_id = rebalanced_clusters.store_id
+        and merged_clusters.category = rebalanced_clusters.category
+where
+    rebalanced_clusters.is_reassigned <> merged_clusters.is_small
+    and not merged_clusters.all_are_small
