@@ -56,6 +56,6 @@ $(UV):
 
 .venv/run .venv/dev: .venv/%: locks/%.txt pyproject.toml | $(UV)
 	@echo 'installing locks/$*.txt into .venv'
-	@$(UV) pip install --python $(BIN)/python --require-hashes -r locks/$*.txt
+	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r locks/$*.txt
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps -e .
 	@touch $@
