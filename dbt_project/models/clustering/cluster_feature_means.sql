@@ -10,111 +10,35 @@ clusters as (
 
 ),
 
-shares as (
+feature_values as (
 
-    select * from {{ ref('store_need_state_shares') }}
-
-),
-
-external_features as (
-
-    select * from {{ ref('store_external_features') }}
+    select * from {{ ref('store_feature_values') }}
 
 ),
 
--- a need state that a store with sales does not sell is a share of zero
-sellers as (
-
-    select distinct
-        store_id,
-        category
-    from shares
-
-),
-
-need_states as (
-
-    select distinct
-        category,
-        need_state
-    from shares
-
-),
-
-internal_values as (
-
-    select
-        sellers.store_id,
-        sellers.category,
-        'internal' as block,
-        need_states.need_state as feature,
-        coalesce(shares.sales_share, 0) as value
-    from sellers
-    inner join need_states
-        on sellers.category = need_states.category
-    left join shares
-        on
-            sellers.store_id = shares.store_id
-            and sellers.category = shares.category
-            and need_states.need_state = shares.need_state
-
-),
-
--- each level of a categorical feature counts as a share of the stores that have one
-levels as (
-
-    select distinct
-        category,
-        feature,
-        level
-    from external_features
-    where level is not null
-
-),
-
-external_values as (
-
-    select
-        external_features.store_id,
-        external_features.category,
-        external_features.feature
-        || coalesce(' = ' || levels.level, '') as feature,
-        case
-            when levels.level is null then external_features.value
-            else cast(external_features.level = levels.level as integer)
-        end as value
-    from external_features
-    left join levels
-        on
-            external_features.feature = levels.feature
-            and external_features.category is not distinct from levels.category
-
-),
-
+-- two joins: one of all at once would try every category for every value
 clustered as (
 
     select
-        internal_values.*,
-        clusters.cluster_id
-    from internal_values
-    inner join clusters
+        clusters.*,
+        feature_values.block,
+        feature_values.feature,
+        feature_values.value
+    from clusters
+    inner join feature_values
         on
-            internal_values.store_id = clusters.store_id
-            and internal_values.category = clusters.category
+            clusters.store_id = feature_values.store_id
+            and clusters.category = feature_values.category
     union all
     select
-        external_values.store_id,
-        clusters.category,
-        'external' as block,
-        external_values.feature,
-        external_values.value,
-        clusters.cluster_id
-    from external_values
-    inner join clusters
-        on
-            external_values.store_id = clusters.store_id
-            and coalesce(external_values.category, clusters.category)
-            = clusters.category
+        clusters.*,
+        feature_values.block,
+        feature_values.feature,
+        feature_values.value
+    from clusters
+    inner join feature_values
+        on clusters.store_id = feature_values.store_id
+    where feature_values.category is null
 
 ),
 
