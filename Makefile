@@ -17,7 +17,7 @@ help:  ## List the targets.
 
 demo: .venv/run  ## Build clusters from sample input, or from RAW=folder, and print them.
 ifeq ($(RAW),)
-	@$(BIN)/clustering generate --if-empty
+	@test -n "$$INTERNAL_DATA_DIR$$EXTERNAL_DATA_DIR" || $(BIN)/clustering generate --if-empty
 	@$(BIN)/clustering run
 else
 	@$(BIN)/clustering run --raw '$(RAW)'

@@ -17,6 +17,9 @@ app = typer.Typer(
 )
 
 
+TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
+
+
 class Format(StrEnum):
     """File formats of the sample input."""
 
@@ -53,6 +56,9 @@ def generate(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Only where the folder has no input.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace tables that are there.")
+    ] = False,
 ) -> None:
     """Make sample input: four tables with planted clusters and a little dirt."""
     from cli.sample import write_sample
@@ -60,9 +66,15 @@ def generate(
     paths = Paths.from_environment()
     console = _console()
     folder = folder or paths.raw
-    if if_empty and _has_input(folder):
+    tables = [path for name in TABLES for path in folder.glob(f"{name}*")]
+    if tables and if_empty:
         console.print(f"using the input in {folder}", highlight=False)
         return
+    if tables and not overwrite:
+        raise CommandError(
+            f"{folder} has {tables[0].name} already; give --overwrite to replace it,"
+            " or --folder to write elsewhere"
+        )
     try:
         summary = write_sample(
             folder,
@@ -137,10 +149,6 @@ def _console() -> Console:
     """Return a console; where output is no terminal, wide enough for the tables."""
     console = Console()
     return console if console.is_terminal else Console(width=110)
-
-
-def _has_input(folder: Path) -> bool:
-    return any(folder.glob("internal_sales*")) or any(folder.glob("need_state*"))
 
 
 def _next_steps(paths: Paths) -> str:

@@ -16,6 +16,7 @@ from cli.paths import PROJECT, Paths
 DBT_PROJECT = PROJECT / "dbt_project"
 # How dbt_project/macros/raw/raw_input_error.sql begins its one line.
 INPUT_ERROR = "Input error: "
+TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
@@ -121,7 +122,9 @@ def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
     ]
     if failed:
         first = failed[0]
-        message = f"{first.node.name}: {first.message} {first.node.description}"
+        is_test = first.node.resource_type == "test"
+        says = first.node.description if is_test else ""
+        message = f"{first.node.name}: {first.message} {says}"
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         raise PipelineError(_one_line(message, log=log, more=more))
     if not result.success:
@@ -134,5 +137,7 @@ def _one_line(message: str, *, log: Path, more: str = "") -> str:
     for line in lines:
         if line.startswith(INPUT_ERROR):
             return line.removeprefix(INPUT_ERROR)
+    if TRACEBACK in lines:
+        return f"{lines[-1]}{more}; see {log}"
     lines = [line for line in lines if not line.startswith("> ")]
     return f"{' '.join(lines[:3])}{more}; see {log}"

@@ -63,10 +63,14 @@ def prepare(
         One row per row of ``stores``: store_id, category, components (list of
         floats, or None for a store without features), is_outlier, in_fit.
     """
+    everywhere = features[features["category"].isna()]
+    of_category = dict(tuple(features.groupby("category")))
 
     def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         matrix = feature_matrix(
-            features, category=category, store_ids=pd.Index(rows["store_id"])
+            pd.concat([everywhere, of_category.get(category, everywhere.head(0))]),
+            category=category,
+            store_ids=pd.Index(rows["store_id"]),
         )
         eligible = rows["is_eligible"].to_numpy(dtype=bool)
         matrix = matrix.loc[:, matrix[eligible].notna().any()]

@@ -69,12 +69,12 @@ def scaler(scaling: str, *, scaled_limit: float) -> Pipeline:
     array([-0.6 , -0.58, -0.55,  1.  ])
     """
     steps = {
-        "robust": [PercentileScaler(percentiles=SPREAD)],
-        "standard": [StandardScaler()],
-        "minmax": [MinMaxScaler()],
-        "none": [],
+        "robust": [PercentileScaler(percentiles=SPREAD), limiter(scaled_limit)],
+        "standard": [StandardScaler(), limiter(scaled_limit)],
+        "minmax": [MinMaxScaler(), limiter(scaled_limit)],
+        "none": [FunctionTransformer(validate=True)],
     }
-    return make_pipeline(*chosen("scaling", scaling, steps), limiter(scaled_limit))
+    return make_pipeline(*chosen("scaling", scaling, steps))
 
 
 def limiter(scaled_limit: float) -> FunctionTransformer:

@@ -74,6 +74,7 @@ ranked as (
 select
     *,
     case
+        when fitted_stores = 0 then 'no store takes part in the fit'
         when k = 1 then 'too few different stores for two clusters'
         when is_chosen and meets_size_floor then 'highest combined score'
         when is_chosen

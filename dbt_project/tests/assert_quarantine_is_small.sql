@@ -10,19 +10,19 @@ quarantined as (
 
 ),
 
-reconciled as (
+wanted as (
 
-    select rows_read
-    from {{ ref('input_reconciliation') }}
-    where source_table = 'internal_sales'
+    select sum(row_count) as rows_read
+    from {{ ref('int_sales_checked') }}
+    where reason is distinct from 'excluded_category'
 
 )
 
 select
-    reconciled.rows_read,
+    wanted.rows_read,
     quarantined.rows_quarantined
-from reconciled
+from wanted
 cross join quarantined
 where
     quarantined.rows_quarantined
-    > {{ var('max_quarantined_share') }} * reconciled.rows_read
+    > {{ var('max_quarantined_share') }} * wanted.rows_read

@@ -145,3 +145,18 @@ def test_properties_follow_dbts_own_schema(path):
     content = {"version": 2, **yaml.safe_load(path.read_text())}
     errors = list(Draft7Validator(schema).iter_errors(content))
     assert not errors, [f"{list(error.path)}: {error.message}" for error in errors]
+
+
+def test_every_setting_of_the_clustering_is_part_of_the_fingerprint():
+    """A var that only SQL reads there must be in the `settings` of a model, too."""
+    models = DBT_PROJECT / "models" / "clustering"
+    sources = [*models.glob("*.sql"), DBT_PROJECT / "macros" / "rank_candidates.sql"]
+    in_sql = set(re.findall(r"var\('(\w+)'\)", "".join(map(Path.read_text, sources))))
+    in_settings = {
+        key
+        for path in models.glob("*.yml")
+        for model in yaml.safe_load(path.read_text())["models"]
+        for key in model.get("config", {}).get("meta", {}).get("settings", {})
+    }
+    assert in_sql
+    assert in_sql <= in_settings

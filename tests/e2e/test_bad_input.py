@@ -139,13 +139,38 @@ CASES = {
     "SKU numbers that lost their zeros on one side": Case(
         rewrite(
             "need_state",
-            "select * replace ('9' || PRODUCT_ID as PRODUCT_ID) from {table}",
+            "select * replace (case when PRODUCT_ID like '%1' then '0' || PRODUCT_ID"
+            " else PRODUCT_ID end as PRODUCT_ID) from {table}",
         ),
         (
-            "column SKU_NBR has no value of",
-            "column PRODUCT_ID: found",
-            "write both alike",
+            "internal_sales.parquet: column SKU_NBR has '0",
+            "need_state.parquet, column PRODUCT_ID, has '00",
+            "write both alike: leading zeros",
         ),
+    ),
+    "a category in small letters": Case(
+        rewrite(
+            "external_sales",
+            "select * replace (CATEGORY[1] || lower(CATEGORY[2:]) as CATEGORY)"
+            " from {table}",
+        ),
+        ("column CATEGORY has 'Coffee' where", "has 'COFFEE'", "capitals"),
+    ),
+    "periods as integers": Case(
+        rewrite(
+            "internal_sales",
+            "select * replace (strftime(PERIOD_START, '%Y%m%d')::integer"
+            " as PERIOD_START) from {table}",
+        ),
+        ("column PERIOD_START is INTEGER, wanted a date", "YYYY-MM-DD"),
+    ),
+    "text among the numbers of a csv": Case(
+        as_csv(
+            "store_attributes",
+            "select * replace (case when STORE_NBR = '0007' then 'N/A'"
+            " else INCOME::varchar end as INCOME) from {table}",
+        ),
+        ("store_attributes.csv: column INCOME has 'N/A' among", "leave that value"),
     ),
     "a column in both external tables": Case(
         rewrite("external_sales", "select *, 1 as income from {table}"),
@@ -207,3 +232,11 @@ def test_what_the_remedies_name_helps(small_folder, tmp_path):
         "select sum(row_count) from quarantined_rows where reason = 'excluded_category'"
     ).fetchone()
     assert excluded > 0
+
+
+def test_a_setting_that_cannot_be_is_one_clear_line(small_folder, good_data):
+    arguments = ("run", "--raw", small_folder, "--param", "scaling=max")
+    result = run_clustering(*arguments, data=good_data)
+    assert result.returncode == 4
+    assert "got scaling='max', expected one of: robust, standard" in result.stderr
+    assert len(result.stderr.splitlines()) == 1

@@ -50,14 +50,14 @@ def test_the_unit_of_a_feature_does_not_matter(scaling: str) -> None:
     )
 
 
-@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("scaling", SCALINGS[:3])
 def test_scaled_values_stay_within_the_limit(scaling: str) -> None:
     wild = np.random.default_rng(0).standard_cauchy(size=(300, 2))
     scaled = scaler(scaling, scaled_limit=0.5).fit_transform(wild)
     assert np.abs(scaled).max() <= 0.5
 
 
-@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("scaling", SCALINGS[:3])
 def test_rows_that_were_not_learnt_from_stay_within_the_limit(scaling: str) -> None:
     scaled = scaler(scaling, scaled_limit=4.0).fit(NORMAL).transform([[1e9], [-1e9]])
     assert scaled.ravel().tolist() == [4.0, -4.0]
@@ -93,9 +93,9 @@ def test_differences_of_the_last_digit_are_not_scaled_up(scaling: str) -> None:
     np.testing.assert_allclose(scaled, 0, atol=1e-9)
 
 
-def test_no_scaling_keeps_values_within_the_limit_as_they_are() -> None:
-    unscaled = scaler("none", scaled_limit=4.0).fit_transform([[-9.0], [0.3], [4.0]])
-    assert unscaled.ravel().tolist() == [-4.0, 0.3, 4.0]
+def test_no_scaling_keeps_values_as_they_are_however_large() -> None:
+    unscaled = scaler("none", scaled_limit=4.0).fit_transform([[-9e4], [0.3], [4.0]])
+    assert unscaled.ravel().tolist() == [-9e4, 0.3, 4.0]
 
 
 def test_an_unknown_scaling_is_refused() -> None:

@@ -3,7 +3,14 @@
 
 {% do check_need_states(tables) %}
 {% do check_join(tables, 'internal_sales.SKU_NBR', 'need_state.PRODUCT_ID') %}
+{% do check_join(tables, 'internal_sales.CAT_DSC', 'need_state.CATEGORY') %}
 {% do check_join(tables, 'internal_sales.STORE_NBR', 'store_attributes.STORE_NBR') %}
+{% if tables.external_sales %}
+    {% do check_join(tables, 'external_sales.CATEGORY', 'need_state.CATEGORY') %}
+    {% do check_join(
+        tables, 'external_sales.STORE_NBR', 'store_attributes.STORE_NBR'
+    ) %}
+{% endif %}
 {% do check_attribute_names(tables) %}
 
 {% endmacro %}
@@ -30,29 +37,50 @@
 {% endmacro %}
 
 
-{# Two columns that are joined have a value in common: else zeros were lost on one side. #}
+{#
+    Two columns that are joined write their values alike. A value that the other side
+    has only with other zeros in front, capitals or spaces would be lost in silence.
+#}
 {% macro check_join(tables, left, right) %}
 
 {% set left_table, left_column = left.split('.') %}
 {% set right_table, right_column = right.split('.') %}
-{% set common = run_query(
-    'select 1 from raw.' ~ left_table ~ ' where trim(' ~ left_column
-    ~ ') in (select trim(' ~ right_column ~ ') from raw.' ~ right_table ~ ') limit 1'
+{% set only_left = values_without_partner(left, right) %}
+{% set only_right = values_without_partner(right, left) %}
+{% set unlike = run_query(
+    'select only_left.value, only_right.value from (' ~ only_left
+    ~ ') as only_left inner join (' ~ only_right ~ ') as only_right on '
+    ~ loosely('only_left.value') ~ ' = ' ~ loosely('only_right.value')
+    ~ ' order by all limit 1'
 ) %}
-{% if not common | length %}
-    {% set example = run_query(
-        'select (select min(' ~ left_column ~ ') from raw.' ~ left_table
-        ~ '), (select min(' ~ right_column ~ ') from raw.' ~ right_table ~ ')'
-    ).rows[0] %}
+{% if unlike | length %}
     {% do raw_input_error(
         tables[left_table],
-        'column ' ~ left_column ~ ' has no value of ' ~ tables[right_table] ~ ', column '
-            ~ right_column ~ ': found ' ~ quoted(example[0]) ~ ' here and '
-            ~ quoted(example[1]) ~ ' there',
-        'write both alike, with or without leading zeros'
+        'column ' ~ left_column ~ ' has ' ~ quoted(unlike.rows[0][0]) ~ ' where '
+            ~ tables[right_table] ~ ', column ' ~ right_column ~ ', has '
+            ~ quoted(unlike.rows[0][1]),
+        'write both alike: leading zeros, capitals and spaces count'
     ) %}
 {% endif %}
 
+{% endmacro %}
+
+
+{# The different values of one column that the other does not have. #}
+{% macro values_without_partner(of, other) %}
+    {% set table, column = of.split('.') %}
+    {% set other_table, other_column = other.split('.') %}
+    {{ return(
+        'select distinct trim(' ~ column ~ ') as value from raw.' ~ table
+        ~ ' except select trim(' ~ other_column ~ ') from raw.' ~ other_table
+    ) }}
+{% endmacro %}
+
+
+{% macro loosely(value) %}
+    {{ return(
+        "ltrim(regexp_replace(upper(" ~ value ~ "), '\\s+', ' ', 'g'), '0')"
+    ) }}
 {% endmacro %}
 
 

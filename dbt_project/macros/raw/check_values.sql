@@ -11,6 +11,10 @@
 {% endif %}
 {% if source.config.meta.get('attributes') %}
     {% do check_filled(source, files) %}
+    {% for name, type in types.items()
+        if type == 'VARCHAR' and files.format == 'csv' and name not in source.columns %}
+        {% do check_numbers_in_text(source, files, name) %}
+    {% endfor %}
 {% endif %}
 
 {% endmacro %}
@@ -54,6 +58,28 @@
             ~ ('date as YYYY-MM-DD' if column.data_type == 'date' else 'number')
             ~ ' (' ~ bad[1] ~ ' such rows)',
         'mend those values, or leave them empty'
+    ) %}
+{% endif %}
+
+{% endmacro %}
+
+
+{# A csv column of numbers, but for a few values: a feature that would be lost. #}
+{% macro check_numbers_in_text(source, files, name) %}
+
+{% set column = '"' ~ name ~ '"' %}
+{% set found = run_query(
+    'select min(' ~ column ~ ') filter (try_cast(' ~ column ~ ' as double) is null)'
+    ~ ', count(' ~ column ~ '), count(try_cast(' ~ column ~ ' as double)) from raw.'
+    ~ source.name
+).rows[0] %}
+{% if found[2] > 0.9 * found[1] and name not in var('excluded_external_columns') %}
+    {% do raw_input_error(
+        files.where,
+        'column ' ~ name ~ ' has ' ~ quoted(found[0]) ~ ' among ' ~ found[2]
+            ~ ' numbers',
+        'leave that value empty, or name the column in the var'
+            ~ ' excluded_external_columns'
     ) %}
 {% endif %}
 

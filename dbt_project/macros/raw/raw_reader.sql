@@ -12,7 +12,8 @@
     {{ return('read_parquet(' ~ glob ~ ', union_by_name = true)') }}
 {% endif %}
 
-{% set reader = 'read_csv(' ~ glob ~ ', header = true, union_by_name = true' %}
+{% set reader = 'read_csv(' ~ glob ~ ', header = true, union_by_name = true'
+    ~ ", quote = '\"', escape = '\"'" %}
 {% if not source.config.meta.get('attributes') %}
     {{ return(reader ~ ', all_varchar = true)') }}
 {% endif %}

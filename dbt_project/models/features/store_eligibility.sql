@@ -97,9 +97,12 @@ united as (
 
 periods as (
 
-    select count(distinct {{ period_or_whole('period_start') }}) as period_count
+    select
+        category,
+        count(distinct {{ period_or_whole('period_start') }}) as period_count
     from sales_checked
     where reason is null
+    group by category
 
 ),
 
@@ -119,7 +122,8 @@ reasoned as (
                 then 'too_few_active_periods'
         end as reason
     from united
-    cross join periods
+    left join periods
+        on united.category = periods.category
     left join excluded_stores
         on
             united.store_id = excluded_stores.store_id

@@ -47,10 +47,10 @@ reasoned as (
         case
             when categorised.store_id is null or categorised.sku_id is null
                 then 'null_key'
-            when not categorised.is_known_sku then 'unknown_sku'
-            when sku_categories.sku_id is null then 'category_mismatch'
             when categorised.category in ({{ text_list(var('excluded_categories')) }})
                 then 'excluded_category'
+            when not categorised.is_known_sku then 'unknown_sku'
+            when sku_categories.sku_id is null then 'category_mismatch'
             when categorised.read_sales is null then 'missing_sales'
             when categorised.sales is null then 'non_finite_sales'
             when categorised.sales <= 0 then 'non_positive_sales'
