@@ -1,5 +1,7 @@
 """The pipeline on sample input, against the truth that it was drawn from."""
 
+import shutil
+
 import duckdb
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -108,6 +110,27 @@ def test_csv_in_folders_gives_what_parquet_gives(small_folder, tmp_path):
     from_csv = publish_from(raw, data=tmp_path / "csv")
     from_parquet = publish_from(small_folder, data=tmp_path / "parquet")
     assert parquet_bytes(from_csv) == parquet_bytes(from_parquet)
+
+
+def test_a_quote_deep_in_a_csv_is_read_as_one(
+    sample_folder, sample_published, tmp_path
+):
+    raw = tmp_path / "raw"
+    shutil.copytree(sample_folder / "raw", raw)
+    sales = duckdb.sql(
+        f"from '{raw}/internal_sales.parquet' order by CAT_DSC = 'SHAMPOO'"
+    )
+    text = sales.df().to_csv(index=False)
+    half = len(text) // 2
+    assert text[:half].count("\n") > 20_480  # the rows that DuckDB's sniffer looks at
+    quoted = text[half:].replace(",SHAMPOO,", ',"SHAMPOO",')
+    (raw / "internal_sales.csv").write_text(text[:half] + quoted)
+    (raw / "internal_sales.parquet").unlink()
+    published = publish_from(raw, data=tmp_path)
+    clusters = "store_clusters.parquet"
+    assert (
+        parquet_bytes(published)[clusters] == parquet_bytes(sample_published)[clusters]
+    )
 
 
 def test_optional_columns_may_be_absent_and_names_in_any_case(small_folder, tmp_path):
