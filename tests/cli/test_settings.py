@@ -9,10 +9,10 @@ from tests.conftest import run_clustering
 
 def test_values_are_read_as_yaml():
     assert read_settings(
-        ["min_cluster_size=20", "scaling=none", "excluded_categories=[BEER, WINE]"]
+        ["min_cluster_size=20", "imputation=mean", "excluded_categories=[BEER, WINE]"]
     ) == {
         "min_cluster_size": 20,
-        "scaling": "none",
+        "imputation": "mean",
         "excluded_categories": ["BEER", "WINE"],
     }
 
@@ -23,14 +23,14 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one():
 
 
 def test_a_text_without_a_value_is_refused():
-    with pytest.raises(ArgumentError, match="got --param 'scaling'"):
-        read_settings(["scaling"])
+    with pytest.raises(ArgumentError, match="got --param 'imputation'"):
+        read_settings(["imputation"])
 
 
 def test_the_command_ends_with_exit_code_2_before_any_work(tmp_path):
-    result = run_clustering("run", "--param", "scalling=none", data=tmp_path)
+    result = run_clustering("run", "--param", "imputatoin=mean", data=tmp_path)
     assert result.returncode == 2
     assert result.stderr == (
-        "Error: there is no setting 'scalling'; did you mean scaling?\n"
+        "Error: there is no setting 'imputatoin'; did you mean imputation?\n"
     )
     assert list(tmp_path.iterdir()) == []

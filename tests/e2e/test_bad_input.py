@@ -235,7 +235,7 @@ def test_what_the_remedies_name_helps(small_folder, tmp_path):
 
 
 def test_a_setting_that_cannot_be_is_one_clear_line(small_folder, good_data):
-    arguments = ("run", "--raw", small_folder, "--param", "scaling=max")
+    arguments = ("run", "--raw", small_folder, "--param", "external_scaling=max")
     result = run_clustering(*arguments, data=good_data)
     assert result.returncode == 4
     assert "got scaling='max', expected one of: robust, standard" in result.stderr
