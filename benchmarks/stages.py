@@ -22,7 +22,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from cli.pipeline import DBT_PROJECT
+from cli.paths import DBT_PROJECT
 from cli.sample import write_sample
 
 DBT = Path(sys.executable).parent / "dbt"

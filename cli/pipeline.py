@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cli.errors import PipelineError
-from cli.paths import PROJECT, Paths
+from cli.paths import DBT_PROJECT, Paths
 
-DBT_PROJECT = PROJECT / "dbt_project"
 # How dbt_project/macros/raw/raw_input_error.sql begins its one line.
 INPUT_ERROR = "Input error: "
 TRACEBACK = "Traceback (most recent call last):"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import yaml
 
 from cli.errors import ArgumentError
-from cli.paths import PROJECT
+from cli.paths import DBT_PROJECT
 
 
 def read_settings(params: Iterable[str]) -> dict[str, object]:
@@ -33,5 +33,5 @@ def read_settings(params: Iterable[str]) -> dict[str, object]:
 
 
 def _declared_vars() -> list[str]:
-    text = (PROJECT / "dbt_project" / "dbt_project.yml").read_text()
+    text = (DBT_PROJECT / "dbt_project.yml").read_text()
     return list(yaml.safe_load(text)["vars"]["store_clustering"])

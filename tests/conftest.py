@@ -73,21 +73,23 @@ def sample_published(sample_folder: Path) -> Path:
     return publish_from(sample_folder / "raw", data=sample_folder)
 
 
-@pytest.fixture(scope="session")
-def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Parquet files of a sample that takes no time to read."""
-    folder = tmp_path_factory.mktemp("small") / "raw"
+def write_small_sample(folder: Path, **options: int) -> None:
+    """Write parquet files of 45 stores, the truth in a folder beside."""
     write_sample(
         folder,
         truth=folder.parent / "truth",
         stores=45,
-        categories=2,
-        weeks=8,
-        skus=40,
-        seed=1,
         format="parquet",
         progress=lambda message: None,
+        **options,
     )
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Parquet files of a sample that takes no time to read."""
+    folder = tmp_path_factory.mktemp("small") / "raw"
+    write_small_sample(folder, categories=2, weeks=8, skus=40, seed=1)
     return folder
 
 

@@ -13,10 +13,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from tests.conftest import PROJECT, UNSET
+from cli.paths import DBT_PROJECT
+from tests.conftest import UNSET
 
 DBT = Path(sys.executable).parent / "dbt"
-DBT_PROJECT = PROJECT / "dbt_project"
 SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},

@@ -6,13 +6,13 @@ import duckdb
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cli.sample import write_sample
 from tests.conftest import (
     PROJECT,
     parquet_bytes,
     publish_from,
     run_clustering,
     shuffle_tables,
+    write_small_sample,
 )
 
 
@@ -158,17 +158,7 @@ def test_optional_columns_may_be_absent_and_names_in_any_case(small_folder, tmp_
 
 
 def test_a_category_of_few_stores_is_clustered_too(tmp_path):
-    write_sample(
-        tmp_path / "raw",
-        truth=tmp_path / "truth",
-        stores=45,
-        categories=1,
-        weeks=4,
-        skus=30,
-        seed=5,
-        format="parquet",
-        progress=lambda message: None,
-    )
+    write_small_sample(tmp_path / "raw", categories=1, weeks=4, skus=30, seed=5)
     published = publish_from(tmp_path / "raw", data=tmp_path)
     (sizes,) = duckdb.sql(
         f"select list(store_count) from '{published}/cluster_summary.parquet'"

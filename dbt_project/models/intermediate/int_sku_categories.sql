@@ -13,16 +13,6 @@ sku_categories as (
         category
     from need_states
 
-),
-
-counted as (
-
-    select
-        sku_id,
-        category,
-        count(*) over (partition by sku_id) as category_count
-    from sku_categories
-
 )
 
-select * from counted
+select * from sku_categories
