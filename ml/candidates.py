@@ -1,37 +1,48 @@
 """Score every candidate number of clusters."""
 
-import warnings
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
+from ml.algorithms import cluster
+from ml.canonical import canonical_order
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
-from ml.kmeans import fit_kmeans
+from ml.reference import reference_silhouettes
 from ml.silhouette import silhouette_samples
+from ml.stability import resampled_agreement
 
 SCORES = {
     "category": "str",
     "k": "int64",
+    "is_fixed": "bool",
     "fitted_stores": "int64",
     "smallest_cluster": "int64",
     "silhouette": "float64",
     "calinski_harabasz": "float64",
     "davies_bouldin": "float64",
+    "stability": "float64",
+    "reference_silhouette": "float64",
 }
+
+# Starts of k-means in resamples and reference clouds: what needs more to be found
+# again is not stable.
+STARTS_OF_RESAMPLES = 2
 
 
 @single_threaded
 def score_candidates(
     prepared: pd.DataFrame,
+    fixed_k: pd.DataFrame,
     *,
+    side: str,
     min_clusters: int,
     max_clusters: int,
-    n_init: int,
+    stability_resamples: int,
     random_state: int,
+    **algorithm: str | int,
 ) -> pd.DataFrame:
     """Cluster the stores in the fit with every candidate k, and score each.
 
@@ -39,60 +50,100 @@ def score_candidates(
     ----------
     prepared : DataFrame
         As `ml.prepare.prepare` returns it.
+    fixed_k : DataFrame
+        A user's own choices: category, side, k. They are candidates whatever the
+        range is.
+    side : str
+        The side of ``fixed_k`` that counts.
     min_clusters, max_clusters : int
         Lowest and highest candidate; the highest is lowered to what the number of
-        different stores allows. Where that leaves none, k = 1 is the only one.
-    n_init, random_state : int
-        See `ml.kmeans.fit_kmeans`.
+        different stores allows. HDBSCAN has one candidate, the k that it finds.
+    stability_resamples : int
+        See `ml.stability.resampled_agreement`.
+    random_state, **algorithm
+        See `ml.algorithms.cluster`.
 
     Returns
     -------
     DataFrame
-        One row per category and k. silhouette (-1 to 1) and calinski_harabasz are
-        better when higher, davies_bouldin when lower; null for k = 1.
+        One row per category and k, k = 1 always among them, its scores null.
+        silhouette (-1 to 1), calinski_harabasz and stability (1 at most) are better
+        when higher, davies_bouldin when lower. reference_silhouette is what the
+        silhouette has to exceed; see `ml.reference.reference_silhouettes`.
 
     Raises
     ------
     ValueError
-        If the candidates are not a range from 2 up.
+        If the candidates are not a range from 2 up, or the stores do not allow a
+        fixed k.
     """
     if not 2 <= min_clusters <= max_clusters:
         raise ValueError(
             f"got min_clusters={min_clusters} and max_clusters={max_clusters}, "
             "expected 2 <= min_clusters <= max_clusters"
         )
+    algorithm |= {"random_state": random_state}
+    fixed = fixed_k[fixed_k["side"] == side].set_index("category")["k"].to_dict()
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         X = stacked(rows.loc[rows["in_fit"], "components"])
+        X = X[canonical_order(X)]
         highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
-        labelings = _cluster(
-            X,
-            range(min_clusters, highest + 1),
-            n_init=n_init,
-            random_state=random_state,
+        wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
+        labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
+        _check_fixed(category, side, fixed.get(category, 1), labelings)
+        scores = [{"k": 1, "smallest_cluster": len(X)}]
+        if labelings:
+            scores += _score(X, labelings, resamples=stability_resamples, **algorithm)
+        frame = pd.DataFrame(scores, columns=list(SCORES))
+        return frame.assign(
+            category=category,
+            fitted_stores=len(X),
+            is_fixed=frame["k"] == fixed.get(category),
         )
-        scores = _score(X, labelings) if labelings else [_one_cluster(X)]
-        return pd.DataFrame(scores).assign(category=category, fitted_stores=len(X))
 
     return typed_frame(by_category(prepared, score_category), SCORES)
 
 
 def _cluster(
-    X: np.ndarray, candidates: Iterable[int], *, n_init: int, random_state: int
+    X: np.ndarray, candidates: Iterable[int], **algorithm: str | int
 ) -> dict[int, np.ndarray]:
     """Label the rows for every k, up to the first that they are too alike for."""
     labelings = {}
     for k in candidates:
-        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-            model = fit_kmeans(X, k, n_init=n_init, random_state=random_state)
-        if len(np.unique(model.labels_)) < k:
+        labels = cluster(X, min(k, len(X)), **algorithm).labels
+        found = labels.max() + 1
+        if found > 1:
+            labelings[int(found)] = labels
+        if found != k:
             break
-        labelings[k] = model.labels_
     return labelings
 
 
-def _score(X: np.ndarray, labelings: dict[int, np.ndarray]) -> list[dict[str, float]]:
+def _check_fixed(
+    category: str, side: str, k: int, labelings: dict[int, np.ndarray]
+) -> None:
+    if k not in {1, *labelings}:
+        found = ", ".join(map(str, {1: None} | labelings))
+        raise ValueError(
+            f"got k={k} in fixed_k for category {category!r}, side {side!r},"
+            f" expected one that its stores allow: {found}"
+        )
+
+
+def _score(
+    X: np.ndarray,
+    labelings: dict[int, np.ndarray],
+    *,
+    resamples: int,
+    n_init: int,
+    random_state: int,
+    **algorithm: str | int,
+) -> list[dict[str, float]]:
+    few_starts = min(n_init, STARTS_OF_RESAMPLES)
+    algorithm |= {"n_init": few_starts, "random_state": random_state}
     widths = silhouette_samples(X, list(labelings.values()))
+    reference = reference_silhouettes(X, list(labelings), **algorithm)
     return [
         {
             "k": k,
@@ -100,11 +151,15 @@ def _score(X: np.ndarray, labelings: dict[int, np.ndarray]) -> list[dict[str, fl
             "silhouette": width.mean(),
             "calinski_harabasz": calinski_harabasz_score(X, labels),
             "davies_bouldin": davies_bouldin_score(X, labels),
+            "stability": resampled_agreement(
+                labels,
+                lambda rows, k=k: cluster(X[rows], min(k, len(rows)), **algorithm)[0],
+                resamples=resamples,
+                random_state=random_state,
+            ),
+            "reference_silhouette": chance,
         }
-        for (k, labels), width in zip(labelings.items(), widths, strict=True)
+        for (k, labels), width, chance in zip(
+            labelings.items(), widths, reference, strict=True
+        )
     ]
-
-
-def _one_cluster(X: np.ndarray) -> dict[str, float]:
-    unknown = dict.fromkeys(("silhouette", "calinski_harabasz", "davies_bouldin"))
-    return {"k": 1, "smallest_cluster": len(X)} | unknown

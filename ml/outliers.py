@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.ensemble import IsolationForest
 
+from ml.canonical import canonical_order
+
 
 def find_outliers(
     X: np.ndarray, *, outlier_score: float, random_state: int
@@ -22,6 +24,8 @@ def find_outliers(
     """
     if outlier_score >= 1:
         return np.zeros(len(X), dtype=bool)
-    forest = IsolationForest(random_state=random_state).fit(X)
+    X = X[:, canonical_order(np.sort(X, axis=0).T)]  # whatever features are called
+    ordered = X[canonical_order(X)]
+    forest = IsolationForest(random_state=random_state).fit(ordered)
     outlier = -forest.score_samples(X) >= outlier_score
     return outlier & (outlier.mean() < 0.5)

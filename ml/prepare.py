@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
 
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.matrix import feature_matrix
+from ml.options import chosen
 from ml.outliers import find_outliers
 from ml.preprocess import preprocessor
+from ml.reduce import mixed_components, principal_components
 
 PREPARED = {
     "store_id": "str",
@@ -18,11 +19,6 @@ PREPARED = {
     "in_fit": "bool",
 }
 
-# Decimals that components are kept with: far below any difference between stores,
-# and above what the order of floating-point additions can change.
-DECIMALS = 9
-
-
 @single_threaded
 def prepare(
     features: pd.DataFrame,
@@ -30,7 +26,8 @@ def prepare(
     *,
     side: str,
     outlier_score: float,
-    pca_variance: float,
+    reduction: str,
+    n_components: float,
     random_state: int,
     **preprocessing: str | float,
 ) -> pd.DataFrame:
@@ -50,8 +47,12 @@ def prepare(
         ``internal`` or ``external``; see `ml.preprocess.preprocessor`.
     outlier_score : float
         See `ml.outliers.find_outliers`.
-    pca_variance : float
-        Share of the variance, 0 to 1, that the principal components keep.
+    reduction : str
+        ``pca``, or ``famd`` for numeric and categorical features together; see
+        `ml.reduce`.
+    n_components : float
+        Below 1, the share of the variance that components keep; from 1 on, their
+        number.
     random_state : int
         Seed of the isolation forest.
     **preprocessing
@@ -63,6 +64,7 @@ def prepare(
         One row per row of ``stores``: store_id, category, components (list of
         floats, or None for a store without features), is_outlier, in_fit.
     """
+    mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     everywhere = features[features["category"].isna()]
     of_category = dict(tuple(features.groupby("category")))
 
@@ -86,7 +88,14 @@ def prepare(
         if outlier.any():
             fit &= ~outlier
             scaled = _scale_features(matrix, fit, side=side, **preprocessing)
-        components = _reduce(scaled, fit, pca_variance=pca_variance)
+        if mixed:
+            numbers = matrix.select_dtypes(float)
+            scaled = _scale_features(numbers, fit, side=side, **preprocessing)
+            components = mixed_components(
+                matrix, scaled, fit, n_components=n_components
+            )
+        else:
+            components = principal_components(scaled, fit, n_components=n_components)
         return rows.assign(
             components=_listed(components, known),
             is_outlier=outlier,
@@ -109,12 +118,3 @@ def _scale_features(
     transformer = preprocessor(side, learnable[fit], **preprocessing)
     scaled = transformer.fit(learnable[fit]).transform(learnable)
     return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
-
-
-def _reduce(scaled: np.ndarray, fit: np.ndarray, *, pca_variance: float) -> np.ndarray:
-    """Project on the principal axes that keep ``pca_variance`` of the variance."""
-    if not scaled[fit].var(axis=0).any():
-        return np.zeros((len(scaled), 1))
-    share = pca_variance if pca_variance < 1 else None
-    pca = PCA(n_components=share, svd_solver="full").fit(scaled[fit])
-    return pca.transform(scaled).round(DECIMALS) + 0.0  # no negative zeros

@@ -1,19 +1,25 @@
 """From a raw feature matrix to scaled numbers, per side."""
 
 import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin, clone
 from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from ml.block import BlockScaler
 from ml.filters import CorrelationFilter, NearZeroVariance
 from ml.options import chosen
 from ml.scale import limiter, scaler
-from ml.shares import share_transformer
+from ml.shares import SharesOfSales, share_transformer
 
-IMPUTATIONS = {name: name for name in ("mean", "median", "most_frequent")}
+IMPUTATIONS = {
+    "mean": [SimpleImputer(strategy="mean")],
+    "median": [SimpleImputer(strategy="median")],
+    "most_frequent": [SimpleImputer(strategy="most_frequent")],
+    # neighbours are found in comparable units, whatever the features come in
+    "knn": [StandardScaler(), KNNImputer(n_neighbors=5)],
+}
 SIDES = {name: name for name in ("internal", "external")}
 
 
@@ -22,6 +28,7 @@ def preprocessor(
     matrix: pd.DataFrame,
     *,
     share_transform: str,
+    shrink_shares: bool,
     imputation: str,
     max_same_value: float,
     max_correlation: float,
@@ -33,15 +40,17 @@ def preprocessor(
     Parameters
     ----------
     side : str
-        ``internal``: need-state shares, where what is not sold is zero.
+        ``internal``: sales by need state, where what is not sold is zero.
         ``external``: numeric and categorical features, where nulls are unknown.
     matrix : DataFrame
         The rows to learn from. Float columns are numeric features, object columns
         categorical ones.
-    share_transform : str
-        See `ml.shares.share_transformer`; internal side only.
+    share_transform, shrink_shares : str, bool
+        See `ml.shares.share_transformer` and `ml.shares.SharesOfSales`; internal
+        side only.
     imputation : str
-        What stands in for an unknown number: mean, median or most_frequent;
+        What stands in for an unknown number: mean, median or most_frequent of the
+        feature, or knn, the mean of the 5 stores most alike in the other features;
         external side only.
     max_same_value, max_correlation : float
         See `ml.filters`.
@@ -54,9 +63,13 @@ def preprocessor(
         scaler(scaling, scaled_limit=scaled_limit),
     ]
     if chosen("side", side, SIDES) == "internal":
-        return _share_preprocessor(share_transform, numeric_steps)
-    strategy = chosen("imputation", imputation, IMPUTATIONS)
-    numeric = make_pipeline(SimpleImputer(strategy=strategy), *numeric_steps)
+        shares = SharesOfSales(shrink=shrink_shares)
+        return make_pipeline(
+            SimpleImputer(strategy="constant", fill_value=0.0),  # not sold
+            *(shares, share_transformer(share_transform), *numeric_steps),
+        )
+    imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
+    numeric = make_pipeline(*imputer, *numeric_steps)
     categorical = _level_preprocessor(scaled_limit)
     numbers = matrix.select_dtypes(float).columns
     levels = [
@@ -67,13 +80,6 @@ def preprocessor(
     return make_column_transformer(
         (numeric, list(numbers)), *((categorical, [level]) for level in levels)
     )
-
-
-def _share_preprocessor(
-    share_transform: str, numeric_steps: list[BaseEstimator]
-) -> Pipeline:
-    not_sold = SimpleImputer(strategy="constant", fill_value=0.0)
-    return make_pipeline(not_sold, share_transformer(share_transform), *numeric_steps)
 
 
 def _level_preprocessor(scaled_limit: float) -> Pipeline:

@@ -60,7 +60,7 @@ def rebalance_clusters(
         )
         before = rows["merged_cluster"].to_numpy(dtype=str)
         after = rebalance(X, before, min_cluster_size=min_cluster_size)
-        cluster_id = canonical_labels(after, counted=np.ones(len(rows), dtype=bool))
+        cluster_id = canonical_labels(after)
         return rows.assign(
             cluster_id=cluster_id,
             is_reassigned=before != after,

@@ -1,28 +1,145 @@
-"""Transforms of compositional data: rows of shares that sum to one."""
+"""From sales to compositions: shares of a store's sales, and their transforms."""
+
+from typing import Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ml.options import chosen
 
 # Half of a 0.1 % share: what a zero counts as where a logarithm needs one.
 ZERO_SHARE = 0.0005
 
+# Rounds of the weighted regression; the weights settle within a few.
+ROUNDS = 20
+
+
+class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Shares of a store's sales, those of small stores shrunk towards the average.
+
+    A store that sold three bottles has shares of 0, 1/3 and 1 by chance alone. Each
+    share is the mean of the store's own and the average store's, weighted by the
+    store's sales and by a prior worth ``prior_`` of sales: the posterior mean under
+    a Dirichlet prior, which is also how zeros are replaced in compositional data
+    (Martin-Fernandez et al. 2015, Stat. Model. 15). How much the prior is worth is
+    learnt from the stores (empirical Bayes), so that it depends neither on the
+    currency nor on how noisy a category is; see `prior_sales`.
+
+    Parameters
+    ----------
+    shrink : bool
+        False: shares as they are.
+
+    Examples
+    --------
+    >>> sales = np.array([[3.0, 1.0], [0.0, 2.0]])
+    >>> SharesOfSales(shrink=False).fit_transform(sales)
+    array([[0.75, 0.25],
+           [0.  , 1.  ]])
+    """
+
+    def __init__(self, *, shrink: bool) -> None:
+        self.shrink = shrink
+
+    def fit(self, X: np.ndarray, y: None = None) -> Self:
+        """Learn the average store, and what the prior is worth.
+
+        ``X`` has shape (stores, need states), in money, none below zero.
+        """
+        X = validate_data(self, X, ensure_non_negative=True)
+        self.average_ = _shares(X).mean(axis=0)
+        self.prior_ = prior_sales(X) if self.shrink else 0.0
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return shares that sum to one in each row that has sales."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False)
+        return _shares(X + self.prior_ * self.average_)
+
+
+def prior_sales(sales: np.ndarray) -> float:
+    """Return the sales that the average store's shares are worth as a prior.
+
+    The squared distance of a store's shares from the average is, on average, what
+    truly sets stores apart plus a chance part that falls with the store's sales.
+    Both are estimated by a regression on 1 / sales, each store weighted by the
+    inverse of its variance; the prior is the sales at which a store's shares tell as
+    much as the average does (moments of the Dirichlet-multinomial: Mosimann 1962,
+    Biometrika 49).
+
+    Parameters
+    ----------
+    sales : ndarray of shape (n, d)
+
+    Returns
+    -------
+    float
+        In the unit of ``sales``; 0 where small stores differ no more than large ones.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> bottles = rng.integers(5, 200, size=(400, 1))
+    >>> alike = rng.multinomial(bottles[:, 0], [0.5, 0.3, 0.2]) * 10.0
+    >>> prior_sales(alike) > 1_000  # only chance sets these stores apart
+    True
+    """
+    totals, shares = sales.sum(axis=1), _shares(sales)
+    sold = totals > 0
+    average = shares[sold].mean(axis=0) if sold.any() else shares.mean(axis=0)
+    chance = (average * (1 - average)).sum()
+    if sold.sum() < 3 or chance <= 0:
+        return 0.0
+    distance = ((shares[sold] - average) ** 2).sum(axis=1)
+    true, by_sales = _regress(distance, 1 / totals[sold])
+    return by_sales / chance * max(chance / true - 1, 0.0)
+
+
+def _regress(distance: np.ndarray, inverse_sales: np.ndarray) -> tuple[float, float]:
+    """Fit distance = a + b / sales with a > 0 and b >= 0; return both."""
+    least = distance.mean() / 1_000
+    a, b = max(distance.mean(), np.finfo(float).tiny), 0.0
+    for _ in range(ROUNDS):
+        weights = 1 / np.maximum(a + b * inverse_sales, np.finfo(float).tiny) ** 2
+        weights = weights / weights.sum()
+        x, y = weights @ inverse_sales, weights @ distance
+        spread = weights @ (inverse_sales - x) ** 2
+        slope = weights @ ((inverse_sales - x) * (distance - y))
+        b = max(slope / spread, 0.0) if spread > 0 else 0.0
+        a = max(y - b * x, least, np.finfo(float).tiny)
+    return a, b
+
+
+def _shares(sales: np.ndarray) -> np.ndarray:
+    totals = sales.sum(axis=1, keepdims=True)
+    return np.divide(sales, totals, out=np.zeros_like(sales), where=totals > 0)
+
 
 def share_transformer(share_transform: str) -> FunctionTransformer:
-    """Return the transformer for ``share_transform``: share, hellinger or clr.
+    """Return the transformer for ``share_transform``.
 
-    ``hellinger`` is the square root, after which Euclidean distance is the
-    Hellinger distance between compositions (Legendre & Gallagher 2001, Oecologia
-    129). ``clr`` is the centred log-ratio (Aitchison 1982, JRSS B 44), with zeros
-    replaced by a small share.
+    ``share`` leaves shares as they are. ``hellinger`` is the square root, after
+    which Euclidean distance is the Hellinger distance between compositions
+    (Legendre & Gallagher 2001, Oecologia 129). ``cube_root`` gives rare need states
+    some more say: a step further along the power transforms that lead from shares
+    to log-ratios (Greenacre 2009, Comput. Stat. Data Anal. 53). ``clr``, the centred
+    log-ratio (Aitchison 1982, JRSS B 44), is where they end; zeros are replaced by
+    a small share.
 
     Examples
     --------
     >>> share_transformer("hellinger").transform(np.array([[0.25, 0.75, 0.0]]))
     array([[0.5      , 0.8660254, 0.       ]])
     """
-    transforms = {"share": None, "hellinger": np.sqrt, "clr": _centred_log_ratio}
+    transforms = {
+        "share": None,
+        "hellinger": np.sqrt,
+        "cube_root": np.cbrt,
+        "clr": _centred_log_ratio,
+    }
     return FunctionTransformer(chosen("share_transform", share_transform, transforms))
 
 

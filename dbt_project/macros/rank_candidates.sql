@@ -1,9 +1,12 @@
 {#
     Chooses k among the scored candidates of each category.
 
-    Each score is normalised to 0 (worst) .. 1 (best) among the candidates that may
-    be chosen: those that meet the size floor, or all where none does. The combined
-    score is their mean; the highest wins, the smaller k where two are equal.
+    Only a k that is found again in subsamples, and whose silhouette beats that of one
+    normal cloud, may be chosen: of these, the ones that meet the size floor, or all
+    where none does. Each score is normalised to 0 (worst) .. 1 (best) among them; the
+    combined score is their mean; the highest wins, the smaller k where two are
+    equal. Where no k is stable, the stores are one cluster. A k that a user fixed
+    wins over all this; what would have been chosen stays marked as recommended.
 #}
 {% macro rank_candidates(candidates) -%}
 
@@ -15,15 +18,32 @@ candidates as (
 
 ),
 
-floored as (
+judged as (
 
     select
         *,
         smallest_cluster >= least(
             {{ var('min_cluster_size') }},
             {{ var('max_size_floor_share') }} * fitted_stores
-        ) as meets_size_floor
+        ) as meets_size_floor,
+        coalesce(stability >= {{ var('min_stability') }}, false) as is_found_again,
+        coalesce(silhouette > reference_silhouette, false) as beats_reference
     from candidates
+
+),
+
+compared as (
+
+    select
+        *,
+        is_found_again and beats_reference as is_stable,
+        max(k) over (partition by category) = 1 as is_only_one,
+        bool_or(is_fixed) over (partition by category) as has_fixed,
+        bool_or(is_found_again and beats_reference) over (partition by category)
+            as has_stable,
+        bool_or(is_found_again and beats_reference and meets_size_floor)
+            over (partition by category) as has_large_stable
+    from judged
 
 ),
 
@@ -31,9 +51,12 @@ eligible as (
 
     select
         *,
-        meets_size_floor
-        or not bool_or(meets_size_floor) over (partition by category) as is_eligible
-    from floored
+        case
+            when has_stable
+                then is_stable and (meets_size_floor or not has_large_stable)
+            else k = 1
+        end as is_eligible
+    from compared
 
 ),
 
@@ -43,7 +66,8 @@ normalised as (
         *,
         {{ normalise('silhouette') }} as silhouette_score,
         {{ normalise('calinski_harabasz') }} as calinski_harabasz_score,
-        {{ normalise('-davies_bouldin') }} as davies_bouldin_score
+        {{ normalise('-davies_bouldin') }} as davies_bouldin_score,
+        {{ normalise('stability') }} as stability_score
     from eligible
 
 ),
@@ -53,9 +77,24 @@ combined as (
     select
         *,
         case when is_eligible then round((
-            silhouette_score + calinski_harabasz_score + davies_bouldin_score
-        ) / 3, 9) end as combined_score
+            silhouette_score
+            + calinski_harabasz_score
+            + davies_bouldin_score
+            + stability_score
+        ) / 4, 9) end as combined_score
     from normalised
+
+),
+
+recommended as (
+
+    select
+        *,
+        is_eligible and row_number() over (
+            partition by category, is_eligible
+            order by combined_score desc, k asc
+        ) = 1 as is_recommended
+    from combined
 
 ),
 
@@ -63,11 +102,8 @@ ranked as (
 
     select
         *,
-        is_eligible and row_number() over (
-            partition by category, is_eligible
-            order by combined_score desc, k asc
-        ) = 1 as is_chosen
-    from combined
+        case when has_fixed then is_fixed else is_recommended end as is_chosen
+    from recommended
 
 )
 
@@ -75,10 +111,19 @@ select
     *,
     case
         when fitted_stores = 0 then 'no store takes part in the fit'
-        when k = 1 then 'too few different stores for two clusters'
-        when is_chosen and meets_size_floor then 'highest combined score'
-        when is_chosen
-            then 'highest combined score; no candidate meets the size floor'
+        when is_fixed and is_recommended then 'fixed by a user, and recommended'
+        when is_fixed then 'fixed by a user'
+        when has_fixed and is_recommended then 'recommended, but another k is fixed'
+        when is_only_one then 'too few different stores for two clusters'
+        when k = 1 and is_recommended then 'no other k is stable'
+        when k = 1 then 'another k is stable'
+        when is_recommended and meets_size_floor then 'highest combined score'
+        when is_recommended
+            then 'highest combined score; no stable candidate meets the size floor'
+        when not is_found_again
+            then 'its clusters are not found again when stores are resampled'
+        when not beats_reference
+            then 'its clusters are no clearer than those of one normal cloud'
         when not is_eligible then 'its smallest cluster is below the size floor'
         else 'lower combined score'
     end as reason

@@ -5,11 +5,19 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
+from ml.algorithms import cluster
+from ml.canonical import canonical_order
 from ml.candidates import SCORES, score_candidates
-from ml.kmeans import fit_kmeans
 
-SETTINGS = {"min_clusters": 2, "max_clusters": 10, "n_init": 3, "random_state": 42}
-INDICES = ["silhouette", "calinski_harabasz", "davies_bouldin"]
+ALGORITHM = {
+    "algorithm": "kmeans",
+    "n_init": 3,
+    "min_cluster_size": 5,
+    "random_state": 42,
+}
+SETTINGS = {"min_clusters": 2, "max_clusters": 10, "stability_resamples": 3}
+INDICES = ["silhouette", "calinski_harabasz", "davies_bouldin", "stability"]
+NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
 
 
 def prepared_of(
@@ -33,20 +41,25 @@ def groups(count: int, *, size: int = 15, seed: int = 0) -> np.ndarray:
     return 40 * np.column_stack([np.cos(angles), np.sin(angles)]) + noise
 
 
-def score(prepared: pd.DataFrame, **settings: int) -> pd.DataFrame:
-    return score_candidates(prepared, **SETTINGS | settings)
+def score(
+    prepared: pd.DataFrame, fixed: pd.DataFrame = NOTHING_FIXED, **settings: int
+) -> pd.DataFrame:
+    return score_candidates(
+        prepared, fixed, side="internal", **SETTINGS | ALGORITHM | settings
+    )
 
 
 def test_every_k_of_the_range_is_a_candidate() -> None:
     scores = score(prepared_of(groups(4)), min_clusters=3, max_clusters=6)
-    assert scores["k"].tolist() == [3, 4, 5, 6]
+    assert scores["k"].tolist() == [1, 3, 4, 5, 6]
     assert scores.dtypes.astype(str).to_dict() == SCORES
 
 
 def test_scores_are_those_of_scikit_learn() -> None:
     X = groups(4)
-    for row in score(prepared_of(X)).itertuples():
-        labels = fit_kmeans(X, row.k, n_init=3, random_state=42).labels_
+    X = X[canonical_order(X)]
+    for row in score(prepared_of(X)).query("k > 1").itertuples():
+        labels = cluster(X, row.k, **ALGORITHM).labels
         assert row.fitted_stores == 60
         assert row.smallest_cluster == np.bincount(labels).min()
         assert row.silhouette == pytest.approx(metrics.silhouette_score(X, labels))
@@ -58,6 +71,7 @@ def test_scores_are_those_of_scikit_learn() -> None:
 def test_the_true_number_of_groups_scores_best(count: int) -> None:
     scores = score(prepared_of(groups(count))).set_index("k")
     assert scores["silhouette"].idxmax() == count
+    assert scores["stability"].idxmax() == count
     assert scores["calinski_harabasz"].idxmax() == count
     assert scores["davies_bouldin"].idxmin() == count
 
@@ -73,7 +87,7 @@ def test_stores_out_of_the_fit_do_not_count() -> None:
 def test_the_highest_k_is_lowered_to_what_different_stores_allow(distinct: int) -> None:
     X = np.arange(distinct, dtype=float).reshape(-1, 1).repeat(20, axis=0)
     scores = score(prepared_of(X))
-    assert scores["k"].tolist() == list(range(2, distinct))
+    assert scores["k"].tolist() == list(range(1, distinct))
     assert scores["fitted_stores"].unique().tolist() == [20 * distinct]
 
 
@@ -139,3 +153,52 @@ def test_a_wrong_range_is_refused_with_its_values(low: int, high: int) -> None:
 def test_a_wrong_range_is_refused_even_where_there_are_no_stores() -> None:
     with pytest.raises(ValueError, match="got min_clusters=1"):
         score(prepared_of(groups(3)).head(0), min_clusters=1)
+
+
+def test_what_no_structure_gives_is_the_reference() -> None:
+    cloud = np.random.default_rng(0).normal(size=(300, 4))
+    scores = score(prepared_of(cloud)).query("k > 1")
+    gap = scores["silhouette"] - scores["reference_silhouette"]
+    assert gap.abs().max() < 0.05
+    clear = score(prepared_of(groups(4))).set_index("k").loc[4]
+    assert clear["silhouette"] > clear["reference_silhouette"] + 0.3
+
+
+def test_clusters_of_a_cloud_are_not_found_again() -> None:
+    cloud = np.random.default_rng(0).normal(size=(300, 8))
+    assert score(prepared_of(cloud))["stability"].max() < 0.6
+    assert score(prepared_of(groups(4))).set_index("k")["stability"][4] == 1
+
+
+def test_a_fixed_k_is_a_candidate_outside_the_range_too() -> None:
+    fixed = pd.DataFrame({"category": "GIN", "side": ["internal", "external"]})
+    scores = score(prepared_of(groups(4)), fixed.assign(k=[7, 8]), max_clusters=3)
+    assert scores["k"].tolist() == [1, 2, 3, 7]
+    assert scores["is_fixed"].tolist() == [False, False, False, True]
+
+
+def test_one_cluster_can_be_fixed() -> None:
+    fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [1]})
+    scores = score(prepared_of(groups(4)), fixed, max_clusters=3)
+    assert scores["k"].tolist() == [1, 2, 3]
+    assert scores["is_fixed"].tolist() == [True, False, False]
+
+
+def test_a_fixed_k_that_the_stores_do_not_allow_is_refused() -> None:
+    fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [90]})
+    message = "got k=90 in fixed_k for category 'GIN', side 'internal', expected one"
+    with pytest.raises(ValueError, match=message):
+        score(prepared_of(groups(4)), fixed)
+
+
+def test_hdbscan_has_one_candidate_the_k_it_finds() -> None:
+    scores = score(prepared_of(groups(5)), algorithm="hdbscan")
+    assert scores["k"].tolist() == [1, 5]
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["minibatch_kmeans", "gmm", "agglomerative", "birch"]
+)
+def test_every_algorithm_is_scored(algorithm: str) -> None:
+    scores = score(prepared_of(groups(4)), algorithm=algorithm, max_clusters=5)
+    assert scores.set_index("k")["silhouette"].idxmax() == 4

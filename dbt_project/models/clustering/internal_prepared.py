@@ -1,10 +1,10 @@
 from ml.prepare import prepare
 
-LONG_FORM = {"need_state": "feature", "sales_share": "value"}
+LONG_FORM = {"need_state": "feature", "sales": "value"}
 
 
 def model(dbt, session):
-    shares = dbt.ref("store_need_state_shares").df().rename(columns=LONG_FORM)
+    sales = dbt.ref("store_need_state_shares").df().rename(columns=LONG_FORM)
     stores = dbt.ref("store_eligibility").df()
     settings = dbt.config.meta_get("settings")
-    return prepare(shares, stores, side="internal", **settings)
+    return prepare(sales, stores, side="internal", **settings)

@@ -38,7 +38,11 @@ rounded as (
         round(silhouette, 6) as silhouette,
         round(calinski_harabasz, 6) as calinski_harabasz,
         round(davies_bouldin, 6) as davies_bouldin,
+        round(stability, 6) as stability,
+        round(reference_silhouette, 6) as reference_silhouette,
+        is_stable,
         round(combined_score, 6) as combined_score,
+        is_recommended,
         is_chosen,
         reason
     from united

@@ -39,6 +39,7 @@ joined as (
             when rebalanced_clusters.is_reassigned then 'reassigned'
             else 'fitted'
         end as assignment_method,
+        round(merged_clusters.probability, 6) as assignment_probability,
         merged_clusters.is_outlier,
         round(rebalanced_clusters.silhouette, 6) as silhouette,
         round(rebalanced_clusters.distance_to_centroid, 6) as distance_to_centroid,

@@ -1,0 +1,57 @@
+with
+
+internal_clusters as (
+
+    select * from {{ ref('internal_clusters') }}
+
+),
+
+external_clusters as (
+
+    select * from {{ ref('external_clusters') }}
+
+),
+
+internal_prepared as (
+
+    select * from {{ ref('internal_prepared') }}
+
+),
+
+external_prepared as (
+
+    select * from {{ ref('external_prepared') }}
+
+),
+
+paired as (
+
+    select
+        internal_clusters.store_id,
+        internal_clusters.category,
+        internal_prepared.components as internal_components,
+        external_prepared.components as external_components,
+        internal_clusters.cluster as internal_cluster,
+        external_clusters.cluster as external_cluster,
+        internal_clusters.probability as internal_probability,
+        external_clusters.probability as external_probability,
+        internal_clusters.is_fitted as internal_is_fitted,
+        external_clusters.is_fitted as external_is_fitted,
+        internal_clusters.is_outlier or external_clusters.is_outlier as is_outlier
+    from internal_clusters
+    inner join external_clusters
+        on
+            internal_clusters.store_id = external_clusters.store_id
+            and internal_clusters.category = external_clusters.category
+    inner join internal_prepared
+        on
+            internal_clusters.store_id = internal_prepared.store_id
+            and internal_clusters.category = internal_prepared.category
+    inner join external_prepared
+        on
+            internal_clusters.store_id = external_prepared.store_id
+            and internal_clusters.category = external_prepared.category
+
+)
+
+select * from paired

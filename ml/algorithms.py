@@ -1,0 +1,138 @@
+"""The clustering algorithms, behind one call."""
+
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import ClusterMixin
+from sklearn.cluster import (
+    HDBSCAN,
+    AgglomerativeClustering,
+    Birch,
+    KMeans,
+    MiniBatchKMeans,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from ml.infer import infer_labels
+from ml.options import chosen
+
+NOISE = -1  # the label of rows that HDBSCAN leaves out
+
+# BIRCH sums rows up in balls; this share of the data's spread is their radius.
+BIRCH_RADIUS = 0.1
+
+
+class Clustering(NamedTuple):
+    """Labels of shape (n,) from 0 without gaps, and the rows labelled by a classifier.
+
+    Only HDBSCAN leaves rows out, as noise; they get the label that the others suggest.
+    """
+
+    labels: np.ndarray
+    is_noise: np.ndarray
+
+
+def cluster(
+    X: np.ndarray,
+    k: int,
+    *,
+    algorithm: str,
+    n_init: int,
+    min_cluster_size: int,
+    random_state: int,
+) -> Clustering:
+    """Cluster the rows of ``X``.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    k : int
+        Clusters wanted. HDBSCAN finds the number itself.
+    algorithm : str
+        kmeans, minibatch_kmeans, gmm (Gaussian mixture with diagonal covariances),
+        agglomerative (Ward's method), birch or hdbscan.
+    n_init : int
+        Starts of the first three; the best of them counts.
+    min_cluster_size : int
+        Fewest rows that HDBSCAN takes for a cluster.
+    random_state : int
+        Seed.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer rows than clusters, or no such algorithm.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [9.0], [10.0]])
+    >>> settings = {"n_init": 1, "min_cluster_size": 2, "random_state": 0}
+    >>> cluster(X, 2, algorithm="agglomerative", **settings).labels
+    array([1, 1, 0, 0])
+    """
+    if not 1 <= k <= len(X):
+        raise ValueError(f"got k={k} for {len(X)} stores, expected from 1 to {len(X)}")
+    make = chosen("algorithm", algorithm, ALGORITHMS)
+    estimator = make(
+        X, k=k, n_init=n_init, smallest=min_cluster_size, random_state=random_state
+    )
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        return _assign_noise(X, estimator.fit_predict(X), random_state=random_state)
+
+
+def _assign_noise(
+    X: np.ndarray, labels: np.ndarray, *, random_state: int
+) -> Clustering:
+    is_noise = labels == NOISE
+    if is_noise.all():
+        return Clustering(np.zeros(len(X), dtype=int), is_noise)
+    if is_noise.any():
+        labels = labels.copy()
+        labels[is_noise], _ = infer_labels(
+            X[~is_noise], labels[~is_noise], X[is_noise], random_state=random_state
+        )
+    return Clustering(np.unique(labels, return_inverse=True)[1], is_noise)
+
+
+def _kmeans(_: np.ndarray, *, k: int, n_init: int, random_state: int, **__) -> KMeans:
+    return KMeans(k, n_init=n_init, random_state=random_state)
+
+
+def _minibatch(
+    _: np.ndarray, *, k: int, n_init: int, random_state: int, **__
+) -> MiniBatchKMeans:
+    return MiniBatchKMeans(k, n_init=n_init, random_state=random_state)
+
+
+def _mixture(
+    _: np.ndarray, *, k: int, n_init: int, random_state: int, **__
+) -> GaussianMixture:
+    return GaussianMixture(
+        k, covariance_type="diag", n_init=n_init, random_state=random_state
+    )
+
+
+def _ward(_: np.ndarray, *, k: int, **__) -> AgglomerativeClustering:
+    return AgglomerativeClustering(k)
+
+
+def _birch(X: np.ndarray, *, k: int, **_) -> Birch:
+    radius = BIRCH_RADIUS * np.sqrt(X.var(axis=0).sum())
+    return Birch(n_clusters=k, threshold=max(radius, np.finfo(float).tiny))
+
+
+def _hdbscan(X: np.ndarray, *, smallest: int, **_) -> HDBSCAN:
+    return HDBSCAN(min_cluster_size=min(max(smallest, 2), len(X)), copy=True)
+
+
+ALGORITHMS: dict[str, Callable[..., ClusterMixin | GaussianMixture]] = {
+    "kmeans": _kmeans,
+    "minibatch_kmeans": _minibatch,
+    "gmm": _mixture,
+    "agglomerative": _ward,
+    "birch": _birch,
+    "hdbscan": _hdbscan,
+}
