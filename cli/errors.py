@@ -13,6 +13,12 @@ class ArgumentError(CommandError):
     exit_code = 2
 
 
+class SettingsError(CommandError):
+    """A setting that cannot be, by its value or together with another."""
+
+    exit_code = 3
+
+
 class PipelineError(CommandError):
     """The pipeline stopped: bad input, or a model or test that failed."""
 

@@ -1,20 +1,21 @@
 """Run dbt in this process and say in plain lines how it goes."""
 
-import json
 import os
 import time
 from pathlib import Path
 
+import yaml
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from cli.errors import PipelineError
+from cli.errors import CommandError, PipelineError, SettingsError
 from cli.paths import DBT_PROJECT, Paths
 
-# How dbt_project/macros/raw/raw_input_error.sql begins its one line.
-INPUT_ERROR = "Input error: "
+# How raw_input_error.sql and settings_error.sql, in dbt_project/macros, begin their
+# one line.
+ERRORS = {"Input error: ": PipelineError, "Settings error: ": SettingsError}
 TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
@@ -38,6 +39,8 @@ def build(
 
     Raises
     ------
+    SettingsError
+        If a setting cannot be; nothing was built.
     PipelineError
         If the input is bad, or a model or a test fails.
     """
@@ -58,7 +61,8 @@ def _build_command(paths: Paths, settings: dict[str, object]) -> list[str]:
     folder = str(DBT_PROJECT)
     quiet = ("--log-level", "none", "--log-level-file", "info")
     where = ("--project-dir", folder, "--profiles-dir", folder)
-    build = ("--log-path", str(paths.logs), "build", "--vars", json.dumps(settings))
+    given = yaml.safe_dump(settings)
+    build = ("--log-path", str(paths.logs), "build", "--vars", given)
     return [*quiet, *build, *where]
 
 
@@ -81,7 +85,7 @@ class BuildReport:
     def notice(self, event: EventMsg) -> None:
         """Take one event of dbt."""
         match event.info.name:
-            case "LogHookStartLine":
+            case "LogHookStartLine" if event.data.index == 1:
                 self.progress.console.print("checking the input files")
             case "ConcurrencyLine":
                 self.progress.update(self._bar, total=event.data.node_count)
@@ -115,7 +119,7 @@ class BuildReport:
 
 def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
     if result.exception is not None:
-        raise PipelineError(_one_line(str(result.exception), log=log))
+        raise _stopped(str(result.exception), log=log)
     failed = [
         run for run in getattr(result.result, "results", []) if run.status in FAILED
     ]
@@ -130,12 +134,18 @@ def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
         raise PipelineError(f"dbt did not succeed; see {log}")
 
 
+def _stopped(message: str, *, log: Path) -> CommandError:
+    """Return the error that a macro of ours raised, or else dbt's own."""
+    for line in map(str.strip, message.splitlines()):
+        for prefix, error in ERRORS.items():
+            if line.startswith(prefix):
+                return error(line.removeprefix(prefix))
+    return PipelineError(_one_line(message, log=log))
+
+
 def _one_line(message: str, *, log: Path, more: str = "") -> str:
     """Cut dbt's message down to the line that says what is wrong."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    for line in lines:
-        if line.startswith(INPUT_ERROR):
-            return line.removeprefix(INPUT_ERROR)
     if TRACEBACK in lines:
         return f"{lines[-1]}{more}; see {log}"
     lines = [line for line in lines if not line.startswith("> ")]

@@ -1,11 +1,7 @@
 """The dbt project as such: described, tested, quiet, and run as the README says."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,9 +10,8 @@ import yaml
 from jsonschema import Draft7Validator
 
 from cli.paths import DBT_PROJECT
-from tests.conftest import UNSET
+from tests.dbt.conftest import run_dbt
 
-DBT = Path(sys.executable).parent / "dbt"
 SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},
@@ -25,33 +20,6 @@ SELECTORS = {
     "merging": {"merged_clusters", "rebalanced_clusters", "store_clusters"},
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
-
-
-@pytest.fixture(scope="module")
-def copied_project(small_folder, tmp_path_factory) -> Path:
-    """Copy the project as a user has it: input in data/raw, nothing built."""
-    folder = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=ignored)
-    shutil.copytree(small_folder, folder / "data" / "raw")
-    (folder / "data" / "warehouse").mkdir()
-    return folder / "dbt_project"
-
-
-def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run plain dbt in ``folder``, with no variable of ours in the environment."""
-    return subprocess.run(
-        [DBT, "--warn-error", *arguments],
-        cwd=folder,
-        env={
-            name: value
-            for name, value in os.environ.items()
-            if name not in UNSET | {"DATA_DIR"}
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def read_manifest(folder: Path) -> dict:

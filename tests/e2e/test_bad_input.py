@@ -235,8 +235,13 @@ def test_what_the_remedies_name_helps(small_folder, tmp_path):
 
 
 def test_a_setting_that_cannot_be_is_one_clear_line(small_folder, good_data):
+    before = parquet_bytes(good_data / "published")
     arguments = ("run", "--raw", small_folder, "--param", "external_scaling=max")
     result = run_clustering(*arguments, data=good_data)
-    assert result.returncode == 4
-    assert "got scaling='max', expected one of: robust, standard" in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    assert result.returncode == 3
+    assert result.stderr == (
+        "Error: got external_scaling='max', expected one of: robust, standard, minmax,"
+        " none\n"
+    )
+    assert "Traceback" not in result.stdout
+    assert parquet_bytes(good_data / "published") == before
