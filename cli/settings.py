@@ -15,8 +15,8 @@ def read_settings(params: Iterable[str]) -> dict[str, object]:
     Raises
     ------
     ArgumentError
-        If a text is not KEY=VALUE, or if dbt_project.yml has no such var: dbt itself
-        would ignore it in silence.
+        If a text is not KEY=VALUE, or if dbt_project.yml has no such var. What the
+        value may be, dbt_project/macros/settings says.
     """
     known = _declared_vars()
     settings = {}
@@ -28,8 +28,17 @@ def read_settings(params: Iterable[str]) -> dict[str, object]:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
             raise ArgumentError(f"there is no setting {key!r}; {hint}")
-        settings[key] = yaml.safe_load(value)
+        settings[key] = _read_value(param, value)
     return settings
+
+
+def _read_value(param: str, value: str) -> object:
+    try:
+        return yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError):  # the latter for a date such as 2025-13-01
+        raise ArgumentError(
+            f"got --param {param!r}, expected a value in YAML"
+        ) from None
 
 
 def _declared_vars() -> list[str]:

@@ -1,5 +1,7 @@
 """Settings of one run."""
 
+import re
+
 import pytest
 
 from cli.errors import ArgumentError
@@ -25,6 +27,24 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one():
 def test_a_text_without_a_value_is_refused():
     with pytest.raises(ArgumentError, match="got --param 'imputation'"):
         read_settings(["imputation"])
+
+
+@pytest.mark.parametrize("value", ["[BEER", "2025-13-01", "a: b: c"])
+def test_a_value_that_is_no_yaml_is_refused(value):
+    param = f"excluded_categories={value}"
+    with pytest.raises(ArgumentError, match=re.escape(f"got --param {param!r}")):
+        read_settings([param])
+
+
+def test_a_value_that_cannot_be_ends_with_exit_code_3(small_folder, tmp_path):
+    """Even a date, which is a value in YAML that JSON does not have."""
+    arguments = ("run", "--raw", small_folder, "--param", "min_clusters=2025-12-01")
+    result = run_clustering(*arguments, data=tmp_path)
+    assert result.returncode == 3
+    assert result.stderr == (
+        "Error: got min_clusters=2025-12-01, expected a whole number from 2 up\n"
+    )
+    assert not (tmp_path / "published").exists()
 
 
 def test_the_command_ends_with_exit_code_2_before_any_work(tmp_path):
