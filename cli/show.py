@@ -11,7 +11,7 @@ CATEGORIES = """
     with sizes as (
         select
             category,
-            string_agg(store_count, ' ' order by cluster_id) as sizes
+            string_agg(store_count, ' ' order by store_count desc) as sizes
         from cluster_summary
         group by category
     )

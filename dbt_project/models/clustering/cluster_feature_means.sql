@@ -6,7 +6,7 @@ clusters as (
         store_id,
         category,
         cluster_id
-    from {{ ref('rebalanced_clusters') }}
+    from {{ ref('final_clusters') }}
 
 ),
 

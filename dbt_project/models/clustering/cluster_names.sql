@@ -11,7 +11,7 @@ clusters as (
     select distinct
         category,
         cluster_id
-    from {{ ref('rebalanced_clusters') }}
+    from {{ ref('final_clusters') }}
 
 ),
 

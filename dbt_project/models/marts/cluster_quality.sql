@@ -51,6 +51,16 @@ store_counts as (
 
 ),
 
+retained as (
+
+    select
+        category,
+        round(sum(kept_stores) / nullif(sum(shared_stores), 0), 6) as retention
+    from {{ ref('cluster_labels') }}
+    group by category
+
+),
+
 joined as (
 
     select
@@ -67,8 +77,11 @@ joined as (
         cluster_sizes.cluster_count,
         cluster_sizes.smallest_cluster,
         cluster_sizes.largest_cluster,
-        store_counts.silhouette
+        store_counts.silhouette,
+        retained.retention
     from store_counts
+    inner join retained
+        on store_counts.category = retained.category
     inner join cluster_sizes
         on store_counts.category = cluster_sizes.category
     inner join k_selection as internal_selection

@@ -1,8 +1,8 @@
 with
 
-rebalanced_clusters as (
+final_clusters as (
 
-    select * from {{ ref('rebalanced_clusters') }}
+    select * from {{ ref('final_clusters') }}
 
 ),
 
@@ -27,34 +27,34 @@ run_fingerprint as (
 joined as (
 
     select
-        rebalanced_clusters.store_id,
-        rebalanced_clusters.category,
+        final_clusters.store_id,
+        final_clusters.category,
         cast(merged_clusters.internal_cluster as integer) as internal_cluster,
         cast(merged_clusters.external_cluster as integer) as external_cluster,
         merged_clusters.merged_cluster,
-        cast(rebalanced_clusters.cluster_id as integer) as cluster_id,
+        cast(final_clusters.cluster_id as integer) as cluster_id,
         cluster_names.cluster_name,
         case
             when not merged_clusters.is_fitted then 'inferred'
-            when rebalanced_clusters.is_reassigned then 'reassigned'
+            when final_clusters.is_reassigned then 'reassigned'
             else 'fitted'
         end as assignment_method,
         round(merged_clusters.probability, 6) as assignment_probability,
         merged_clusters.is_outlier,
-        round(rebalanced_clusters.silhouette, 6) as silhouette,
-        round(rebalanced_clusters.distance_to_centroid, 6) as distance_to_centroid,
-        cast(rebalanced_clusters.next_best_cluster as integer) as next_best_cluster,
-        round(rebalanced_clusters.next_best_distance, 6) as next_best_distance,
+        round(final_clusters.silhouette, 6) as silhouette,
+        round(final_clusters.distance_to_centroid, 6) as distance_to_centroid,
+        cast(final_clusters.next_best_cluster as integer) as next_best_cluster,
+        round(final_clusters.next_best_distance, 6) as next_best_distance,
         run_fingerprint.run_id
-    from rebalanced_clusters
+    from final_clusters
     inner join merged_clusters
         on
-            rebalanced_clusters.store_id = merged_clusters.store_id
-            and rebalanced_clusters.category = merged_clusters.category
+            final_clusters.store_id = merged_clusters.store_id
+            and final_clusters.category = merged_clusters.category
     inner join cluster_names
         on
-            rebalanced_clusters.category = cluster_names.category
-            and rebalanced_clusters.cluster_id = cluster_names.cluster_id
+            final_clusters.category = cluster_names.category
+            and final_clusters.cluster_id = cluster_names.cluster_id
     cross join run_fingerprint
 
 )

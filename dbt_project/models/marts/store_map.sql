@@ -1,8 +1,8 @@
 with
 
-rebalanced_clusters as (
+final_clusters as (
 
-    select * from {{ ref('rebalanced_clusters') }}
+    select * from {{ ref('final_clusters') }}
 
 ),
 
@@ -15,16 +15,16 @@ store_attributes as (
 joined as (
 
     select
-        rebalanced_clusters.store_id,
-        rebalanced_clusters.category,
-        cast(rebalanced_clusters.cluster_id as integer) as cluster_id,
-        round(rebalanced_clusters.map_x, 6) as map_x,
-        round(rebalanced_clusters.map_y, 6) as map_y,
+        final_clusters.store_id,
+        final_clusters.category,
+        cast(final_clusters.cluster_id as integer) as cluster_id,
+        round(final_clusters.map_x, 6) as map_x,
+        round(final_clusters.map_y, 6) as map_y,
         store_attributes.latitude,
         store_attributes.longitude
-    from rebalanced_clusters
+    from final_clusters
     left join store_attributes
-        on rebalanced_clusters.store_id = store_attributes.store_id
+        on final_clusters.store_id = store_attributes.store_id
 
 )
 

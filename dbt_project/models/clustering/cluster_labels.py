@@ -1,0 +1,7 @@
+from ml.continuity import continue_labels
+
+
+def model(dbt, session):
+    clusters = dbt.ref("rebalanced_clusters").df()
+    previous = dbt.ref("previous_clusters").df()
+    return continue_labels(clusters, previous)

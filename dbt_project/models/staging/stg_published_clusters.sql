@@ -1,0 +1,21 @@
+with
+
+source as (
+
+    select * from {{ source('published', 'store_clusters') }}
+
+),
+
+selected as (
+
+    select
+        store_id,
+        category,
+        cluster_id,
+        cluster_name,
+        run_id
+    from source
+
+)
+
+select * from selected
