@@ -13,7 +13,8 @@
     'min_active_periods': {'type': 'a whole number', 'minimum': 1},
     'max_quarantined_share': {'type': 'a number', 'minimum': 0, 'maximum': 1},
 
-    'share_transform': {'one_of': ['share', 'hellinger', 'clr']},
+    'share_transform': {'one_of': ['share', 'hellinger', 'cube_root', 'clr']},
+    'shrink_shares': {'type': 'true or false'},
     'max_same_value': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'max_correlation': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'imputation': {'one_of': ['mean', 'median', 'most_frequent', 'knn']},
@@ -26,7 +27,6 @@
     'driver_share': {'type': 'a number', 'above': 0, 'maximum': 1},
     'must_keep_columns': {'type': 'a list of texts'},
     'external_reduction': {'one_of': ['pca', 'famd']},
-    'pca_variance': {'type': 'a number', 'above': 0, 'maximum': 1},
     'n_components': {'type': 'a share below 1 or a whole number', 'above': 0},
 
     'algorithm': {'one_of': [
