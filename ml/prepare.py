@@ -19,6 +19,7 @@ PREPARED = {
     "in_fit": "bool",
 }
 
+
 @single_threaded
 def prepare(
     features: pd.DataFrame,
