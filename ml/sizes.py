@@ -1,0 +1,218 @@
+"""Sizes: how few and how many stores a cluster may have."""
+
+import math
+import warnings
+from decimal import Decimal
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.spatial.distance import cdist
+from sklearn.exceptions import ConvergenceWarning
+
+from ml.kmeans import fit_kmeans
+
+# A round that brings the stores nearer to their centroids by less than this share
+# of the total squared distance is the last one.
+LEAST_GAIN = 1e-3
+
+
+def cluster_size_floor(
+    stores: int, *, min_cluster_size: int, min_cluster_share: float
+) -> int:
+    """Return how many stores a final cluster needs: the larger of count and share.
+
+    The dbt macro of the same name is this rule in SQL. Both count in decimals of nine
+    places: in floats, 0.07 times 100 is a little more than 7, and would ask for 8.
+
+    Parameters
+    ----------
+    stores : int
+        Stores of the category.
+    min_cluster_size : int
+        Stores that a cluster needs in a category of any size.
+    min_cluster_share : float
+        Share of the category's stores, 0 to 1, that it needs.
+
+    Raises
+    ------
+    ValueError
+        If the count is below 1, or the share is none.
+
+    Examples
+    --------
+    >>> cluster_size_floor(100, min_cluster_size=5, min_cluster_share=0.07)
+    7
+    """
+    if min_cluster_size < 1 or not 0 <= min_cluster_share <= 1:
+        raise ValueError(
+            f"got min_cluster_size={min_cluster_size} and"
+            f" min_cluster_share={min_cluster_share}, expected at least 1, and from"
+            " 0 to 1"
+        )
+    share = round(Decimal(str(min_cluster_share)), 9)
+    return max(min_cluster_size, math.ceil(share * stores))
+
+
+def split_large(
+    X: np.ndarray,
+    labels: np.ndarray,
+    *,
+    floor: int,
+    max_cluster_size: int,
+    n_init: int,
+    random_state: int,
+) -> np.ndarray:
+    """Split every cluster above the maximum into as few parts as that takes.
+
+    A cluster of s rows, more than the maximum M, makes p = ceil(s / M) parts. Where M
+    is at least twice the floor f, parts from f to M always exist: p M >= s, and
+    s > (p - 1) M >= 2 (p - 1) f >= p f, as p is at least 2.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    labels : ndarray of shape (n,)
+    floor, max_cluster_size : int
+        Fewest and most rows of a part. A maximum of 0 is none.
+    n_init, random_state : int
+        See `ml.kmeans.fit_kmeans`.
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+        Labels of their own; rows share one only if they shared one in ``labels``.
+
+    Raises
+    ------
+    ValueError
+        If the maximum is less than twice the floor.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [9.0], [1.0], [8.0], [5.0]])
+    >>> options = {"floor": 1, "max_cluster_size": 2, "n_init": 1, "random_state": 0}
+    >>> parts = split_large(X, np.array(list("aaaab")), **options)
+    >>> np.unique(parts, return_counts=True)[1].tolist()
+    [2, 2, 1]
+    """
+    _, cluster, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    if max_cluster_size == 0:
+        return cluster
+    if max_cluster_size < 2 * floor:
+        raise ValueError(
+            f"got max_cluster_size={max_cluster_size} where a cluster needs {floor}"
+            " stores (the larger of min_cluster_size and min_cluster_share of the"
+            f" category's stores), expected 0 or at least {2 * floor}"
+        )
+    part = np.zeros_like(cluster)
+    for number in np.flatnonzero(sizes > max_cluster_size):
+        rows = cluster == number
+        part[rows] = constrained_kmeans(
+            X[rows],
+            math.ceil(sizes[number] / max_cluster_size),
+            smallest=floor,
+            largest=max_cluster_size,
+            n_init=n_init,
+            random_state=random_state,
+        )
+    return cluster * (part.max() + 1) + part
+
+
+def constrained_kmeans(
+    X: np.ndarray,
+    k: int,
+    *,
+    smallest: int,
+    largest: int,
+    n_init: int,
+    random_state: int,
+) -> np.ndarray:
+    """Cluster rows into ``k`` clusters of at least and at most so many rows.
+
+    From the centroids of k-means on, rows are assigned at least total squared distance
+    within the sizes, and centroids moved to the means of their rows, until that gains
+    next to nothing (Bradley, Bennett & Demiriz 2000, Constrained k-means clustering,
+    MSR-TR-2000-65). Rows are sorted by their coordinates first: the result does not
+    depend on their order.
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+        Labels from 0.
+
+    Raises
+    ------
+    ValueError
+        If such sizes do not add up to the number of rows.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [2.0], [9.0]])
+    >>> sizes = {"smallest": 2, "largest": 2}
+    >>> labels = constrained_kmeans(X, 2, **sizes, n_init=1, random_state=0)
+    >>> bool(labels[0] == labels[1] != labels[2] == labels[3])
+    True
+    """
+    order = np.lexsort(X.T[::-1])
+    ordered = X[order]
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model = fit_kmeans(ordered, k, n_init=n_init, random_state=random_state)
+    centroids, total = model.cluster_centers_, math.inf
+    while True:
+        costs = cdist(ordered, centroids, "sqeuclidean")
+        labels = assign_within(costs, smallest=smallest, largest=largest)
+        before, total = total, costs[np.arange(len(X)), labels].sum()
+        if total >= (1 - LEAST_GAIN) * before:
+            return labels[np.argsort(order)]
+        centroids = np.array([ordered[labels == i].mean(axis=0) for i in range(k)])
+
+
+def assign_within(costs: np.ndarray, *, smallest: int, largest: int) -> np.ndarray:
+    """Assign each row to a column at least total cost, columns filled within limits.
+
+    This is a transportation problem, a linear program of which every vertex is
+    integral. The interior-point method ends at a vertex too (it crosses over to one),
+    and its time depends little on the costs, unlike that of the simplex method.
+
+    Parameters
+    ----------
+    costs : ndarray of shape (n, k)
+    smallest, largest : int
+        Fewest and most rows that a column gets.
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+        Column of each row.
+
+    Raises
+    ------
+    ValueError
+        If such sizes do not add up to the number of rows.
+
+    Examples
+    --------
+    >>> costs = np.array([[0.0, 5.0], [0.0, 2.0], [0.0, 9.0], [0.0, 7.0]])
+    >>> assign_within(costs, smallest=1, largest=3).tolist()
+    [0, 1, 0, 0]
+    """
+    n, k = costs.shape
+    if not k * smallest <= n <= k * largest:
+        raise ValueError(
+            f"got {n} rows for {k} clusters of {smallest} to {largest}, expected from"
+            f" {k * smallest} to {k * largest}"
+        )
+    of_row = sparse.kron(sparse.eye_array(n), np.ones((1, k)), format="csr")
+    of_column = sparse.kron(np.ones((1, n)), sparse.eye_array(k), format="csr")
+    solution = linprog(
+        costs.ravel(),
+        A_eq=of_row,
+        b_eq=np.ones(n),
+        A_ub=sparse.vstack([of_column, -of_column]),
+        b_ub=np.repeat([largest, -smallest], k),
+        method="highs-ipm",
+    )
+    if not solution.success:
+        raise RuntimeError(f"no assignment was found: {solution.message}")
+    return solution.x.reshape(n, k).argmax(axis=1)
