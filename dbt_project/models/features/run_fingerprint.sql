@@ -21,6 +21,13 @@ eligibility as (
 
 ),
 
+split_values as (
+
+    select bit_xor(hash(store_id, category, feature, split_value)) as fingerprint
+    from {{ ref('store_split_values') }}
+
+),
+
 hashed as (
 
     select
@@ -29,11 +36,13 @@ hashed as (
             shares.fingerprint,
             external_features.fingerprint,
             eligibility.fingerprint,
+            split_values.fingerprint,
             {{ quoted(model_settings()) }}
         )) as run_id
     from shares
     cross join external_features
     cross join eligibility
+    cross join split_values
 
 )
 
