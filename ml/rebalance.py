@@ -1,4 +1,6 @@
-"""Rebalance: no cluster too small to act on."""
+"""Rebalance: no cluster too small or too large to act on."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ from ml.canonical import canonical_labels
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
+from ml.options import chosen
 from ml.silhouette import silhouette_samples
+from ml.sizes import cluster_size_floor, split_large
 
 REBALANCED = {
     "store_id": "str",
@@ -29,19 +33,30 @@ REBALANCED = {
 def rebalance_clusters(
     merged: pd.DataFrame,
     *,
+    rebalance_mode: str,
     min_cluster_size: int,
+    min_cluster_share: float,
+    max_cluster_size: int,
     internal_weight: float,
     external_weight: float,
+    n_init: int,
+    random_state: int,
 ) -> pd.DataFrame:
-    """Move the stores of small merged clusters to the nearest large one.
+    """Move small merged clusters into the nearest large ones, and split what is huge.
 
     Parameters
     ----------
     merged : DataFrame
         One row per store and category: store_id, category, merged_cluster (text),
-        and for either side, such as internal, internal_components, internal_cluster.
-    min_cluster_size : int
-        Stores that a cluster needs, where there are as many.
+        split_value (text; null where no rule splits the category), and for either
+        side, such as internal, internal_components, internal_cluster.
+    rebalance_mode : str
+        See `rebalance`.
+    min_cluster_size, min_cluster_share : int, float
+        See `ml.sizes.cluster_size_floor`: stores that a cluster needs, where there
+        are as many.
+    max_cluster_size, n_init, random_state : int
+        See `ml.sizes.split_large`.
     internal_weight, external_weight : float
         See `ml.joint.joint_space`; distances are taken there.
 
@@ -49,18 +64,33 @@ def rebalance_clusters(
     -------
     DataFrame
         One row per row of ``merged``. cluster_id counts from 1, the largest first;
-        is_reassigned tells the stores that moved; silhouette, distance_to_centroid
-        and next best are in the joint space (null where there is one cluster);
-        map_x and map_y are its first two principal components.
+        is_reassigned tells the stores that left a small cluster for another (that
+        a cluster was split is no such move); silhouette, distance_to_centroid and
+        next best are in the joint space (null where there is one cluster); map_x and
+        map_y are its first two principal components.
     """
 
     def rebalance_category(_: str, rows: pd.DataFrame) -> pd.DataFrame:
         X = joint_space(
             rows, internal_weight=internal_weight, external_weight=external_weight
         )
+        floor = cluster_size_floor(
+            len(rows),
+            min_cluster_size=min_cluster_size,
+            min_cluster_share=min_cluster_share,
+        )
         before = rows["merged_cluster"].to_numpy(dtype=str)
-        after = rebalance(X, before, min_cluster_size=min_cluster_size)
-        cluster_id = canonical_labels(after)
+        values = rows["split_value"].fillna("").to_numpy(dtype=str)
+        after = rebalance_by_value(X, before, values, floor=floor, mode=rebalance_mode)
+        parts = split_large(
+            X,
+            after,
+            floor=floor,
+            max_cluster_size=max_cluster_size,
+            n_init=n_init,
+            random_state=random_state,
+        )
+        cluster_id = canonical_labels(parts)
         return rows.assign(
             cluster_id=cluster_id,
             is_reassigned=before != after,
@@ -71,52 +101,108 @@ def rebalance_clusters(
     return typed_frame(by_category(merged, rebalance_category), REBALANCED)
 
 
+def rebalance_by_value(
+    X: np.ndarray, labels: np.ndarray, values: np.ndarray, *, floor: int, mode: str
+) -> np.ndarray:
+    """Rebalance among the rows of each value, and all together what is still small.
+
+    A value with ``floor`` rows or more keeps them to itself; the rows of the others,
+    too few for a large cluster of their own, go to the nearest of any value.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    labels, values : ndarray of shape (n,), str
+        All rows of a label have the same value.
+    floor, mode : int, str
+        See `rebalance`.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [5.0], [6.0], [2.0], [6.5]])
+    >>> labels, values = np.array(list("aabbcd")), np.array(list("NNSSSW"))
+    >>> rebalance_by_value(X, labels, values, floor=2, mode="store").tolist()
+    ['a', 'a', 'b', 'b', 'b', 'b']
+    """
+    labels = labels.copy()
+    for value in np.unique(values):
+        rows = values == value
+        if rows.sum() >= floor:
+            labels[rows] = rebalance(X[rows], labels[rows], floor=floor, mode=mode)
+    return rebalance(X, labels, floor=floor, mode=mode)
+
+
 def rebalance(
-    X: np.ndarray, labels: np.ndarray, *, min_cluster_size: int
+    X: np.ndarray, labels: np.ndarray, *, floor: int, mode: str
 ) -> np.ndarray:
     """Return the labels after every row of a small cluster moved to a large one.
 
-    Each row goes to the nearest large centroid; centroids are those of the clusters
-    before rows move. Where no cluster is large, the smallest is merged into its nearest
-    until all are, or one is left.
+    Rows go to the nearest large centroid; centroids are those of the clusters before
+    rows move. Where no cluster is large, the smallest is merged into its nearest until
+    all are, or one is left.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
     labels : ndarray of shape (n,), str
-    min_cluster_size : int
+    floor : int
         Rows that make a cluster large.
+    mode : str
+        store: each row goes where it is nearest to itself; cluster: all rows of a
+        small cluster go where it is nearest to their centroid.
+
+    Raises
+    ------
+    ValueError
+        If the mode is unknown.
 
     Examples
     --------
-    >>> X = np.array([[0.0], [1.0], [2.0], [8.0], [9.0], [5.5]])
-    >>> rebalance(X, np.array(list("aaabbc")), min_cluster_size=2).tolist()
-    ['a', 'a', 'a', 'b', 'b', 'b']
+    >>> X = np.array([[0.0], [1.0], [2.0], [8.0], [9.0], [9.0], [3.0], [7.0]])
+    >>> labels = np.array(list("aaabbbcc"))
+    >>> rebalance(X, labels, floor=3, mode="store").tolist()
+    ['a', 'a', 'a', 'b', 'b', 'b', 'a', 'b']
+    >>> rebalance(X, labels, floor=3, mode="cluster").tolist()
+    ['a', 'a', 'a', 'b', 'b', 'b', 'b', 'b']
     """
+    mover = chosen("rebalance_mode", mode, MOVERS)
     names, sizes = np.unique(labels, return_counts=True)
-    large = names[sizes >= min_cluster_size]
+    large = names[sizes >= floor]
     if not len(large):
-        return _merge_smallest(X, labels, min_cluster_size=min_cluster_size)
-    labels = labels.copy()
+        return _merge_smallest(X, labels, floor=floor)
     small = ~np.isin(labels, large)
-    distances = cdist(X[small], _centroids(X, labels, large))
+    distances = cdist(mover(X, labels)[small], _centroids(X, labels, large))
+    labels = labels.copy()
     labels[small] = large[distances.argmin(axis=1)]
     return labels
 
 
-def _merge_smallest(
-    X: np.ndarray, labels: np.ndarray, *, min_cluster_size: int
-) -> np.ndarray:
+def _own_centroids(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the centroid of each row's cluster."""
+    names, cluster = np.unique(labels, return_inverse=True)
+    return _centroids(X, labels, names)[cluster]
+
+
+# What must be near to a large centroid for a row to move there.
+MOVERS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "store": lambda X, labels: X,
+    "cluster": _own_centroids,
+}
+
+
+def _merge_smallest(X: np.ndarray, labels: np.ndarray, *, floor: int) -> np.ndarray:
     """Merge the smallest cluster into its nearest until none is too small."""
     labels = labels.copy()
     names, sizes = np.unique(labels, return_counts=True)
-    while len(names) > 1 and sizes.min() < min_cluster_size:
-        smallest = names[sizes.argmin()]
-        others = names[names != smallest]
-        centroid = _centroids(X, labels, [smallest])
-        nearest = cdist(centroid, _centroids(X, labels, others)).argmin()
-        labels[labels == smallest] = others[nearest]
-        names, sizes = np.unique(labels, return_counts=True)
+    centroids = _centroids(X, labels, names)
+    while len(names) > 1 and sizes.min() < floor:
+        smallest = sizes.argmin()
+        others = np.delete(np.arange(len(names)), smallest)
+        nearest = others[cdist(centroids[[smallest]], centroids[others]).argmin()]
+        labels[labels == names[smallest]] = names[nearest]
+        sizes[nearest] += sizes[smallest]
+        centroids[nearest] = X[labels == names[nearest]].mean(axis=0)
+        names, sizes, centroids = names[others], sizes[others], centroids[others]
     return labels
 
 

@@ -4,7 +4,9 @@ merged_clusters as (
 
     select
         *,
-        bool_and(is_small) over (partition by category) as all_are_small
+        bool_and(is_small) over (
+            partition by category, split_value
+        ) as all_are_small
     from {{ ref('merged_clusters') }}
 
 ),

@@ -14,15 +14,18 @@ from tests.conftest import UNSET
 DBT = Path(sys.executable).parent / "dbt"
 
 
-@pytest.fixture(scope="module")
-def copied_project(small_folder, tmp_path_factory) -> Path:
+def copy_project(raw: Path, folder: Path) -> Path:
     """Copy the project as a user has it: input in data/raw, nothing built."""
-    folder = tmp_path_factory.mktemp("project")
     ignored = shutil.ignore_patterns("target", "logs")
     shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=ignored)
-    shutil.copytree(small_folder, folder / "data" / "raw")
+    shutil.copytree(raw, folder / "data" / "raw")
     (folder / "data" / "warehouse").mkdir()
     return folder / "dbt_project"
+
+
+@pytest.fixture(scope="module")
+def copied_project(small_folder, tmp_path_factory) -> Path:
+    return copy_project(small_folder, tmp_path_factory.mktemp("project"))
 
 
 def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

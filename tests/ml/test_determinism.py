@@ -54,11 +54,19 @@ def run_method() -> list[pd.DataFrame]:
         merged_cluster=clusters["cluster"].astype(str),
         internal_components=prepared["components"],
         external_components=prepared["components"],
+        split_value=None,
         internal_cluster=clusters["cluster"],
         external_cluster=clusters["cluster"],
     )
     final = rebalance_clusters(
-        merged, min_cluster_size=240, internal_weight=0.5, external_weight=0.5
+        merged,
+        rebalance_mode="store",
+        min_cluster_size=260,
+        min_cluster_share=0.1,
+        max_cluster_size=520,
+        internal_weight=0.5,
+        external_weight=0.5,
+        **seeds,
     )
     components = pd.DataFrame(np.vstack(prepared["components"]))
     return [components, scores, clusters, final]

@@ -7,9 +7,23 @@ from scipy.spatial.distance import cdist
 from sklearn import metrics
 
 from ml.joint import joint_space
-from ml.rebalance import REBALANCED, rebalance, rebalance_clusters
+from ml.rebalance import (
+    REBALANCED,
+    rebalance,
+    rebalance_by_value,
+    rebalance_clusters,
+)
 
 WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
+OPTIONS = {
+    "rebalance_mode": "store",
+    "min_cluster_size": 5,
+    "min_cluster_share": 0,
+    "max_cluster_size": 0,
+    "n_init": 2,
+    "random_state": 42,
+    **WEIGHTS,
+}
 CASES = 400
 
 
@@ -36,7 +50,7 @@ def centroids(X: np.ndarray, labels: np.ndarray, names: list[str]) -> np.ndarray
 def cases() -> list[tuple[np.ndarray, np.ndarray, int, np.ndarray]]:
     """Random cases, each with what became of it."""
     return [
-        (X, before, least, rebalance(X, before, min_cluster_size=least))
+        (X, before, least, rebalance(X, before, floor=least, mode="store"))
         for X, before, least in map(random_case, range(CASES))
     ]
 
@@ -89,40 +103,62 @@ def test_stores_of_small_clusters_go_to_the_nearest_large_centroid(
 
 def test_a_second_time_changes_nothing(cases: Cases) -> None:
     for X, _, least, after in cases:
-        again = rebalance(X, after, min_cluster_size=least)
+        again = rebalance(X, after, floor=least, mode="store")
         assert again.tolist() == after.tolist()
 
 
 def test_the_input_is_left_as_it_is() -> None:
     X, before, _ = random_case(1)
     copy = before.copy()
-    rebalance(X, before, min_cluster_size=30)
+    rebalance(X, before, floor=30, mode="store")
     assert before.tolist() == copy.tolist()
 
 
 def test_clusters_that_are_all_large_stay_even_where_they_overlap() -> None:
     labels = np.array(list("ababab"))
-    after = rebalance(np.zeros((6, 1)), labels, min_cluster_size=3)
+    after = rebalance(np.zeros((6, 1)), labels, floor=3, mode="store")
     assert after.tolist() == labels.tolist()
 
 
 def test_where_none_is_large_the_smallest_joins_its_nearest() -> None:
     X = np.array([[0.0], [1], [2], [10], [11], [2.6], [12]])
     labels = np.array(list("aaabbcb"))
-    after = rebalance(X, labels, min_cluster_size=4)
+    after = rebalance(X, labels, floor=4, mode="store")
     # c joins a, which is large then; b is not, and moves there
     assert after.tolist() == ["a"] * 7
 
 
 def test_where_none_is_large_one_is_left_if_the_stores_are_too_few() -> None:
     X, labels = np.arange(6.0).reshape(-1, 1), np.array(list("aabbcc"))
-    assert len(sizes_of(rebalance(X, labels, min_cluster_size=99))) == 1
+    assert len(sizes_of(rebalance(X, labels, floor=99, mode="store"))) == 1
+
+
+def test_the_stores_of_a_small_cluster_stay_together_where_clusters_move() -> None:
+    split = 0
+    for X, before, least in map(random_case, range(CASES)):
+        large = [name for name, size in sizes_of(before).items() if size >= least]
+        if not large:
+            continue
+        after = rebalance(X, before, floor=least, mode="cluster")
+        for name in set(before) - set(large):
+            own = centroids(X, before, [name])
+            distances = cdist(own, centroids(X, before, large))[0]
+            (target,) = set(after[before == name])
+            assert distances[large.index(target)] == pytest.approx(distances.min())
+            one_by_one = rebalance(X, before, floor=least, mode="store")
+            split += len(set(one_by_one[before == name])) > 1
+    assert split > 100
+
+
+def test_a_mode_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="rebalance_mode='both', expected one of"):
+        rebalance(np.zeros((2, 1)), np.array(["a", "b"]), floor=1, mode="both")
 
 
 def test_merging_goes_on_until_a_cluster_is_large() -> None:
     X = np.array([0, 0, 0.5, 0.5, 1.2, 1.2, 9, 9]).reshape(-1, 1)
     labels = np.array(list("aabbccdd"))
-    after = rebalance(X, labels, min_cluster_size=5)
+    after = rebalance(X, labels, floor=5, mode="store")
     # a joins b, which is still too small, so c joins it; then d moves there
     assert after.tolist() == ["b"] * 8
 
@@ -136,7 +172,7 @@ def merged_of(
             "store_id": [str(1000 + number) for number in range(len(clusters))],
             "category": "GIN",
             "merged_cluster": [f"{number}-{number}" for number in clusters],
-            "is_small": False,
+            "split_value": None,
             "internal_components": list(internal),
             "internal_cluster": clusters,
             "external_components": list(external),
@@ -154,8 +190,8 @@ def grouped(*sizes: int, seed: int = 0) -> pd.DataFrame:
     return merged_of(internal, external, clusters)
 
 
-def run(merged: pd.DataFrame, *, min_cluster_size: int = 5) -> pd.DataFrame:
-    return rebalance_clusters(merged, min_cluster_size=min_cluster_size, **WEIGHTS)
+def run(merged: pd.DataFrame, **options: object) -> pd.DataFrame:
+    return rebalance_clusters(merged, **OPTIONS | options)
 
 
 def test_every_store_has_one_typed_row() -> None:
@@ -261,5 +297,80 @@ def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
 
 def test_where_none_is_large_places_far_apart_stay_apart() -> None:
     X = np.repeat([[0.0], [1.0], [100.0], [101.0]], 9, axis=0)
-    after = rebalance(X, np.repeat(list("abcd"), 9), min_cluster_size=10)
+    after = rebalance(X, np.repeat(list("abcd"), 9), floor=10, mode="store")
     assert sizes_of(after) == {"b": 18, "d": 18}
+
+
+def by_value_case(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Return a random case whose labels end in a value, of few or of many stores."""
+    X, labels, least = random_case(seed)
+    rng = np.random.default_rng(seed)
+    values = rng.choice(["N", "S", "W"], size=len(X), p=[0.6, 0.3, 0.1])
+    return X, np.char.add(labels, np.char.add("-", values)), values, least
+
+
+@pytest.mark.parametrize("mode", ["store", "cluster"])
+def test_a_value_with_enough_stores_keeps_them_to_itself(mode: str) -> None:
+    kept = gave = 0
+    for X, before, values, least in map(by_value_case, range(CASES)):
+        after = rebalance_by_value(X, before, values, floor=least, mode=mode)
+        sizes = sizes_of(after)
+        assert len(sizes) == 1 or min(sizes.values()) >= least
+        for value, stores in sizes_of(values).items():
+            went_to = {name.split("-")[-1] for name in after[values == value]}
+            if stores >= least:
+                assert went_to == {value}
+                kept += 1
+            elif (values != value).sum() >= 3 * least:
+                assert value not in went_to
+                gave += 1
+    assert kept > 100
+    assert gave > 50
+
+
+def test_small_labels_join_a_label_of_their_value_even_if_another_is_nearer() -> None:
+    X = np.array([[0.0], [1.0], [9.0], [10.0], [8.0]])
+    labels, values = np.array(list("aabbc")), np.array(list("NNSSN"))
+    after = rebalance_by_value(X, labels, values, floor=2, mode="store")
+    assert after.tolist() == list("aabba")
+
+
+def test_small_labels_of_a_value_make_a_large_one_together() -> None:
+    X = np.array([[0.0], [1.0], [9.0], [10.0]])
+    labels, values = np.array(list("aabc")), np.array(list("NNSS"))
+    after = rebalance_by_value(X, labels, values, floor=2, mode="store")
+    assert after.tolist() == list("aacc")
+
+
+def test_stores_keep_to_the_value_that_splits_their_category() -> None:
+    merged = grouped(10, 3, 20)
+    merged["split_value"] = np.where(np.arange(33) % 2, "N", "S")
+    merged["merged_cluster"] += "-" + merged["split_value"]
+    rebalanced = run(merged)
+    values = merged["split_value"].groupby(rebalanced["cluster_id"])
+    assert values.nunique().tolist() == [1, 1, 1, 1]
+    assert rebalanced["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
+
+
+def test_the_minimum_is_the_larger_of_count_and_share() -> None:
+    merged = grouped(10, 20, 30, 40)
+    by_share = run(merged, min_cluster_size=5, min_cluster_share=0.2)
+    assert by_share["cluster_id"].nunique() == 3
+    by_count = run(merged, min_cluster_size=21, min_cluster_share=0.2)
+    assert by_count["cluster_id"].nunique() == 2
+
+
+def test_a_cluster_above_the_maximum_is_split_and_no_store_is_called_moved() -> None:
+    rebalanced = run(grouped(10, 3, 45), max_cluster_size=20)
+    sizes = rebalanced["cluster_id"].value_counts()
+    assert len(sizes) == 4
+    assert sizes.between(5, 20).all()
+    assert rebalanced["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
+
+
+def test_row_order_does_not_matter_to_a_split() -> None:
+    merged = grouped(12, 45)
+    expected = run(merged, max_cluster_size=20)
+    for seed in range(3):
+        shuffled = run(merged.sample(frac=1, random_state=seed), max_cluster_size=20)
+        pd.testing.assert_frame_equal(shuffled, expected, check_exact=True)

@@ -26,6 +26,7 @@ joined as (
         merged_clusters.internal_cluster,
         merged_clusters.external_cluster,
         merged_clusters.merged_cluster,
+        merged_clusters.split_value,
         internal_prepared.components as internal_components,
         external_prepared.components as external_components
     from merged_clusters

@@ -6,12 +6,25 @@ paired_clusters as (
 
 ),
 
+store_split_values as (
+
+    select * from {{ ref('store_split_values') }}
+
+),
+
 labelled as (
 
     select
-        *,
-        internal_cluster || '-' || external_cluster as merged_cluster
+        paired_clusters.*,
+        store_split_values.split_value,
+        paired_clusters.internal_cluster
+        || '-' || paired_clusters.external_cluster
+        || coalesce('-' || store_split_values.split_value, '') as merged_cluster
     from paired_clusters
+    left join store_split_values
+        on
+            paired_clusters.store_id = store_split_values.store_id
+            and paired_clusters.category = store_split_values.category
 
 ),
 
@@ -19,12 +32,13 @@ sized as (
 
     select
         *,
+        count(*) over (partition by category) as category_size,
         count(*) over (partition by category, merged_cluster) as merged_size
     from labelled
 
 )
 
 select
-    *,
-    merged_size < {{ var('min_cluster_size') }} as is_small
+    * exclude (category_size),
+    merged_size < {{ cluster_size_floor('category_size') }} as is_small
 from sized

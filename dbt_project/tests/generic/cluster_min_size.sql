@@ -1,5 +1,5 @@
-{# Every cluster has `min_value` stores, unless it is the category's only one. #}
-{% test cluster_min_size(model, column_name, min_value) %}
+{# Every cluster has as many stores as it needs, unless it is the category's only one. #}
+{% test cluster_min_size(model, column_name) %}
 
 with
 
@@ -18,12 +18,15 @@ compared as (
 
     select
         *,
-        count(*) over (partition by category) as cluster_count
+        count(*) over (partition by category) as cluster_count,
+        sum(store_count) over (partition by category) as category_size
     from sized
 
 )
 
 select * from compared
-where cluster_count > 1 and store_count < {{ min_value }}
+where
+    cluster_count > 1
+    and store_count < {{ cluster_size_floor('category_size') }}
 
 {% endtest %}
