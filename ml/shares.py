@@ -95,7 +95,7 @@ def prior_sales(sales: np.ndarray) -> float:
         return 0.0
     distance = ((shares[sold] - average) ** 2).sum(axis=1)
     true, by_sales = _regress(distance, 1 / totals[sold])
-    return by_sales / chance * max(chance / true - 1, 0.0)
+    return float(by_sales / chance * max(chance / true - 1, 0.0))
 
 
 def _regress(distance: np.ndarray, inverse_sales: np.ndarray) -> tuple[float, float]:

@@ -8,9 +8,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
+from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-
-from ml.kmeans import fit_kmeans
 
 # A round that brings the stores nearer to their centroids by less than this share
 # of the total squared distance is the last one.
@@ -76,7 +75,7 @@ def split_large(
     floor, max_cluster_size : int
         Fewest and most rows of a part. A maximum of 0 is none.
     n_init, random_state : int
-        See `ml.kmeans.fit_kmeans`.
+        Starts and seed of k-means.
 
     Returns
     -------
@@ -157,7 +156,7 @@ def constrained_kmeans(
     order = np.lexsort(X.T[::-1])
     ordered = X[order]
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        model = fit_kmeans(ordered, k, n_init=n_init, random_state=random_state)
+        model = KMeans(k, n_init=n_init, random_state=random_state).fit(ordered)
     centroids, total = model.cluster_centers_, math.inf
     while True:
         costs = cdist(ordered, centroids, "sqeuclidean")

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
-
 from ml.kmeans import fit_kmeans
+from sklearn.metrics import adjusted_rand_score
 
 TRUTH = np.repeat(np.arange(5), 20)
 X = 20 * TRUTH[:, None] + np.random.default_rng(0).normal(size=(100, 2))

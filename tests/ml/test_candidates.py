@@ -6,8 +6,8 @@ import pytest
 from sklearn import metrics
 
 from ml.algorithms import cluster
-from ml.canonical import canonical_order
 from ml.candidates import SCORES, score_candidates
+from ml.canonical import canonical_order
 
 ALGORITHM = {
     "algorithm": "kmeans",

@@ -78,6 +78,7 @@ compared as (
         cluster_means.feature,
         round(cluster_means.cluster_mean, 9) as cluster_mean,
         round(category_statistics.category_mean, 9) as category_mean,
+        round(category_statistics.category_deviation, 9) as category_deviation,
         round(
             100 * cluster_means.cluster_mean
             / nullif(category_statistics.category_mean, 0),

@@ -15,31 +15,100 @@ clusters as (
 
 ),
 
--- the need state that the cluster over-sells most, against the category's average
-strongest as (
+-- what sets the cluster apart clearly enough to be said: more of a need state, more or
+-- less of a number, more stores of a kind
+telling as (
 
     select
         category,
         cluster_id,
-        feature
+        block,
+        case
+            when block = 'internal' then feature
+            when contains(feature, ' = ') then replace(feature, ' = ', ' ')
+            when standard_difference > 0 then 'high ' || feature
+            else 'low ' || feature
+        end as phrase,
+        row_number() over (
+            partition by category, cluster_id, block
+            order by abs(standard_difference) desc, feature asc
+        ) as place
     from feature_means
     where
-        block = 'internal'
-        and standard_difference > 0
-    qualify row_number() over (
-        partition by category, cluster_id
-        order by standard_difference desc, feature asc
-    ) = 1
+        (block = 'internal' and standard_difference >= 0.2)
+        or (block = 'external' and standard_difference >= 0.4)
+        or (
+            block = 'external'
+            and standard_difference <= -0.4
+            and not contains(feature, ' = ')
+        )
+
+),
+
+phrased as (
+
+    select
+        category,
+        cluster_id,
+        replace(lower(phrase), '_', ' ') as phrase,
+        block,
+        place
+    from telling
+
+),
+
+phrases as (
+
+    select
+        clusters.category,
+        clusters.cluster_id,
+        max(phrase) filter (block = 'internal' and place = 1) as need_state,
+        max(phrase) filter (block = 'external' and place = 1) as surroundings,
+        max(phrase) filter (block = 'internal' and place = 2) as other_need_state,
+        max(phrase) filter (block = 'external' and place = 2) as other_surroundings
+    from clusters
+    left join phrased
+        on
+            clusters.category = phrased.category
+            and clusters.cluster_id = phrased.cluster_id
+    group by clusters.category, clusters.cluster_id
+
+),
+
+-- each longer than the one before; a cluster gets the first that no other one has
+proposed as (
+
+    select
+        category,
+        cluster_id,
+        coalesce(nullif(concat_ws(', ', need_state, surroundings), ''), 'all kinds')
+            as short_name,
+        concat_ws(', ', need_state, other_need_state, surroundings) as longer_name,
+        concat_ws(
+            ', ', need_state, other_need_state, surroundings, other_surroundings
+        ) as longest_name
+    from phrases
+
+),
+
+counted as (
+
+    select
+        *,
+        count(*) over (partition by category, short_name) as same_short,
+        count(*) over (partition by category, longer_name) as same_longer,
+        count(*) over (partition by category, longest_name) as same_longest
+    from proposed
 
 )
 
 select
-    clusters.category,
-    clusters.cluster_id,
-    clusters.cluster_id || ': ' || coalesce(strongest.feature, 'all stores')
-        as cluster_name
-from clusters
-left join strongest
-    on
-        clusters.category = strongest.category
-        and clusters.cluster_id = strongest.cluster_id
+    category,
+    cluster_id,
+    case
+        when same_short = 1 then short_name
+        when same_longer = 1 then longer_name
+        when same_longest = 1 then longest_name
+        else short_name || ' (' || cluster_id || ')'
+    end as cluster_name
+from counted

@@ -13,6 +13,12 @@ k_selection as (
 
 ),
 
+cluster_stability as (
+
+    select * from {{ ref('cluster_stability') }}
+
+),
+
 sized as (
 
     select
@@ -61,6 +67,27 @@ retained as (
 
 ),
 
+found_again as (
+
+    select
+        category,
+        count(*) filter (jaccard >= 0.6) as stable_cluster_count
+    from cluster_stability
+    group by category
+
+),
+
+-- the finest split of either side that is no accident
+finest as (
+
+    select
+        category,
+        max(k) filter (is_stable or k = 1) as finest_stable_k
+    from {{ ref('k_selection') }}
+    group by category
+
+),
+
 joined as (
 
     select
@@ -78,8 +105,38 @@ joined as (
         cluster_sizes.smallest_cluster,
         cluster_sizes.largest_cluster,
         store_counts.silhouette,
+        found_again.stable_cluster_count,
+        cast(finest.finest_stable_k as integer) as finest_stable_k,
+        case
+            when cluster_sizes.cluster_count = 1 and finest.finest_stable_k = 1
+                then
+                    'unstable: no split of the stores is found again when they are'
+                    || ' resampled, so they are one cluster'
+            when cluster_sizes.cluster_count = 1
+                then 'one cluster: no other is large enough, or one was asked for'
+            when found_again.stable_cluster_count = cluster_sizes.cluster_count
+                then
+                    'stable: all ' || cluster_sizes.cluster_count
+                    || ' clusters are found again when stores are resampled'
+            when found_again.stable_cluster_count > 2
+                then
+                    'mostly stable: ' || found_again.stable_cluster_count || ' of '
+                    || cluster_sizes.cluster_count
+                    || ' clusters are found again when stores are resampled'
+            else
+                'unstable: only ' || found_again.stable_cluster_count || ' of '
+                || cluster_sizes.cluster_count
+                || ' clusters are found again when stores are resampled'
+        end || case
+            when finest.finest_stable_k = 2 then '; any finer split is unstable'
+            else ''
+        end as verdict,
         retained.retention
     from store_counts
+    inner join found_again
+        on store_counts.category = found_again.category
+    inner join finest
+        on store_counts.category = finest.category
     inner join retained
         on store_counts.category = retained.category
     inner join cluster_sizes

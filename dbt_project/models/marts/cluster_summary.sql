@@ -12,6 +12,12 @@ eligibility as (
 
 ),
 
+cluster_stability as (
+
+    select * from {{ ref('cluster_stability') }}
+
+),
+
 summed as (
 
     select
@@ -69,13 +75,20 @@ shared as (
         cast(summed.sales as double) / nullif(cast(
             sum(summed.sales) over (partition by summed.category) as double
         ), 0) as sales_share,
+        cast(summed.sales / summed.store_count as decimal(38, 2)) as sales_per_store,
         summed.fitted_count,
         summed.reassigned_count,
         summed.inferred_count,
         summed.outlier_count,
         summed.silhouette,
+        round(cluster_stability.jaccard, 6) as jaccard,
+        {{ stability_band('cluster_stability.jaccard') }} as stability_band,
         neighbours.nearest_cluster
     from summed
+    inner join cluster_stability
+        on
+            summed.category = cluster_stability.category
+            and summed.cluster_id = cluster_stability.cluster_id
     left join neighbours
         on
             summed.category = neighbours.category
