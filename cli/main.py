@@ -27,6 +27,15 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Signal(StrEnum):
+    """Sides of the sample input on which the planted segments show."""
+
+    both = "both"
+    internal = "internal"
+    external = "external"
+    none = "none"
+
+
 def main() -> None:
     """Run the command; an error that a user can act on is one line."""
     try:
@@ -53,6 +62,22 @@ def generate(
     file_format: Annotated[
         Format, typer.Option("--format", help="File format.")
     ] = Format.parquet,
+    separation: Annotated[
+        float,
+        typer.Option(help="How far apart the planted segments are; 0: not at all."),
+    ] = 1.0,
+    noise: Annotated[
+        float, typer.Option(help="Spread of stores around their segment, 0.1 to 10.")
+    ] = 1.0,
+    imbalance: Annotated[
+        float, typer.Option(help="Inequality of segment sizes; at 1 one has most.")
+    ] = 0.0,
+    size_spread: Annotated[
+        float, typer.Option(help="Spread of store sizes (log-normal sigma), 0 to 3.")
+    ] = 0.4,
+    signal: Annotated[
+        Signal, typer.Option(help="Where the segments show; none is pure noise.")
+    ] = Signal.both,
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Only where the folder has no input.")
     ] = False,
@@ -85,6 +110,11 @@ def generate(
             skus=skus,
             seed=seed,
             format=file_format.value,
+            separation=separation,
+            noise=noise,
+            imbalance=imbalance,
+            size_spread=size_spread,
+            signal=signal.value,
             progress=lambda message: console.print(f"  {message}", highlight=False),
         )
     except ValueError as error:

@@ -3,18 +3,25 @@
 from dataclasses import dataclass
 
 FORMATS = ("parquet", "csv")
+SIGNALS = ("both", "internal", "external", "none")
 SMALLEST = {"stores": 40, "categories": 1, "weeks": 4, "skus": 30, "seed": 0}
+RANGES = {
+    "separation": (0, 1),
+    "noise": (0.1, 10),
+    "imbalance": (0, 1),
+    "size_spread": (0, 3),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The size, seed and format of one sample.
+    """The size, seed, format and difficulty of one sample.
 
     Raises
     ------
     ValueError
-        Where a number is below what the planted structure needs, or the
-        format is unknown.
+        Where a number is below what the planted structure needs or out of its
+        range, or the format or the signal is unknown.
 
     Examples
     --------
@@ -30,12 +37,30 @@ class Options:
     skus: int
     seed: int
     format: str
+    separation: float = 1.0
+    noise: float = 1.0
+    imbalance: float = 0.0
+    size_spread: float = 0.4
+    signal: str = "both"
 
     def __post_init__(self) -> None:
         for name, smallest in SMALLEST.items():
             if getattr(self, name) < smallest:
                 found = getattr(self, name)
                 raise ValueError(f"got {name}={found}, expected at least {smallest}")
-        if self.format not in FORMATS:
-            wanted = " or ".join(FORMATS)
-            raise ValueError(f"got format={self.format!r}, expected {wanted}")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                found = getattr(self, name)
+                raise ValueError(f"got {name}={found}, expected {low} to {high}")
+        for name, wanted in {"format": FORMATS, "signal": SIGNALS}.items():
+            if getattr(self, name) not in wanted:
+                found = getattr(self, name)
+                raise ValueError(f"got {name}={found!r}, expected {_either(wanted)}")
+
+    def shows(self, side: str) -> bool:
+        """Tell whether the stores of this side differ by segment."""
+        return self.signal in ("both", side)
+
+
+def _either(wanted: tuple[str, ...]) -> str:
+    return f"{', '.join(wanted[:-1])} or {wanted[-1]}"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cli.sample.blend import blend
+
 PREFERRED_MASS = 0.6
 OUTLIER_MASS = 0.93
 BIGGEST_GROUP = 2
@@ -23,14 +25,16 @@ class Profiles:
 
 
 def draw_profiles(
-    *, need_states: int, segments: int, rng: np.random.Generator
+    *, need_states: int, segments: int, separation: float, rng: np.random.Generator
 ) -> Profiles:
     """Return the preference profiles of a category's segments.
+
+    A separation of 0 gives all of them one and the same profile.
 
     Examples
     --------
     >>> drawn = draw_profiles(
-    ...     need_states=8, segments=3, rng=np.random.default_rng(1)
+    ...     need_states=8, segments=3, separation=1.0, rng=np.random.default_rng(1)
     ... )
     >>> drawn.shares.shape, drawn.neutral.shape
     ((3, 8), (2,))
@@ -41,8 +45,10 @@ def draw_profiles(
     owner[order[: group * segments]] = np.repeat(np.arange(segments), group)
     liked = owner == np.arange(segments)[:, None]
     appeal = rng.uniform(0.8, 1.2, need_states)
+    shares = _weigh(appeal, liked=liked, mass=PREFERRED_MASS)
+    even = appeal / appeal.sum()
     return Profiles(
-        shares=_weigh(appeal, liked=liked, mass=PREFERRED_MASS),
+        shares=blend(shares, plain=even, part=separation),
         neutral=np.flatnonzero(owner < 0),
     )
 
@@ -52,12 +58,13 @@ def draw_shares(
     *,
     segment: np.ndarray,
     is_outlier: np.ndarray,
+    noise: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Return need-state shares per store: its segment's, with Dirichlet noise.
 
-    An outlier makes nearly all its sales in one need state that no segment
-    prefers.
+    Twice the noise is twice the standard deviation of each share. An outlier makes
+    nearly all its sales in one need state that no segment prefers.
     """
     expected = profiles.shares[segment]
     odd = rng.choice(profiles.neutral, size=is_outlier.sum())
@@ -65,7 +72,7 @@ def draw_shares(
     expected[is_outlier] = _weigh(
         np.ones(expected.shape[1]), liked=liked, mass=OUTLIER_MASS
     )
-    drawn = rng.standard_gamma(expected * LIKENESS)
+    drawn = rng.standard_gamma(expected * LIKENESS / noise**2)
     return drawn / drawn.sum(axis=1, keepdims=True)
 
 

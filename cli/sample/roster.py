@@ -7,7 +7,6 @@ import numpy as np
 from cli.sample.options import Options
 from cli.sample.streams import open_stream
 
-SIZE_SPREAD = 0.4
 OUTLIER_SHARE = 0.01
 SILENT_SHARE = 0.01
 NEW_SHARE = 0.03
@@ -31,7 +30,7 @@ def draw_roster(options: Options) -> Roster:
     rng = open_stream("roster", seed=options.seed, part=0)
     outliers, silent, new, partial = _draw_roles(options.stores, rng=rng)
     return Roster(
-        size=rng.lognormal(0, SIZE_SPREAD, options.stores),
+        size=rng.lognormal(0, options.size_spread, options.stores),
         first_week=_draw_first_weeks(options, new=new, rng=rng),
         sells=_draw_sells(options, silent=silent, partial=partial, rng=rng),
         is_outlier=np.isin(np.arange(options.stores), outliers),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cli.sample.blend import blend
 from cli.sample.names import measure_store_width, name_category, pad_numbers
 from cli.sample.options import Options
 from cli.sample.streams import open_stream
@@ -20,10 +21,12 @@ EXTREME_COLUMNS = ("INCOME", "POPULATION_DENSITY", "FOOT_TRAFFIC", "SALES_AREA_M
 EAST = np.array([1, 1, -1, -1])
 DENSE = np.array([1, -1, -1, 1])
 COSTLY = np.array([1, -1, 1, -1])
-URBANICITY = np.array(["URBAN", "SUBURBAN", "RURAL", "SUBURBAN"], dtype=object)
-STORE_FORMAT = np.array(
-    ["EXPRESS", "HYPERMARKET", "SUPERMARKET", "EXPRESS"], dtype=object
-)
+LEVELS = {
+    "URBANICITY": np.array(["URBAN", "SUBURBAN", "RURAL", "SUBURBAN"], dtype=object),
+    "STORE_FORMAT": np.array(
+        ["EXPRESS", "HYPERMARKET", "SUPERMARKET", "EXPRESS"], dtype=object
+    ),
+}
 DEGREES_FROM_CITY = np.array([0.04, 0.2, 0.7, 0.5])
 
 # Denver, Dallas, Kansas City, Nashville, Columbus, Minneapolis, Atlanta, Phoenix
@@ -77,11 +80,11 @@ def tabulate_store_attributes(
     """Return one row per store, 5 % of the values missing, outliers extreme."""
     rng = open_stream("store attributes", seed=options.seed, part=0)
     values = pd.DataFrame(
-        _draw_places(area, rng=rng)
-        | _draw_figures(ATTRIBUTES, area=area, rng=rng)
+        _draw_places(options, area=area, rng=rng)
+        | _draw_figures(ATTRIBUTES, options=options, area=area, rng=rng)
         | {
-            "URBANICITY": _draw_levels(URBANICITY, area=area, rng=rng),
-            "STORE_FORMAT": _draw_levels(STORE_FORMAT, area=area, rng=rng),
+            name: _draw_levels(usual, options=options, area=area, rng=rng)
+            for name, usual in LEVELS.items()
         }
     )
     missing = _draw_missing(values, rng=rng)
@@ -96,7 +99,7 @@ def tabulate_external_sales(
 ) -> pd.DataFrame:
     """Return one row per store: the market around it in one category."""
     rng = open_stream("external sales", seed=options.seed, part=category)
-    values = pd.DataFrame(_draw_figures(MARKET, area=area, rng=rng))
+    values = pd.DataFrame(_draw_figures(MARKET, options=options, area=area, rng=rng))
     values["MARKET_SALES"] = (values["MARKET_SALES"] * rng.uniform(0.5, 2)).round(2)
     holed = values.mask(_draw_missing(values, rng=rng))
     holed.insert(0, "STORE_NBR", name_stores(options.stores))
@@ -109,29 +112,44 @@ def name_stores(stores: int) -> pd.Series:
     return pad_numbers(np.arange(1, stores + 1), width=measure_store_width(stores))
 
 
-def _draw_places(area: np.ndarray, *, rng: np.random.Generator) -> dict:
+def _draw_places(
+    options: Options, *, area: np.ndarray, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
     city = CITIES[rng.integers(len(CITIES), size=len(area))]
-    away = rng.standard_normal(city.shape) * DEGREES_FROM_CITY[area][:, None]
+    degrees = blend(
+        DEGREES_FROM_CITY, plain=DEGREES_FROM_CITY.mean(), part=options.separation
+    )
+    away = rng.standard_normal(city.shape) * degrees[area][:, None]
     latitude, longitude = np.round(city + away, 5).T
     return {"LATITUDE": latitude, "LONGITUDE": longitude}
 
 
 def _draw_figures(
-    figures: tuple[Figure, ...], *, area: np.ndarray, rng: np.random.Generator
+    figures: tuple[Figure, ...],
+    *,
+    options: Options,
+    area: np.ndarray,
+    rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     drawn = {}
     for figure in figures:
-        level = figure.signs[area] + NOISE * rng.standard_normal(len(area))
-        value = figure.centre * np.exp(figure.spread * level) + figure.offset
+        level = blend(figure.signs, plain=0, part=options.separation)[area]
+        noise = NOISE * options.noise * rng.standard_normal(len(area))
+        value = figure.centre * np.exp(figure.spread * (level + noise)) + figure.offset
         drawn[figure.name] = np.round(value, figure.decimals)
     return drawn
 
 
 def _draw_levels(
-    usual: np.ndarray, *, area: np.ndarray, rng: np.random.Generator
+    usual: np.ndarray,
+    *,
+    options: Options,
+    area: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     other = usual[rng.integers(len(usual), size=len(area))]
-    return np.where(rng.random(len(area)) < SLIP, other, usual[area])
+    slip = blend(min(SLIP * options.noise, 1), plain=1, part=options.separation)
+    return np.where(rng.random(len(area)) < slip, other, usual[area])
 
 
 def _draw_missing(frame: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:

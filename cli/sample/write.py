@@ -28,6 +28,7 @@ from cli.sample.trade_area import (
 TRUTH = "truth.parquet"
 INTERNAL_SEGMENTS = (3, 5)
 EXTERNAL_SEGMENTS = (3, 4)
+ONE_SEGMENT = (1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,11 @@ def write_sample(
     seed: int,
     format: str,
     progress: Callable[[str], None],
+    separation: float = Options.separation,
+    noise: float = Options.noise,
+    imbalance: float = Options.imbalance,
+    size_spread: float = Options.size_spread,
+    signal: str = Options.signal,
 ) -> SampleSummary:
     """Write sample input with planted segments, each file by an atomic rename.
 
@@ -81,6 +87,20 @@ def write_sample(
         "parquet" or "csv".
     progress
         Called with a message once per category.
+    separation
+        How far apart the segments are, on both sides: 1 is clear, at 0 they are
+        planted in the truth alone.
+    noise
+        Spread of stores around their segment, on both sides, 0.1 to 10; 2 is twice
+        the usual standard deviation.
+    imbalance
+        0 to 1: at 0 no segment is below 12 % of the stores, at 1 one has most and
+        the smallest 5 %.
+    size_spread
+        Spread of store sizes, the sigma of a log-normal distribution, 0 to 3.
+    signal
+        Sides on which the segments show: "both", "internal", "external" or "none".
+        A side without has one segment, in the truth too.
 
     Raises
     ------
@@ -88,7 +108,14 @@ def write_sample(
         Where an option is out of its range.
     """
     size = {"stores": stores, "categories": categories, "weeks": weeks, "skus": skus}
-    sample = _draw_sample(Options(**size, seed=seed, format=format))
+    difficulty = {
+        "separation": separation,
+        "noise": noise,
+        "imbalance": imbalance,
+        "size_spread": size_spread,
+        "signal": signal,
+    }
+    sample = _draw_sample(Options(**size, **difficulty, seed=seed, format=format))
     with open_staging(folder) as inbox, open_staging(truth) as vault:
         with open_scratch(inbox) as scratch:
             rows = _copy_tables(scratch, sample, folder=inbox, progress=progress)
@@ -100,15 +127,15 @@ def write_sample(
 
 def _draw_sample(options: Options) -> Sample:
     numbers = range(options.categories)
+    internal = INTERNAL_SEGMENTS if options.shows("internal") else ONE_SEGMENT
+    external = EXTERNAL_SEGMENTS if options.shows("external") else ONE_SEGMENT
     return Sample(
         options=options,
         roster=draw_roster(options),
-        area=_draw_partition(options, topic="area", part=0, sizes=EXTERNAL_SEGMENTS),
+        area=_draw_partition(options, topic="area", part=0, sizes=external),
         internal=np.array(
             [
-                _draw_partition(
-                    options, topic="segments", part=number, sizes=INTERNAL_SEGMENTS
-                )
+                _draw_partition(options, topic="segments", part=number, sizes=internal)
                 for number in numbers
             ]
         ),
@@ -121,7 +148,12 @@ def _draw_partition(
 ) -> np.ndarray:
     rng = open_stream(topic, seed=options.seed, part=part)
     segments = int(rng.integers(*sizes, endpoint=True))
-    return draw_segments(stores=options.stores, segments=segments, rng=rng)
+    return draw_segments(
+        stores=options.stores,
+        segments=segments,
+        imbalance=options.imbalance,
+        rng=rng,
+    )
 
 
 def _draw_skus(options: Options, category: int) -> Assortment:
@@ -172,14 +204,19 @@ def _append_category(
 
 
 def _plan_demand(sample: Sample, *, category: int, rng: np.random.Generator) -> Demand:
-    segment = sample.internal[category]
+    options, segment = sample.options, sample.internal[category]
     profiles = draw_profiles(
         need_states=len(name_need_states(category)),
         segments=segment.max() + 1,
+        separation=options.separation,
         rng=rng,
     )
     shares = draw_shares(
-        profiles, segment=segment, is_outlier=sample.roster.is_outlier, rng=rng
+        profiles,
+        segment=segment,
+        is_outlier=sample.roster.is_outlier,
+        noise=options.noise,
+        rng=rng,
     )
     return expect_demand(
         sample.assortments[category],

@@ -1,6 +1,8 @@
 """Sample input: what DuckDB reads back from the files written."""
 
+import dataclasses
 import hashlib
+import inspect
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
+from cli.main import generate
 from cli.sample import SampleSummary, write_sample
+from cli.sample.options import Options
 
 TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
 SMALL = {"stores": 60, "categories": 2, "weeks": 8, "skus": 60, "seed": 42}
@@ -216,14 +220,24 @@ def test_outliers_sell_nearly_all_in_one_need_state(sample) -> None:
 
 
 def test_internal_segments_can_be_found_again(sample) -> None:
+    for hellinger, planted in read_internal(sample):
+        assert measure_recovery(hellinger, planted) > 0.9
+
+
+def read_internal(
+    sample: duckdb.DuckDBPyConnection,
+) -> list[tuple[pd.DataFrame, pd.Series]]:
+    """Return roots of shares and planted segments of each category's usual stores."""
     truth = sample.sql("from truth where not is_outlier and not is_new").df()
+    found = []
     for category, sales in sample.sql(SHARES).df().groupby("CATEGORY"):
         wide = sales.pivot_table("sales", index="STORE_NBR", columns="NEED_STATE")
         hellinger = np.sqrt(wide.fillna(0).div(wide.sum(axis=1), axis=0))
         planted = truth[truth["CATEGORY"] == category].set_index("STORE_NBR")
         planted = planted["internal_segment"]
         kept = planted.index.intersection(hellinger.index)
-        assert measure_recovery(hellinger.loc[kept], planted[kept]) > 0.9
+        found.append((hellinger.loc[kept], planted[kept]))
+    return found
 
 
 def test_trade_areas_can_be_found_again(sample) -> None:
@@ -264,6 +278,148 @@ def test_another_seed_gives_other_bytes(folder, summary, tmp_path) -> None:
     write(tmp_path, seed=43)
     ours, theirs = hash_files(tmp_path), hash_files(folder)
     assert all(ours[name] != theirs[name] for name in ours)
+
+
+def test_the_command_has_the_same_defaults_as_the_sample() -> None:
+    offered = inspect.signature(generate).parameters
+    defaults = {
+        field.name: field.default
+        for field in dataclasses.fields(Options)
+        if field.default is not dataclasses.MISSING
+    }
+    assert set(defaults) == {*DIFFICULTY}
+    assert {name: offered[name].default for name in defaults} == defaults
+
+
+DIFFICULTY = ("separation", "noise", "imbalance", "size_spread", "signal")
+
+
+def open_written(folder: Path, **options: object) -> duckdb.DuckDBPyConnection:
+    write(folder, **options)
+    return open_sample(folder)
+
+
+def spread_between(features: pd.DataFrame, planted: pd.Series) -> float:
+    """Return the root mean square distance of segment means from their mean."""
+    means = features.groupby(planted).mean()
+    return float(np.sqrt(means.var(ddof=0).sum()))
+
+
+def spread_within(features: pd.DataFrame, planted: pd.Series) -> float:
+    """Return the root mean square distance of stores from their segment's mean."""
+    means = features.groupby(planted).transform("mean")
+    return float(np.sqrt(((features - means) ** 2).sum(axis=1).mean()))
+
+
+def read_external(
+    sample: duckdb.DuckDBPyConnection,
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return logs of the attributes that span factors, and planted trade areas."""
+    stores = sample.sql(
+        "select distinct INCOME, FOOT_TRAFFIC, DIST_NEAREST_KM, external_segment"
+        " from store_attributes inner join truth using (STORE_NBR)"
+        " where not is_outlier"
+    )
+    rows = stores.df().dropna()
+    planted = rows.pop("external_segment")
+    return np.log(rows), planted
+
+
+def test_half_the_separation_brings_segments_half_as_near(sample, tmp_path) -> None:
+    with open_written(tmp_path, separation=0.5) as nearer:
+        ratios = [
+            spread_between(*near) / spread_between(*far)
+            for near, far in zip(
+                [*read_internal(nearer), read_external(nearer)],
+                [*read_internal(sample), read_external(sample)],
+                strict=True,
+            )
+        ]
+    assert all(0.35 < ratio < 0.65 for ratio in ratios), ratios
+
+
+def test_without_separation_no_segment_can_be_found(tmp_path) -> None:
+    with open_written(tmp_path, separation=0, stores=200) as alike:
+        sides = [*read_internal(alike), read_external(alike)]
+        assert all(planted.nunique() >= 3 for _, planted in sides)
+        assert max(measure_recovery(*side) for side in sides) < 0.1
+        levels = alike.sql(
+            "select distinct STORE_NBR, URBANICITY, STORE_FORMAT, external_segment"
+            " from store_attributes inner join truth using (STORE_NBR)"
+        ).df()
+    for column in ("URBANICITY", "STORE_FORMAT"):
+        known = levels.dropna(subset=column)
+        found = adjusted_rand_score(known["external_segment"], known[column])
+        assert found < 0.05
+
+
+def test_three_times_the_noise_spreads_stores_three_times_as_far(
+    sample, tmp_path
+) -> None:
+    with open_written(tmp_path, noise=3) as noisy:
+        external = spread_within(*read_external(noisy))
+        internal = [spread_within(*side) for side in read_internal(noisy)]
+    assert 2.5 < external / spread_within(*read_external(sample)) < 3.5
+    # On the internal side, chance in what is bought adds to both.
+    for wide, usual in zip(internal, read_internal(sample), strict=True):
+        assert 1.5 < wide / spread_within(*usual) < 3
+
+
+def test_full_imbalance_leaves_one_big_segment_and_one_of_five_percent(
+    tmp_path,
+) -> None:
+    with open_written(tmp_path, imbalance=1, stores=200) as unequal:
+        for side in ("internal_segment", "external_segment"):
+            query = f"select {side}, count(*) from truth group by CATEGORY, {side}"
+            sizes = [size for _, size in unequal.sql(query).fetchall()]
+            assert min(sizes) == 0.05 * 200
+            assert max(sizes) >= 0.6 * 200
+
+
+def test_size_spread_is_that_of_the_stores_turnover(tmp_path) -> None:
+    with open_written(tmp_path, size_spread=1.5, stores=200) as uneven:
+        sold = uneven.sql(
+            "select ln(sum(sales)) as level"
+            f" from ({SHARES}) inner join truth using (STORE_NBR, CATEGORY)"
+            " where not is_new group by STORE_NBR"
+        )
+        assert 1.3 < sold.df()["level"].std() < 1.7
+
+
+@pytest.mark.parametrize(
+    ("signal", "internal", "external"),
+    [("internal", True, False), ("external", False, True), ("none", False, False)],
+)
+def test_a_side_without_signal_has_one_segment_and_the_other_stays(
+    folder, summary, tmp_path, signal: str, internal: bool, external: bool
+) -> None:
+    with open_written(tmp_path, signal=signal) as sample:
+        counted = sample.sql(
+            "select count(distinct internal_segment), count(distinct external_segment)"
+            " from truth group by CATEGORY"
+        )
+        for segments in counted.fetchall():
+            assert tuple(count > 1 for count in segments) == (internal, external)
+    ours, theirs = hash_files(tmp_path), hash_files(folder)
+    assert {name: ours[name] == theirs[name] for name in ours} == {
+        "internal_sales.parquet": internal,
+        "need_state.parquet": True,
+        "external_sales.parquet": external,
+        "store_attributes.parquet": external,
+        "truth.parquet": False,
+    }
+
+
+def test_pure_noise_is_one_group_on_both_sides(sample, tmp_path) -> None:
+    with open_written(tmp_path, signal="none") as noise:
+        within = [
+            spread_within(*side)
+            for side in [*read_internal(noise), read_external(noise)]
+        ]
+    usual = [*read_internal(sample), read_external(sample)]
+    for spread, (features, planted) in zip(within, usual, strict=True):
+        assert spread < 1.3 * spread_within(features, planted)
+        assert spread < 0.7 * spread_within(features, planted * 0)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -326,6 +482,15 @@ def test_a_failure_leaves_nothing_behind(tmp_path) -> None:
         ({"skus": 5}, "got skus=5, expected at least 30"),
         ({"seed": -1}, "got seed=-1, expected at least 0"),
         ({"format": "xlsx"}, "got format='xlsx', expected parquet or csv"),
+        ({"separation": 1.5}, "got separation=1.5, expected 0 to 1"),
+        ({"noise": 0}, "got noise=0, expected 0.1 to 10"),
+        ({"noise": np.nan}, "got noise=nan, expected 0.1 to 10"),
+        ({"imbalance": -0.1}, "got imbalance=-0.1, expected 0 to 1"),
+        ({"size_spread": 4}, "got size_spread=4, expected 0 to 3"),
+        (
+            {"signal": "all"},
+            "got signal='all', expected both, internal, external or none",
+        ),
     ],
 )
 def test_impossible_options_are_refused(tmp_path, option: dict, message: str) -> None:
