@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 RAW ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock bench clean
+.PHONY: help demo test lint format lock bench quality clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1 \t/' | expand -t 10
@@ -43,6 +43,9 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
+
+quality: .venv/run  ## Compare clusters with the truth, of samples and of RAW=folder.
+	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)')
 
 clean:  ## Remove what was built; input and published clusters stay.
 	rm -rf .venv build *.egg-info data/warehouse/*.duckdb* data/logs dbt_project/target

@@ -1,0 +1,132 @@
+"""Samples of many kinds, against the segments that were planted in them."""
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from benchmarks.agreement import KEY, agreement
+from benchmarks.baselines import choose_usual_ks, label_simply
+from benchmarks.pipeline import Run, run_pipeline
+from benchmarks.report import Section
+from cli.sample import write_sample
+from cli.sample.write import TRUTH
+
+Row = dict[str, object]
+
+USUAL = {"stores": 300, "categories": 3, "weeks": 10, "skus": 80}
+CASES: dict[str, Row] = {
+    "clear": {"seed": 1},
+    "45 stores": {"seed": 2, "stores": 45, "categories": 2, "weeks": 8},
+    "closer segments": {"seed": 3, "separation": 0.25},
+    "noisy": {"seed": 4, "noise": 5.0},
+    "unequal segments": {"seed": 5, "stores": 400, "imbalance": 1.0},
+    "unequal store sizes": {"seed": 6, "size_spread": 2.0},
+    "internal signal only": {"seed": 7, "stores": 200, "signal": "internal"},
+    "external signal only": {"seed": 8, "stores": 200, "signal": "external"},
+    "pure noise": {"seed": 9, "signal": "none"},
+    "hard": {
+        "seed": 10,
+        "stores": 400,
+        "separation": 0.4,
+        "noise": 2.5,
+        "imbalance": 0.5,
+        "size_spread": 1.0,
+    },
+}
+
+FOUND = {
+    "case": "what the sample is like",
+    "stores": "number of stores",
+    "k int.": "planted > found clusters by what sells, per category",
+    "k ext.": "planted > found clusters by what surrounds, per category",
+    "ARI int.": "adjusted Rand index of internal_cluster against the planted segments,"
+    " all stores, mean over categories; where one segment is planted it is 1 if one"
+    " cluster is found, else 0",
+    "ARI ext.": "the same of external_cluster",
+    "clusters": "final clusters per category, both sides merged and rebalanced",
+    "verdict": "what cluster_quality says about each category",
+}
+COMPARED = {
+    "case": "what the sample is like",
+    "pipeline": "ARI int. of the pipeline, k chosen by it; stores with sales alone, as"
+    " for the others",
+    "usual script": "k-means on standard-scaled shares, k from 2 to 10 by silhouette,"
+    " Calinski-Harabasz and Davies-Bouldin, no cluster under 20 stores (10 in a"
+    " category of under 200); 0 for a category where no k is left",
+    "k usual": "its k per category; - where none is left",
+    "k-means, true k": "k-means on standard-scaled shares, told how many segments"
+    " were planted",
+    "Ward, true k": "Ward's hierarchical clustering, told the same",
+}
+
+
+def measure_case(name: str, *, folder: Path) -> tuple[Row, Row]:
+    """Write the sample, run the pipeline; return a row of each table."""
+    options = USUAL | CASES[name]
+    write_sample(
+        folder / "raw",
+        truth=folder / "truth",
+        format="parquet",
+        progress=lambda message: None,
+        **options,
+    )
+    planted = _read_planted(folder / "truth" / TRUTH)
+    run = run_pipeline(folder / "raw", data=folder / "data")
+    start = {"case": name}
+    return (
+        start | {"stores": options["stores"]} | _recover(run, planted),
+        start | _compare(run, planted["internal_segment"]),
+    )
+
+
+def case_sections(rows: list[tuple[Row, Row]]) -> list[Section]:
+    """Put the rows of all cases into two tables."""
+    found, compared = (pd.DataFrame(part) for part in zip(*rows, strict=True))
+    return [
+        Section(title="Samples: what is found", table=found, meaning=FOUND),
+        Section(
+            title="Samples: internal clusters beside simpler ways",
+            table=compared,
+            meaning=COMPARED,
+        ),
+    ]
+
+
+def _read_planted(truth: Path) -> pd.DataFrame:
+    """Return internal_segment and external_segment by category and store_id."""
+    with duckdb.connect() as connection:
+        rows = connection.read_parquet(str(truth)).df()
+    rows = rows.rename(columns={"STORE_NBR": "store_id", "CATEGORY": "category"})
+    return rows.set_index(KEY)[["internal_segment", "external_segment"]]
+
+
+def _recover(run: Run, planted: pd.DataFrame) -> Row:
+    row: Row = {}
+    for side in ("internal", "external"):
+        segment, short = planted[f"{side}_segment"], side[:3]
+        true_k = segment.groupby("category").nunique()
+        row[f"k {short}."] = f"{_list(true_k)} > {_list(run.per_category(f'{side}_k'))}"
+        score = agreement(segment, run.labels(f"{side}_cluster"))
+        row[f"ARI {short}."] = score.mean()
+    return row | {
+        "clusters": _list(run.per_category("cluster_count")),
+        "verdict": ", ".join(run.verdicts.unique()),
+    }
+
+
+def _compare(run: Run, planted: pd.Series) -> Row:
+    shares = run.shares
+    sold = pd.MultiIndex.from_frame(shares[KEY].drop_duplicates())
+    true_k, usual_k = planted.groupby("category").nunique(), choose_usual_ks(shares)
+    labels = {
+        "pipeline": run.labels("internal_cluster").loc[sold],
+        **label_simply(shares, usual_k=usual_k, true_k=true_k),
+    }
+    k = usual_k.reindex(true_k.index).astype("string").fillna("-")
+    scores = {name: agreement(planted, found).mean() for name, found in labels.items()}
+    return scores | {"k usual": _list(k)}
+
+
+def _list(values: pd.Series) -> str:
+    return " ".join(str(value) for value in values.sort_index())
