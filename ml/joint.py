@@ -14,8 +14,8 @@ def joint_space(
 
     Each block is scaled to a variance of its weight, so that the wider one does not
     win by width. A side on which all stores are one cluster sets none apart and has
-    no weight, unless the other has one cluster too. A store without components on a side stands there at the mean of
-    its cluster on that side.
+    no weight, unless the other has one cluster too. A store without components on a
+    side stands there at the mean of its cluster on that side.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def joint_space(
             f"got internal_weight={internal_weight} and"
             f" external_weight={external_weight}, expected none below 0"
         )
-    telling = [side for side in weights if rows[f"{side}_cluster"].nunique() > 1]
+    telling = [side for side in weights if len(rows[f"{side}_cluster"].unique()) > 1]
     if telling:
         weights = {side: weights[side] for side in telling}
     return np.hstack([_block(rows, side, weight) for side, weight in weights.items()])
