@@ -191,6 +191,7 @@ def _next_steps(paths: Paths) -> str:
         f"  {database}   the marts, for BI tools:\n"
         "    store_clusters      the cluster of every store in every category\n"
         "    cluster_profiles    what sets each cluster apart\n"
+        "    store_reasons       why each store is where it is\n"
         "    k_selection         every k that was tried, and why one was chosen\n"
         "    quarantined_rows    the input rows that were not used, and why"
     )

@@ -32,15 +32,23 @@ CATEGORIES = """
 
 CLUSTERS = """
     select
+        cluster_id::varchar,
         cluster_name,
         store_count,
         printf('%.0f %%', 100 * store_share),
         printf('%.0f %%', 100 * sales_share),
         coalesce(printf('%.2f', silhouette), '-'),
+        stability_band,
         coalesce(nearest_cluster::varchar, '-')
     from cluster_summary
     where lower(category) = lower(?)
     order by cluster_id
+"""
+
+VERDICTS = """
+    select category, verdict
+    from cluster_quality
+    order by category
 """
 
 INPUT = """
@@ -57,6 +65,7 @@ def show_categories(paths: Paths, *, console: Console) -> None:
     with _open(paths) as connection:
         rows = connection.execute(CATEGORIES).fetchall()
         read = connection.execute(INPUT).fetchall()
+        verdicts = connection.execute(VERDICTS).fetchall()
     for name, row_count, used, quarantined in read:
         console.print(
             f"{name}: {row_count:,} rows = {used:,} used + {quarantined:,} quarantined",
@@ -78,6 +87,8 @@ def show_categories(paths: Paths, *, console: Console) -> None:
             _shorten(sizes),
         )
     console.print(table)
+    for category, verdict in verdicts:
+        console.print(f"{category}: {verdict}", highlight=False)
 
 
 def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
@@ -94,11 +105,15 @@ def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
     if not rows:
         known = ", ".join(sorted(name for (name,) in names))
         raise CommandError(f"no category {category!r}; there are: {known}")
-    table = Table("cluster", title=category, title_justify="left")
-    for name in ("stores", "of stores", "of sales", "silhouette", "nearest"):
+    table = Table(title=category, title_justify="left")
+    table.add_column("", justify="right")
+    table.add_column("cluster")
+    for name in ("stores", "of stores", "of sales", "silhouette"):
         table.add_column(name, justify="right")
-    for cluster, stores, *rest in rows:
-        table.add_row(cluster, f"{stores:,}", *rest)
+    table.add_column("stability")
+    table.add_column("nearest", justify="right")
+    for number, cluster, stores, *rest in rows:
+        table.add_row(number, cluster, f"{stores:,}", *rest)
     console.print(table)
 
 

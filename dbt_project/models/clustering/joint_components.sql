@@ -37,7 +37,8 @@ joined as (
     inner join external_prepared
         on
             merged_clusters.store_id = external_prepared.store_id
-            and merged_clusters.category = external_prepared.category
+            and {{ external_scope('merged_clusters.category') }}
+            = external_prepared.category
 
 )
 

@@ -42,7 +42,8 @@ paired as (
     inner join external_clusters
         on
             internal_clusters.store_id = external_clusters.store_id
-            and internal_clusters.category = external_clusters.category
+            and {{ external_scope('internal_clusters.category') }}
+            = external_clusters.category
     inner join internal_prepared
         on
             internal_clusters.store_id = internal_prepared.store_id
@@ -50,7 +51,7 @@ paired as (
     inner join external_prepared
         on
             internal_clusters.store_id = external_prepared.store_id
-            and internal_clusters.category = external_prepared.category
+            and external_clusters.category = external_prepared.category
 
 )
 

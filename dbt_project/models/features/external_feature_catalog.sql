@@ -24,6 +24,8 @@ reasoned as (
     select
         *,
         case
+            when {{ external_scope('category') }} <> category
+                then 'of_one_category'
             when feature in ('latitude', 'longitude') then 'coordinate'
             when
                 feature in ({{ text_list(var('excluded_external_columns')) }})

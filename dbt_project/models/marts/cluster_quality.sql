@@ -123,10 +123,14 @@ joined as (
                     'mostly stable: ' || found_again.stable_cluster_count || ' of '
                     || cluster_sizes.cluster_count
                     || ' clusters are found again when stores are resampled'
+            when found_again.stable_cluster_count = 0
+                then
+                    'unstable: none of the ' || cluster_sizes.cluster_count
+                    || ' clusters is found again when stores are resampled'
             else
                 'unstable: only ' || found_again.stable_cluster_count || ' of '
                 || cluster_sizes.cluster_count
-                || ' clusters are found again when stores are resampled'
+                || ' clusters found again when stores are resampled'
         end || case
             when finest.finest_stable_k = 2 then '; any finer split is unstable'
             else ''

@@ -12,6 +12,12 @@ external_candidates as (
 
 ),
 
+categories as (
+
+    select distinct category from {{ ref('store_eligibility') }}
+
+),
+
 united as (
 
     select
@@ -21,8 +27,10 @@ united as (
     union all
     select
         'external' as side,
-        *
-    from external_candidates
+        external_candidates.* replace (categories.category as category)
+    from categories
+    inner join external_candidates
+        on {{ external_scope('categories.category') }} = external_candidates.category
 
 ),
 
