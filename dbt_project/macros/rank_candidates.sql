@@ -5,10 +5,11 @@
     normal cloud, may be chosen: of these, the ones that meet the size floor, or all
     where none does. Each score is normalised to 0 (worst) .. 1 (best) among them; the
     combined score is their mean; the highest wins, the smaller k where two are
-    equal. Where no k is stable, the stores are one cluster. A k that a user fixed
+    equal. The k of the last published run stays as long as none is better by
+    keep_k_margin. Where no k is stable, the stores are one cluster. A k that a user fixed
     wins over all this; what would have been chosen stays marked as recommended.
 #}
-{% macro rank_candidates(candidates) -%}
+{% macro rank_candidates(candidates, side) -%}
 
 with
 
@@ -18,10 +19,21 @@ candidates as (
 
 ),
 
+previous_k as (
+
+    select
+        category,
+        k as previous_k
+    from {{ ref('previous_k') }}
+    where side = '{{ side }}'
+
+),
+
 judged as (
 
     select
-        *,
+        candidates.*,
+        coalesce(candidates.k = previous_k.previous_k, false) as is_previous,
         smallest_cluster >= least(
             {{ var('min_cluster_size') }},
             {{ var('max_size_floor_share') }} * fitted_stores
@@ -29,6 +41,8 @@ judged as (
         coalesce(stability >= {{ var('min_stability') }}, false) as is_found_again,
         coalesce(silhouette > reference_silhouette, false) as beats_reference
     from candidates
+    left join previous_k
+        on candidates.category = previous_k.category
 
 ),
 
@@ -92,8 +106,14 @@ recommended as (
         *,
         is_eligible and row_number() over (
             partition by category, is_eligible
-            order by combined_score desc, k asc
-        ) = 1 as is_recommended
+            order by
+                combined_score
+                + is_previous::integer * {{ var('keep_k_margin') }} desc,
+                k asc
+        ) = 1 as is_recommended,
+        is_eligible and combined_score = max(combined_score) over (
+            partition by category, is_eligible
+        ) as is_best
     from combined
 
 ),
@@ -117,6 +137,8 @@ select
         when is_only_one then 'too few different stores for two clusters'
         when k = 1 and is_recommended then 'no other k is stable'
         when k = 1 then 'another k is stable'
+        when is_recommended and not is_best
+            then 'kept from the last run: no other k is clearly better'
         when is_recommended and meets_size_floor then 'highest combined score'
         when is_recommended
             then 'highest combined score; no stable candidate meets the size floor'

@@ -1,1 +1,1 @@
-{{ rank_candidates(ref('external_candidates')) }}
+{{ rank_candidates(ref('external_candidates'), 'external') }}

@@ -1,1 +1,1 @@
-{{ rank_candidates(ref('internal_candidates')) }}
+{{ rank_candidates(ref('internal_candidates'), 'internal') }}
