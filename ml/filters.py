@@ -19,6 +19,8 @@ class NearZeroVariance(SelectorMixin, BaseEstimator):
     ----------
     max_same_value : float
         Highest share of rows, 0 to 1, that may have the most frequent value.
+    first_kept : int
+        So many columns, from the first on, are never dropped.
 
     Examples
     --------
@@ -27,8 +29,9 @@ class NearZeroVariance(SelectorMixin, BaseEstimator):
     array([False,  True])
     """
 
-    def __init__(self, *, max_same_value: float) -> None:
+    def __init__(self, *, max_same_value: float, first_kept: int = 0) -> None:
         self.max_same_value = max_same_value
+        self.first_kept = first_kept
 
     def fit(self, X: np.ndarray, y: None = None) -> Self:
         """Find the share of the most frequent value in each column of ``X``."""
@@ -40,9 +43,10 @@ class NearZeroVariance(SelectorMixin, BaseEstimator):
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self)
         most_varied = self.same_value_share_.min()
-        return self.same_value_share_ <= max(
+        varied = self.same_value_share_ <= max(
             min(self.max_same_value, np.nextafter(1, 0)), most_varied
         )
+        return varied | (np.arange(len(varied)) < self.first_kept)
 
 
 class CorrelationFilter(SelectorMixin, BaseEstimator):
@@ -52,6 +56,8 @@ class CorrelationFilter(SelectorMixin, BaseEstimator):
     ----------
     max_correlation : float
         Highest absolute Pearson correlation, 0 to 1, that two features may have.
+    first_kept : int
+        So many columns, from the first on, are never dropped.
 
     Examples
     --------
@@ -60,16 +66,17 @@ class CorrelationFilter(SelectorMixin, BaseEstimator):
     array([ True, False,  True])
     """
 
-    def __init__(self, *, max_correlation: float) -> None:
+    def __init__(self, *, max_correlation: float, first_kept: int = 0) -> None:
         self.max_correlation = max_correlation
+        self.first_kept = first_kept
 
     def fit(self, X: np.ndarray, y: None = None) -> Self:
         """Go through the columns of ``X`` in order and keep what is new."""
         X = validate_data(self, X, ensure_min_samples=2)
         with np.errstate(invalid="ignore"):  # a constant correlates with nothing
             correlation = np.abs(np.atleast_2d(np.corrcoef(X, rowvar=False)))
-        kept: list[int] = []
-        for column in range(X.shape[1]):
+        kept = list(range(min(self.first_kept, X.shape[1])))
+        for column in range(len(kept), X.shape[1]):
             if not (correlation[column, kept] > self.max_correlation).any():
                 kept.append(column)
         self.support_ = np.isin(np.arange(X.shape[1]), kept)

@@ -1,5 +1,7 @@
 """From a raw feature matrix to scaled numbers, per side."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from sklearn.base import TransformerMixin, clone
 from sklearn.compose import make_column_transformer
@@ -34,6 +36,7 @@ def preprocessor(
     max_correlation: float,
     scaling: str,
     scaled_limit: float,
+    must_keep: Sequence[str] = (),
 ) -> TransformerMixin:
     """Return the unfitted transformer for the columns of ``matrix``.
 
@@ -56,10 +59,14 @@ def preprocessor(
         See `ml.filters`.
     scaling, scaled_limit : str, float
         See `ml.scale.scaler`.
+    must_keep : sequence of str
+        Features that no filter drops; of a pair that correlates, the other one is.
     """
+    numbers = matrix.select_dtypes(float).columns
+    first = numbers[numbers.isin(must_keep)]
     numeric_steps = [
-        NearZeroVariance(max_same_value=max_same_value),
-        CorrelationFilter(max_correlation=max_correlation),
+        NearZeroVariance(max_same_value=max_same_value, first_kept=len(first)),
+        CorrelationFilter(max_correlation=max_correlation, first_kept=len(first)),
         scaler(scaling, scaled_limit=scaled_limit),
     ]
     if chosen("side", side, SIDES) == "internal":
@@ -71,14 +78,15 @@ def preprocessor(
     imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
     numeric = make_pipeline(*imputer, *numeric_steps)
     categorical = _level_preprocessor(scaled_limit)
-    numbers = matrix.select_dtypes(float).columns
     levels = [
         feature
         for feature in matrix.columns.difference(numbers)
-        if matrix[feature].value_counts(normalize=True).max() <= max_same_value
+        if feature in must_keep
+        or matrix[feature].value_counts(normalize=True).max() <= max_same_value
     ]
+    ordered = [*first, *numbers.drop(first)]
     return make_column_transformer(
-        (numeric, list(numbers)), *((categorical, [level]) for level in levels)
+        (numeric, ordered), *((categorical, [level]) for level in levels)
     )
 
 

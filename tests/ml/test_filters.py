@@ -108,3 +108,22 @@ def test_what_is_left_has_no_pair_above_the_limit() -> None:
     correlation = np.abs(np.corrcoef(kept, rowvar=False))
     assert kept.shape[1] < 12
     assert correlation[np.triu_indices_from(correlation, 1)].max() <= 0.7
+
+
+def test_the_first_kept_columns_are_kept_however_little_they_vary() -> None:
+    X = np.column_stack([rare(1), rare(0), rare(2), rare(60)])
+    support = NearZeroVariance(max_same_value=0.9, first_kept=2).fit(X).get_support()
+    assert support.tolist() == [True, True, False, True]
+
+
+def test_the_first_kept_columns_are_kept_though_they_say_the_same() -> None:
+    X = np.hstack([RANDOM[:, [0]], 2 * RANDOM[:, [0]], RANDOM])
+    support = CorrelationFilter(max_correlation=0.9, first_kept=2).fit(X).get_support()
+    assert support.tolist() == [True, True, False, True, True, True]
+
+
+def test_more_columns_than_there_are_can_be_kept() -> None:
+    X = RANDOM[:, [0, 0]]
+    assert (
+        CorrelationFilter(max_correlation=0.5, first_kept=9).fit(X).get_support().all()
+    )

@@ -114,6 +114,27 @@ def test_a_number_that_says_what_another_says_is_dropped() -> None:
     np.testing.assert_array_equal(external(double), external(NUMBERS))
 
 
+def test_of_two_numbers_that_say_the_same_the_must_keep_one_stays() -> None:
+    double = NUMBERS.assign(ZIP_INCOME=2 * NUMBERS["INCOME"] + NUMBERS["AGE"] / 9)
+    kept = external(double, must_keep=["ZIP_INCOME"])
+    expected = double[["ZIP_INCOME", "AGE", "SPACE"]]
+    np.testing.assert_allclose(kept, external(expected, max_correlation=1))
+
+
+def test_two_must_keep_numbers_both_stay_though_they_say_the_same() -> None:
+    double = NUMBERS.assign(ZIP_INCOME=2 * NUMBERS["INCOME"])
+    both = ["INCOME", "ZIP_INCOME"]
+    assert external(double, must_keep=both).shape == (50, 4)
+    assert external(double).shape == (50, 3)
+
+
+def test_what_nearly_all_stores_share_is_kept_where_it_must_be() -> None:
+    rare = NUMBERS.assign(RARE=[1.0] + [0.0] * 49)
+    assert external(rare, max_same_value=0.97, must_keep=["RARE"]).shape == (50, 4)
+    levels = same_level_in_all_but(1)
+    assert external(levels, max_same_value=0.98, must_keep=["FORMAT"]).any()
+
+
 @pytest.mark.parametrize(
     ("setting", "side", "known"),
     [
