@@ -6,6 +6,7 @@ knows no dbt and no files. The pipeline calls it in this order:
 >>> from ml.prepare import prepare  # features -> components per store
 >>> from ml.candidates import score_candidates  # components -> scores per k
 >>> from ml.cluster import fit_clusters  # components and k -> clusters
+>>> from ml.drivers import find_drivers  # external features that explain clusters
 >>> from ml.rebalance import rebalance_clusters  # both sides -> final clusters
 >>> from ml.continuity import continue_labels  # and the last run's -> their numbers
 """

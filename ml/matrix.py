@@ -1,5 +1,7 @@
 """From features in long form to one matrix of stores by features."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 
@@ -45,6 +47,21 @@ def feature_matrix(
         parts.append(_pivot(rows.dropna(subset="level"), "level").astype(object))
     matrix = pd.concat(parts, axis=1).reindex(store_ids)
     return matrix.sort_index(axis=1).rename_axis(index="store_id", columns="feature")
+
+
+def features_by_category(features: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    """Return a function that gives the features that hold in a category.
+
+    It reads all features once, where `feature_matrix` would for every category.
+    """
+    everywhere = features[features["category"].isna()]
+    of_category = dict(tuple(features.groupby("category")))
+
+    def features_of(category: str) -> pd.DataFrame:
+        own = of_category.get(category, everywhere.head(0))
+        return pd.concat([everywhere, own])
+
+    return features_of
 
 
 def _pivot(rows: pd.DataFrame, values: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
-from ml.matrix import feature_matrix
+from ml.matrix import feature_matrix, features_by_category
 from ml.options import chosen
 from ml.outliers import find_outliers
 from ml.preprocess import preprocessor
@@ -66,12 +66,11 @@ def prepare(
         floats, or None for a store without features), is_outlier, in_fit.
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
-    everywhere = features[features["category"].isna()]
-    of_category = dict(tuple(features.groupby("category")))
+    features_of = features_by_category(features)
 
     def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         matrix = feature_matrix(
-            pd.concat([everywhere, of_category.get(category, everywhere.head(0))]),
+            features_of(category),
             category=category,
             store_ids=pd.Index(rows["store_id"]),
         )

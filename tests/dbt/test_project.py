@@ -16,8 +16,18 @@ SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},
     "internal_clustering": {"internal_prepared", "internal_clusters"},
-    "external_clustering": {"external_prepared", "external_clusters"},
-    "merging": {"merged_clusters", "previous_clusters", "store_clusters"},
+    "external_clustering": {
+        "selected_external_features",
+        "external_prepared",
+        "external_clusters",
+    },
+    "drivers": {"driver_importance", "external_drivers"},
+    "merging": {
+        "merged_clusters",
+        "previous_clusters",
+        "store_clusters",
+        "k_selection",
+    },
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
 
@@ -68,7 +78,7 @@ def test_marts_have_enforced_contracts(copied_project):
         for node in read_manifest(copied_project)["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     ]
-    assert len(marts) == 11
+    assert len(marts) == 12
     assert all(mart["config"]["contract"]["enforced"] for mart in marts)
     assert all(mart["config"]["access"] == "public" for mart in marts)
 

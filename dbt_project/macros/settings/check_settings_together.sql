@@ -23,4 +23,12 @@
     ) %}
 {% endif %}
 
+{% if var('external_scope') == 'global' and var('external_feature_selection') != 'all' %}
+    {% do settings_error(
+        'got external_scope=global and external_feature_selection='
+        ~ var('external_feature_selection') ~ ', expected all: drivers are those of a'
+        ~ ' category, so they need external_scope=category'
+    ) %}
+{% endif %}
+
 {% endmacro %}

@@ -1,0 +1,37 @@
+with
+
+driver_importance as (
+
+    select * from {{ ref('driver_importance') }}
+
+),
+
+directed as (
+
+    select
+        category,
+        cast(internal_cluster as integer) as internal_cluster,
+        feature,
+        level,
+        round(importance, 6) as importance,
+        round(importance_share, 6) as importance_share,
+        cast(importance_rank as integer) as importance_rank,
+        round(skill, 6) as skill,
+        is_selected,
+        is_used,
+        reason,
+        -- a fifth of a standard deviation: what Cohen (1988) calls a small difference
+        case
+            when standard_difference >= 0.2 then 'higher'
+            when standard_difference <= -0.2 then 'lower'
+            when standard_difference is not null then 'as average'
+        end as direction,
+        round(cluster_mean, 6) as cluster_mean,
+        round(category_mean, 6) as category_mean,
+        round(standard_difference, 6) as standard_difference
+    from driver_importance
+
+)
+
+select * from directed
+order by category, internal_cluster, importance_rank, feature
