@@ -6,7 +6,6 @@ Labels are series with an index of category and store_id.
 from collections.abc import Callable
 
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 
 KEY = ["category", "store_id"]
@@ -27,30 +26,9 @@ def agreement(left: pd.Series, right: pd.Series) -> pd.Series:
     return _by_category(left, right, adjusted_rand_score)
 
 
-def retention(before: pd.Series, after: pd.Series) -> pd.Series:
-    """Return the share of each category's shared stores that keep their cluster.
-
-    Clusters of the two runs are paired one to one, so that as many stores as
-    possible stay (Kuhn 1955, Nav. Res. Logist. Q. 2).
-
-    Examples
-    --------
-    >>> index = pd.MultiIndex.from_product([["GIN"], list("1234")], names=KEY)
-    >>> before, after = pd.Series([1, 1, 2, 2], index), pd.Series([2, 2, 1, 2], index)
-    >>> retention(before, after).to_dict()
-    {'GIN': 0.75}
-    """
-    return _by_category(before, after, _kept_share)
-
-
 def shared_stores(left: pd.Series, right: pd.Series) -> pd.Series:
     """Return the number of stores of each category that have both labels."""
     return _by_category(left, right, lambda one, other: len(one)).astype(int)
-
-
-def _kept_share(before: pd.Series, after: pd.Series) -> float:
-    shared = pd.crosstab(before, after).to_numpy()
-    return shared[linear_sum_assignment(-shared)].sum() / shared.sum()
 
 
 def _by_category(

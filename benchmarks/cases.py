@@ -7,6 +7,7 @@ import pandas as pd
 
 from benchmarks.agreement import KEY, agreement
 from benchmarks.baselines import choose_usual_ks, label_simply
+from benchmarks.choices import label_every_way
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
 from cli.sample import write_sample
@@ -61,8 +62,12 @@ COMPARED = {
 }
 
 
-def measure_case(name: str, *, folder: Path) -> tuple[Row, Row]:
-    """Write the sample, run the pipeline; return a row of each table."""
+def measure_case(name: str, *, folder: Path) -> tuple[Row, Row, Row]:
+    """Write the sample, run the pipeline; return a row of each table.
+
+    The third is the score of each way to express shares, empty where the sales of the
+    sample have no signal.
+    """
     options = USUAL | CASES[name]
     write_sample(
         folder / "raw",
@@ -77,12 +82,21 @@ def measure_case(name: str, *, folder: Path) -> tuple[Row, Row]:
     return (
         start | {"stores": options["stores"]} | _recover(run, planted),
         start | _compare(run, planted["internal_segment"]),
+        _score_ways(run, planted["internal_segment"]),
     )
 
 
-def case_sections(rows: list[tuple[Row, Row]]) -> list[Section]:
+def _score_ways(run: Run, planted: pd.Series) -> Row:
+    k = planted.groupby("category").nunique()
+    if k.max() == 1:
+        return {}
+    ways = label_every_way(run, k)
+    return {way: agreement(planted, labels).mean() for way, labels in ways.items()}
+
+
+def case_sections(rows: list[tuple[Row, Row, Row]]) -> list[Section]:
     """Put the rows of all cases into two tables."""
-    found, compared = (pd.DataFrame(part) for part in zip(*rows, strict=True))
+    found, compared = (pd.DataFrame([row[part] for row in rows]) for part in (0, 1))
     return [
         Section(title="Samples: what is found", table=found, meaning=FOUND),
         Section(

@@ -1,11 +1,12 @@
 """Real stores: clusters against store format, and the same a year later."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from benchmarks.agreement import KEY, agreement, retention, shared_stores
+from benchmarks.agreement import KEY, agreement, shared_stores
 from benchmarks.baselines import (
     Method,
     choose_usual_ks,
@@ -14,8 +15,11 @@ from benchmarks.baselines import (
     label_stores,
     label_ward,
 )
+from benchmarks.choices import label_every_way
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
+from cli.paths import Paths
+from cli.publish import publish
 from ml.cluster import fit_clusters
 
 SALES = "internal_sales.parquet"
@@ -49,8 +53,8 @@ REFIT_COLUMNS = {
     "Ward, true k": "the same of Ward's hierarchical clustering, k = formats",
     "k-means, same k": "k-means with the pipeline's k",
     "Ward, same k": "Ward's with the pipeline's k",
-    "retention": "share of the stores in both runs whose final cluster is the same,"
-    " each run with the k of its own choice, after pairing the clusters",
+    "retention": "share of the stores in both runs that keep the number of their final"
+    " cluster; the second run chooses its own k and follows the first as published",
 }
 
 
@@ -59,8 +63,10 @@ def find_absent(raw: Path) -> list[str]:
     return [name for name in (LABELS, REFRESHED_SALES) if not (raw / name).exists()]
 
 
-def measure_iowa(raw: Path, *, folder: Path) -> list[Section]:
-    """Run the pipeline on both years and return two tables.
+def measure_iowa(
+    raw: Path, *, folder: Path
+) -> tuple[list[Section], dict[str, dict[str, float]]]:
+    """Run the pipeline on both years; return two tables, and how shares do best.
 
     Parameters
     ----------
@@ -71,14 +77,30 @@ def measure_iowa(raw: Path, *, folder: Path) -> list[Section]:
         Where warehouses go.
     """
     first = run_pipeline(raw, data=folder / "2021")
+    publish(Paths(folder / "2021"))  # the run of the year after follows this one
+    shutil.copytree(folder / "2021" / "published", folder / "2022" / "published")
     later = run_pipeline(_link_refreshed(raw, folder / "raw"), data=folder / "2022")
     formats = _read_formats(raw, of=first)
     true_k = formats.groupby("category").nunique()
     usual_k = choose_usual_ks(first.shares)
-    return [
+    sections = [
         _format_section(first, formats, true_k=true_k, usual_k=usual_k),
         _refit_section(first, later, true_k=true_k, usual_k=usual_k),
     ]
+    return sections, _score_ways(first, later, formats)
+
+
+def _score_ways(first: Run, later: Run, formats: pd.Series) -> dict[str, dict]:
+    two = pd.Series(2, index=first.shares["category"].unique())
+    before, after = label_every_way(first, two), label_every_way(later, two)
+    return {
+        "Iowa, format": {
+            way: agreement(formats, labels).mean() for way, labels in before.items()
+        },
+        "Iowa, refit": {
+            way: agreement(labels, after[way]).mean() for way, labels in before.items()
+        },
+    }
 
 
 def _link_refreshed(raw: Path, folder: Path) -> Path:
@@ -137,7 +159,7 @@ def _refit_section(
         "Ward, true k": repeat(true_k, label_ward),
         "k-means, same k": repeat(k, label_kmeans),
         "Ward, same k": repeat(k, label_ward),
-        "retention": retention(first.labels("cluster_id"), later.labels("cluster_id")),
+        "retention": later.per_category("retention"),
     }
     return _section("Iowa 2021 to 2022: fit anew", columns, REFIT_COLUMNS)
 

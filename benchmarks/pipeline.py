@@ -18,19 +18,22 @@ TABLES = {
     "clusters": "marts.store_clusters",
     "quality": "marts.cluster_quality",
     "shares": "features.store_need_state_shares",
+    "stores": "features.store_eligibility",
     "prepared": "clustering.internal_prepared",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Tables of one run, and the settings that its internal clusters were fit with."""
+    """Tables of one run, and the settings of two steps of its internal side."""
 
     clusters: pd.DataFrame
     quality: pd.DataFrame
     shares: pd.DataFrame
+    stores: pd.DataFrame
     prepared: pd.DataFrame
     settings: dict[str, object]
+    prepare_settings: dict[str, object]
 
     def labels(self, column: str) -> pd.Series:
         """Return a column of store_clusters by category and store_id."""
@@ -78,5 +81,13 @@ def _read_run(paths: Paths) -> Run:
     with duckdb.connect(paths.warehouse, read_only=True) as connection:
         tables = {name: connection.table(table).df() for name, table in TABLES.items()}
     manifest = json.loads((paths.data / "target" / "manifest.json").read_text())
-    model = manifest["nodes"]["model.store_clustering.internal_clusters"]
-    return Run(**tables, settings=model["config"]["meta"]["settings"])
+    return Run(
+        **tables,
+        settings=_read_settings(manifest, "internal_clusters"),
+        prepare_settings=_read_settings(manifest, "internal_prepared"),
+    )
+
+
+def _read_settings(manifest: dict, model: str) -> dict[str, object]:
+    node = manifest["nodes"][f"model.store_clustering.{model}"]
+    return node["config"]["meta"]["settings"]

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.cases import CASES, case_sections, measure_case
+from benchmarks.cases import CASES, Row, case_sections, measure_case
+from benchmarks.choices import choice_section
 from benchmarks.iowa import find_absent, measure_iowa
 from benchmarks.report import Section
 
@@ -55,24 +56,28 @@ def main() -> None:
         parser.error(f"{arguments.raw} has no {' and no '.join(absent)}")
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
-        sections = _measure_cases(Path(folder), console=console)
+        rows = _measure_cases(Path(folder), console=console)
+        sections = case_sections(rows)
+        ways = {name: row[2] for name, row in zip(CASES, rows, strict=True) if row[2]}
         if arguments.raw:
             with _progress("Iowa", console=console):
                 raw, data = arguments.raw.resolve(), Path(folder) / "iowa"
-                sections += measure_iowa(raw, folder=data)
+                real, of_iowa = measure_iowa(raw, folder=data)
+            sections, ways = sections + real, ways | of_iowa
+        sections.append(choice_section(ways))
     for section in sections:
         console.print(section.as_rich())
     if arguments.write:
         arguments.write.write_text(_write_up(sections, real=bool(arguments.raw)))
 
 
-def _measure_cases(folder: Path, *, console: Console) -> list[Section]:
-    def measure(name: str) -> tuple[dict[str, object], dict[str, object]]:
+def _measure_cases(folder: Path, *, console: Console) -> list[tuple[Row, Row, Row]]:
+    def measure(name: str) -> tuple[Row, Row, Row]:
         with _progress(name, console=console):
             return measure_case(name, folder=folder / name)
 
     with ThreadPoolExecutor(BUILDS) as pool:
-        return case_sections(list(pool.map(measure, CASES)))
+        return list(pool.map(measure, CASES))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import numpy as np
 # Share of the rows in each subsample, and the most rows that it needs: more tell
 # hardly more, and take longer (Hennig 2007; von Luxburg 2010, Found. Trends ML 2).
 SHARE = 0.8
-MOST_ROWS = 400
+MOST_ROWS = 1000
 
 
 def subsamples(n: int, *, count: int, random_state: int) -> Iterator[np.ndarray]:

@@ -1,9 +1,8 @@
-"""Agreement and retention on labels whose answer is plain."""
+"""Agreement on labels whose answer is plain."""
 
 import pandas as pd
-import pytest
 
-from benchmarks.agreement import KEY, agreement, retention, shared_stores
+from benchmarks.agreement import KEY, agreement, shared_stores
 
 
 def label(labels: dict[str, list[object]], *, first_store: int = 1) -> pd.Series:
@@ -48,25 +47,3 @@ def test_only_stores_with_both_labels_are_compared() -> None:
     right = label({"GIN": [1, 1, 2, 7, 9]}, first_store=2)
     assert shared_stores(left, right).to_dict() == {"GIN": 3}
     assert agreement(left, right).to_dict() == {"GIN": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("after", "kept"),
-    [
-        ([2, 2, 2, 1, 1, 1], 1.0),  # the names alone changed
-        ([1, 1, 1, 1, 1, 2], 4 / 6),
-        ([1, 1, 1, 1, 1, 1], 3 / 6),  # merged: one of the two goes on
-        ([1, 1, 2, 3, 3, 3], 5 / 6),  # split: a new one holds who left
-    ],
-)
-def test_retention_follows_each_cluster_to_where_most_of_it_went(
-    after: list[int], kept: float
-) -> None:
-    before = label({"GIN": [1, 1, 1, 2, 2, 2]})
-    assert retention(before, label({"GIN": after}))["GIN"] == pytest.approx(kept)
-
-
-def test_two_clusters_are_never_followed_into_one() -> None:
-    before = label({"GIN": [1] * 4 + [2] * 3})
-    after = label({"GIN": [5] * 4 + [5] * 2 + [6]})
-    assert retention(before, after)["GIN"] == pytest.approx(5 / 7)

@@ -20,7 +20,12 @@ run_fingerprint as (
 
 of_other_input as (
 
-    select published_clusters.*
+    select
+        published_clusters.store_id,
+        published_clusters.category,
+        published_clusters.cluster_id,
+        published_clusters.cluster_name,
+        published_clusters.run_id
     from published_clusters
     inner join run_fingerprint
         on published_clusters.run_id <> run_fingerprint.run_id
