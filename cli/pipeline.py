@@ -63,7 +63,9 @@ def _build_command(paths: Paths, settings: dict[str, object]) -> list[str]:
     where = ("--project-dir", folder, "--profiles-dir", folder)
     given = yaml.safe_dump(settings)
     build = ("--log-path", str(paths.logs), "build", "--vars", given)
-    return [*quiet, *build, *where]
+    # unit tests have data of their own: they test the code, not this input
+    only = ("--exclude-resource-type", "unit_test")
+    return [*quiet, *build, *only, *where]
 
 
 class BuildReport:

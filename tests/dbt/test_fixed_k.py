@@ -1,0 +1,67 @@
+"""Fixed k: a person's number of clusters wins, and the program's stays beside it."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.dbt.conftest import copy_project, run_dbt
+
+
+def fix_k(project: Path, rows: str) -> None:
+    path = project / "seeds" / "fixed_k.csv"
+    path.write_text("category,side,k,reason\n" + rows)
+
+
+@pytest.fixture
+def project(small_folder: Path, tmp_path: Path) -> Path:
+    return copy_project(small_folder, tmp_path)
+
+
+def test_a_fixed_k_wins_and_is_shown_beside_the_recommended_one(project: Path) -> None:
+    fix_k(project, "COFFEE,internal,2,\nCOFFEE,external,12,asked for by sales\n")
+    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    assert result.returncode == 0, result.stdout
+    warehouse = project.parent / "data" / "warehouse" / "store_clustering.duckdb"
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        chosen = connection.sql(
+            "select side, k, is_recommended, reason from marts.k_selection"
+            " where category = 'COFFEE' and is_chosen order by side desc"
+        ).fetchall()
+        recommended = connection.sql(
+            "select side, reason from marts.k_selection where category = 'COFFEE'"
+            " and is_recommended order by side desc"
+        ).fetchall()
+        (clusters,) = connection.sql(
+            "select count(distinct internal_cluster) from marts.store_clusters"
+            " where category = 'COFFEE'"
+        ).fetchone()
+    assert chosen == [
+        ("internal", 2, False, "fixed by a user"),
+        ("external", 12, False, "fixed by a user"),
+    ]
+    assert recommended == [
+        ("internal", "recommended, but another k is fixed"),
+        ("external", "recommended, but another k is fixed"),
+    ]
+    assert clusters == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("TEA,internal,2,\n", "assert_fixed_k_names_a_category"),
+        (
+            "COFFEE,internal,90,\n",
+            "got k=90 in fixed_k for category 'COFFEE', side 'internal', expected one",
+        ),
+    ],
+    ids=["unknown category", "more than the stores allow"],
+)
+def test_what_cannot_be_fixed_stops_the_build(
+    project: Path, row: str, says: str
+) -> None:
+    fix_k(project, row)
+    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    assert result.returncode == 1
+    assert says in result.stdout
