@@ -73,15 +73,14 @@ def sample_published(sample_folder: Path) -> Path:
     return publish_from(sample_folder / "raw", data=sample_folder)
 
 
-def write_small_sample(folder: Path, **options: int) -> None:
+def write_small_sample(folder: Path, **options: int | str) -> None:
     """Write parquet files of 45 stores, the truth in a folder beside."""
     write_sample(
         folder,
         truth=folder.parent / "truth",
-        stores=45,
         format="parquet",
         progress=lambda message: None,
-        **options,
+        **{"stores": 45} | options,
     )
 
 

@@ -61,6 +61,10 @@ REFUSED = [
         " or at least twice min_cluster_size",
     ),
     (
+        {"external_scope": "global", "external_feature_selection": "drivers"},
+        "=global and external_feature_selection=drivers, expected all",
+    ),
+    (
         {"internal_weight": 0, "external_weight": 0.0},
         "=0 and external_weight=0, expected one of them above 0",
     ),
@@ -155,8 +159,8 @@ def test_an_unknown_var_of_the_project_is_refused(check):
     assert line.startswith(f'{PREFIX}there is no setting "it\'s"; known')
 
 
-def test_every_declared_var_has_a_rule():
-    assert declared_settings() <= settings_with_a_rule()
+def test_every_declared_var_has_a_rule_and_every_rule_a_var():
+    assert declared_settings() == settings_with_a_rule()
 
 
 def declared_settings() -> set[str]:

@@ -10,6 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from tests.conftest import parquet_bytes, publish_from, run_clustering
 
+# Share of the shared stores of the real input that keep their cluster's number.
+LEAST_RETENTION = 0.8
+
 # Every tenth store is closed, and a few SKUs sell five times as much.
 OPEN = "STORE_NBR not like '%7'"
 SALES = "TOTAL_SALES * case when SKU_NBR like '%1' then 5 else 1 end"
@@ -181,6 +184,8 @@ def test_on_real_input_the_next_year_follows_the_last(
     check_that_the_run_follows(iowa_second, iowa_published)
     for row in read(iowa_second, "cluster_quality").itertuples():
         record_property(f"retention {row.category}", round(row.retention, 3))
+    moves = read(iowa_second, "cluster_migrations")["movement"].value_counts()
+    assert moves["stayed"] / (moves["stayed"] + moves["moved"]) >= LEAST_RETENTION
 
 
 def test_on_real_input_every_store_of_either_year_is_there_once_per_category(

@@ -8,9 +8,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from tests.conftest import parquet_bytes, publish_from, shuffle_tables
 
-# What the usual script (per category, standard scaling, k by combined score with size
-# floors) reaches here; a category that it skips counts 0.
-USUAL_SCRIPT_ARI = 0.245
+# What a plain sketch with Hellinger shares reaches here (docs/quality.md has how this
+# compares with the usual script, and with the year after).
+LEAST_ARI = 0.52
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_internal_clusters_find_the_store_formats(marts, iowa_folder, record_pro
     for category, value in ari.items():
         record_property(f"ARI {category}", round(value, 3))
     assert len(ari) == 9
-    assert sum(ari.values()) / len(ari) > USUAL_SCRIPT_ARI, ari
+    assert sum(ari.values()) / len(ari) >= LEAST_ARI, ari
 
 
 def test_row_order_and_threads_leave_every_byte_as_it_is(

@@ -12,6 +12,9 @@
     {% set declared = adapter.config.vars.vars[adapter.config.project_name] %}
     {% do check_names(adapter.config.cli_vars, declared) %}
     {% do check_names(declared, rules) %}
+    {% for name in rules if name not in declared %}
+        {% do settings_error(name ~ ' is missing, expected ' ~ wanted(rules[name])) %}
+    {% endfor %}
     {% for name in declared %}
         {% do check_setting(name, var(name), rules[name]) %}
     {% endfor %}
