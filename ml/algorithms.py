@@ -21,6 +21,10 @@ from ml.options import chosen
 
 NOISE = -1  # the label of rows that HDBSCAN leaves out
 
+# What a Gaussian mixture adds to variances, as a share of the data's own: rows that
+# are alike would have none.
+LEAST_VARIANCE = 1e-6
+
 # BIRCH sums rows up in balls; this share of the data's spread is their radius.
 BIRCH_RADIUS = 0.1
 
@@ -50,7 +54,8 @@ def cluster(
     ----------
     X : ndarray of shape (n, d)
     k : int
-        Clusters wanted. HDBSCAN finds the number itself.
+        Clusters wanted. HDBSCAN finds the number itself, unless it is 1. Where rows
+        are alike, fewer are found.
     algorithm : str
         kmeans, minibatch_kmeans, gmm (Gaussian mixture with diagonal covariances),
         agglomerative (Ward's method), birch or hdbscan.
@@ -76,6 +81,8 @@ def cluster(
     if not 1 <= k <= len(X):
         raise ValueError(f"got k={k} for {len(X)} stores, expected from 1 to {len(X)}")
     make = chosen("algorithm", algorithm, ALGORITHMS)
+    if k == 1:
+        return Clustering(np.zeros(len(X), dtype=int), np.zeros(len(X), dtype=bool))
     estimator = make(
         X, k=k, n_init=n_init, smallest=min_cluster_size, random_state=random_state
     )
@@ -108,10 +115,15 @@ def _minibatch(
 
 
 def _mixture(
-    _: np.ndarray, *, k: int, n_init: int, random_state: int, **__
+    X: np.ndarray, *, k: int, n_init: int, random_state: int, **_
 ) -> GaussianMixture:
+    least = LEAST_VARIANCE * X.var(axis=0).sum()
     return GaussianMixture(
-        k, covariance_type="diag", n_init=n_init, random_state=random_state
+        k,
+        covariance_type="diag",
+        reg_covar=max(least, np.finfo(float).tiny),
+        n_init=n_init,
+        random_state=random_state,
     )
 
 

@@ -108,14 +108,15 @@ def score_candidates(
 def _cluster(
     X: np.ndarray, candidates: Iterable[int], **algorithm: str | int
 ) -> dict[int, np.ndarray]:
-    """Label the rows for every k, up to the first that they are too alike for."""
+    """Label the rows for every k that they are not too few or too alike for."""
+    finds_k = algorithm["algorithm"] == "hdbscan"
     labelings = {}
     for k in candidates:
         labels = cluster(X, min(k, len(X)), **algorithm).labels
-        found = labels.max() + 1
-        if found > 1:
-            labelings[int(found)] = labels
-        if found != k:
+        found = int(labels.max()) + 1
+        if 1 < found < len(X) and (found == k or finds_k):
+            labelings[found] = labels
+        if finds_k:
             break
     return labelings
 

@@ -1,6 +1,11 @@
 """Orders and labels that depend on the data alone, not on how it came."""
 
 import numpy as np
+import pandas as pd
+
+# Decimals of scaled numbers that count: far below any difference between stores, and
+# above what the order of floating-point additions can change.
+DECIMALS = 9
 
 
 def canonical_order(X: np.ndarray) -> np.ndarray:
@@ -15,6 +20,47 @@ def canonical_order(X: np.ndarray) -> np.ndarray:
     array([1, 2, 0])
     """
     return np.lexsort(X.T[::-1])
+
+
+def canonical_features(matrix: pd.DataFrame) -> pd.Index:
+    """Return the columns of ``matrix`` in an order that their values alone set.
+
+    Of features that say the same, a filter keeps the first. In this order it keeps
+    the same one, whatever features are called, whatever their unit, and however often
+    one of them comes.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Float columns are numeric features, object columns categorical ones.
+
+    Returns
+    -------
+    Index
+        The most evenly spread features first; see `_evenness`.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame({"A": [1.0, 1.0, 1.0, 9.0], "B": [3.0, 3.0, 5.0, 5.0]})
+    >>> canonical_features(matrix).tolist()
+    ['B', 'A']
+    """
+    evenness = matrix.apply(_evenness).astype(float).round(DECIMALS)
+    return evenness.sort_values(ascending=False, kind="stable").index
+
+
+def _evenness(feature: pd.Series) -> float:
+    """Return the mean deviation by the standard deviation; of levels, the diversity.
+
+    The first tells light tails from heavy ones (Geary 1935, Biometrika 27), the
+    second how often two stores differ (Simpson 1949, Nature 163).
+    """
+    if feature.nunique() < 2:
+        return 0.0
+    if feature.dtype == object:
+        return 1 - (feature.value_counts(normalize=True) ** 2).sum()
+    deviation = (feature - feature.mean()).abs()
+    return deviation.mean() / np.sqrt((deviation**2).mean())
 
 
 def canonical_labels(labels: np.ndarray) -> np.ndarray:

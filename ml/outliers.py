@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.ensemble import IsolationForest
 
-from ml.canonical import canonical_order
+from ml.canonical import DECIMALS, canonical_order
 
 
 def find_outliers(
@@ -24,6 +24,7 @@ def find_outliers(
     """
     if outlier_score >= 1:
         return np.zeros(len(X), dtype=bool)
+    X = X.round(DECIMALS)
     X = X[:, canonical_order(np.sort(X, axis=0).T)]  # whatever features are called
     ordered = X[canonical_order(X)]
     forest = IsolationForest(random_state=random_state).fit(ordered)

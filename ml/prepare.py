@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from ml.canonical import canonical_features
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.matrix import feature_matrix, features_by_category
 from ml.options import chosen
 from ml.outliers import find_outliers
-from ml.preprocess import preprocessor
+from ml.preprocess import preprocessor, telling_levels
 from ml.reduce import mixed_components, principal_components
 
 PREPARED = {
@@ -89,11 +90,7 @@ def prepare(
             fit &= ~outlier
             scaled = _scale_features(matrix, fit, side=side, **preprocessing)
         if mixed:
-            numbers = matrix.select_dtypes(float)
-            scaled = _scale_features(numbers, fit, side=side, **preprocessing)
-            components = mixed_components(
-                matrix, scaled, fit, n_components=n_components
-            )
+            components = _mix(matrix, fit, n_components=n_components, **preprocessing)
         else:
             components = principal_components(scaled, fit, n_components=n_components)
         return rows.assign(
@@ -114,7 +111,34 @@ def _scale_features(
     matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
 ) -> np.ndarray:
     """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
-    learnable = matrix.loc[:, matrix[fit].notna().any()]
+    learnable = _learnable(matrix, fit)
+    if learnable.empty:
+        return np.zeros((len(matrix), 1))
     transformer = preprocessor(side, learnable[fit], **preprocessing)
     scaled = transformer.fit(learnable[fit]).transform(learnable)
     return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
+
+
+def _mix(
+    matrix: pd.DataFrame,
+    fit: np.ndarray,
+    *,
+    n_components: float,
+    **preprocessing: str | float,
+) -> np.ndarray:
+    """Reduce numeric and categorical features together."""
+    telling = telling_levels(
+        _learnable(matrix, fit)[fit],
+        max_same_value=preprocessing["max_same_value"],
+        max_correlation=preprocessing["max_correlation"],
+    )
+    numbers = _scale_features(
+        matrix.select_dtypes(float), fit, side="external", **preprocessing
+    )
+    return mixed_components(numbers, matrix[telling], fit, n_components=n_components)
+
+
+def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:
+    """Return the features that stores in the fit have, in an order of their own."""
+    known = matrix.loc[:, matrix[fit].notna().any()]
+    return known[canonical_features(known[fit])]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pandas as pd
+from scipy.stats.contingency import association
 from sklearn.base import TransformerMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.impute import KNNImputer, SimpleImputer
@@ -10,6 +11,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from ml.block import BlockScaler
+from ml.canonical import DECIMALS
 from ml.filters import CorrelationFilter, NearZeroVariance
 from ml.options import chosen
 from ml.scale import limiter, scaler
@@ -63,7 +65,10 @@ def preprocessor(
         Features that no filter drops; of a pair that correlates, the other one is.
     """
     numbers = matrix.select_dtypes(float).columns
+    if imputation == "knn" and side == "external":
+        numbers = _distinct(matrix[numbers])
     first = numbers[numbers.isin(must_keep)]
+    numbers = [*first, *numbers.drop(first)]
     numeric_steps = [
         NearZeroVariance(max_same_value=max_same_value, first_kept=len(first)),
         CorrelationFilter(max_correlation=max_correlation, first_kept=len(first)),
@@ -78,16 +83,45 @@ def preprocessor(
     imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
     numeric = make_pipeline(*imputer, *numeric_steps)
     categorical = _level_preprocessor(scaled_limit)
+    telling = telling_levels(
+        matrix, max_same_value=max_same_value, max_correlation=max_correlation
+    )
     levels = [
         feature
-        for feature in matrix.columns.difference(numbers)
-        if feature in must_keep
-        or matrix[feature].value_counts(normalize=True).max() <= max_same_value
+        for feature in matrix.select_dtypes(object)
+        if feature in must_keep or feature in telling
     ]
-    ordered = [*first, *numbers.drop(first)]
     return make_column_transformer(
-        (numeric, ordered), *((categorical, [level]) for level in levels)
+        (numeric, numbers), *((categorical, [level]) for level in levels)
     )
+
+
+def telling_levels(
+    matrix: pd.DataFrame, *, max_same_value: float, max_correlation: float
+) -> list[str]:
+    """Return the categorical features that `ml.filters` would keep, were they numbers.
+
+    In place of the correlation stands Tschuprow's T: 1 where two features split the
+    stores alike, whatever their levels are called; between features of two levels it
+    is the absolute correlation.
+    """
+    levels = matrix.select_dtypes(object).fillna("")
+    kept: list[str] = []
+    for feature in levels:
+        shares = matrix[feature].value_counts(normalize=True)
+        if len(shares) > 1 and shares.max() <= max_same_value:
+            pairs = (pd.crosstab(levels[feature], levels[other]) for other in kept)
+            likeness = (association(pair, method="tschuprow") for pair in pairs)
+            if max(likeness, default=0) <= max_correlation:
+                kept.append(feature)
+    return kept
+
+
+def _distinct(numbers: pd.DataFrame) -> pd.Index:
+    """Return the features that vary, each once: neighbours count them all."""
+    varied = numbers.loc[:, numbers.min() < numbers.max()]
+    standard = (varied - varied.mean()) / varied.std()
+    return varied.columns[~standard.round(DECIMALS).T.duplicated()]
 
 
 def _level_preprocessor(scaled_limit: float) -> Pipeline:

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-# Decimals that components are kept with: far below any difference between stores,
-# and above what the order of floating-point additions can change.
-DECIMALS = 9
+from ml.canonical import DECIMALS
 
 
 def principal_components(
@@ -26,7 +26,7 @@ def principal_components(
     Returns
     -------
     ndarray of shape (n, p)
-        One column of zeros where nothing varies.
+        Rounded; one column of zeros where nothing varies.
 
     Examples
     --------
@@ -41,53 +41,45 @@ def principal_components(
     most = min(fit.sum(), scaled.shape[1])
     kept = n_components if n_components < 1 else int(min(n_components, most))
     pca = PCA(n_components=kept, svd_solver="full").fit(scaled[fit])
-    return _rounded(pca.transform(scaled))
+    return _turned(pca.transform(scaled), fit).round(DECIMALS) + 0.0  # no -0.0
 
 
 def mixed_components(
-    matrix: pd.DataFrame, scaled: np.ndarray, fit: np.ndarray, *, n_components: float
+    scaled: np.ndarray, levels: pd.DataFrame, fit: np.ndarray, *, n_components: float
 ) -> np.ndarray:
     """Project all rows on the axes of a factor analysis of mixed data.
 
     FAMD (Pages 2004, Rev. Stat. Appl. 52) weighs numeric and categorical features so
-    that each has the same say. Numbers come filtered and imputed but in any scale:
-    it standardises them. Without a categorical feature that varies, it is PCA.
+    that each has the same say: it is PCA of standardised numbers and of levels coded
+    0 or 1, over the root of their share. The library prince computes the same, but
+    takes the shares anew from the rows that it projects: stores out of the fit would
+    move those in it.
 
     Parameters
     ----------
-    matrix : DataFrame of n rows
-        Its object columns are the categorical features.
     scaled : ndarray of shape (n, d)
-        The numeric ones.
+        The numeric features, filtered and imputed, in any scale.
+    levels : DataFrame of n rows
+        The categorical ones, each with two levels or more in the fit. Unknown ones
+        count as the most frequent. Without any of them, it is PCA.
     fit, n_components
         As for `principal_components`.
     """
-    from prince import FAMD  # imports a plotting library: only where it is wanted
-
-    levels = _common_levels(matrix.select_dtypes(object), fit)
-    if levels.empty or not scaled.size:
+    if not levels.shape[1]:
         return principal_components(scaled, fit, n_components=n_components)
-    numbers = pd.DataFrame(scaled, index=matrix.index).add_prefix("number ")
-    mixed = pd.concat([numbers, levels], axis=1)
-    most = scaled.shape[1] + int((levels[fit].nunique() - 1).sum())
-    most = min(most, fit.sum() - 1)
-    famd = FAMD(n_components=most, engine="scipy", random_state=0).fit(mixed[fit])
-    kept = n_components
-    if n_components < 1:
-        explained = np.cumsum(famd.eigenvalues_) / famd.total_inertia_
-        kept = np.searchsorted(explained, n_components) + 1
-    return _rounded(famd.transform(mixed).to_numpy()[:, : int(kept)])
+    encoder = make_pipeline(
+        SimpleImputer(strategy="most_frequent"),
+        OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
+    )
+    coded = encoder.fit(levels[fit]).transform(levels)
+    coded /= np.sqrt(coded[fit].mean(axis=0))
+    numbers = StandardScaler().fit(scaled[fit]).transform(scaled)
+    mixed = np.hstack([numbers, coded])
+    return principal_components(mixed, fit, n_components=n_components)
 
 
-def _common_levels(levels: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:
-    """Return the levels as text: unknown and unseen ones are the most frequent."""
-    varied = levels.loc[:, levels[fit].nunique().gt(1)]
-    if varied.empty:
-        return varied
-    seen = varied.where(varied.apply(lambda level: level.isin(set(level[fit]))))
-    filled = SimpleImputer(strategy="most_frequent").fit(seen[fit]).transform(seen)
-    return pd.DataFrame(filled, index=levels.index, columns=varied.columns).astype(str)
-
-
-def _rounded(components: np.ndarray) -> np.ndarray:
-    return components.round(DECIMALS) + 0.0  # no negative zeros
+def _turned(components: np.ndarray, fit: np.ndarray) -> np.ndarray:
+    """Turn each axis so that its longer tail is positive: else its sign is chance."""
+    cubes = components[fit] ** 3
+    negative = cubes.sum(axis=0) < -1e-9 * np.abs(cubes).sum(axis=0)
+    return np.where(negative, -components, components)

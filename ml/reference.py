@@ -40,7 +40,9 @@ def reference_silhouettes(
         silhouette_samples(
             cloud,
             [
-                cluster(cloud, k, random_state=random_state, **algorithm).labels
+                cluster(
+                    cloud, min(k, len(cloud)), random_state=random_state, **algorithm
+                ).labels
                 for k in ks
             ],
         )

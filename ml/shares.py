@@ -5,6 +5,7 @@ from typing import Self
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ml.options import chosen
@@ -14,6 +15,14 @@ ZERO_SHARE = 0.0005
 
 # Rounds of the weighted regression; the weights settle within a few.
 ROUNDS = 20
+
+# What truly sets stores apart is at least this share of their mean squared distance:
+# a prior has to end somewhere.
+LEAST_TRUE = 0.001
+
+# Squared coefficient of variation of 1 / sales below which stores are of one size, and
+# nothing can be learnt from small ones.
+LEAST_SPREAD = 1e-9
 
 
 class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -48,15 +57,22 @@ class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         ``X`` has shape (stores, need states), in money, none below zero.
         """
-        X = validate_data(self, X, ensure_non_negative=True)
-        self.average_ = _shares(X).mean(axis=0)
+        X = validate_data(self, X, dtype=float, ensure_non_negative=True)
+        shares = _shares(X)
+        self.average_ = shares.sum(axis=0) / max(shares.sum(), 1.0)
         self.prior_ = prior_sales(X) if self.shrink else 0.0
         return self
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that sales are not negative."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return shares that sum to one in each row that has sales."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False)
+        X = validate_data(self, X, dtype=float, ensure_non_negative=True, reset=False)
         return _shares(X + self.prior_ * self.average_)
 
 
@@ -94,28 +110,31 @@ def prior_sales(sales: np.ndarray) -> float:
     if sold.sum() < 3 or chance <= 0:
         return 0.0
     distance = ((shares[sold] - average) ** 2).sum(axis=1)
+    if not distance.any():
+        return 0.0
     true, by_sales = _regress(distance, 1 / totals[sold])
     return float(by_sales / chance * max(chance / true - 1, 0.0))
 
 
 def _regress(distance: np.ndarray, inverse_sales: np.ndarray) -> tuple[float, float]:
     """Fit distance = a + b / sales with a > 0 and b >= 0; return both."""
-    least = distance.mean() / 1_000
-    a, b = max(distance.mean(), np.finfo(float).tiny), 0.0
+    unit_x, unit_y = inverse_sales.mean(), distance.mean()
+    x, y = inverse_sales / unit_x, distance / unit_y
+    a, b = 1.0, 0.0
     for _ in range(ROUNDS):
-        weights = 1 / np.maximum(a + b * inverse_sales, np.finfo(float).tiny) ** 2
+        weights = 1 / (a + b * x) ** 2
         weights = weights / weights.sum()
-        x, y = weights @ inverse_sales, weights @ distance
-        spread = weights @ (inverse_sales - x) ** 2
-        slope = weights @ ((inverse_sales - x) * (distance - y))
-        b = max(slope / spread, 0.0) if spread > 0 else 0.0
-        a = max(y - b * x, least, np.finfo(float).tiny)
-    return a, b
+        mean_x, mean_y = weights @ x, weights @ y
+        spread = weights @ (x - mean_x) ** 2
+        slope = weights @ ((x - mean_x) * (y - mean_y))
+        b = max(slope / spread, 0.0) if spread > LEAST_SPREAD else 0.0
+        a = max(mean_y - b * mean_x, LEAST_TRUE)
+    return a * unit_y, b * unit_y / unit_x
 
 
 def _shares(sales: np.ndarray) -> np.ndarray:
     totals = sales.sum(axis=1, keepdims=True)
-    return np.divide(sales, totals, out=np.zeros_like(sales), where=totals > 0)
+    return np.divide(sales, totals, out=np.zeros(sales.shape), where=totals > 0)
 
 
 def share_transformer(share_transform: str) -> FunctionTransformer:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sklearn.metrics import pairwise_distances_chunked
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils import gen_batches
+
+# Distances in each block, 16 MB of them: they stay near the processor.
+BLOCK_DISTANCES = 2_000_000
 
 
 def silhouette_samples(
@@ -12,8 +16,9 @@ def silhouette_samples(
     """Return the silhouette of every row, under each of several labelings.
 
     Gives what ``sklearn.metrics.silhouette_samples`` gives for each labeling, but
-    computes each block of distances once: multiplied by the one-hot labels of all
-    labelings side by side, it yields the distance sums to every cluster of each.
+    computes the distance between two rows once. A block of distances, multiplied by
+    the one-hot labels of all labelings side by side, yields the distance sums to
+    every cluster of each.
 
     Parameters
     ----------
@@ -34,16 +39,26 @@ def silhouette_samples(
     array([0.895, 0.882, 0.882, 0.895])
     """
     one_hot = [np.eye(labels.max() + 1)[labels] for labels in labelings]
-    blocks = pairwise_distances_chunked(
-        X, reduce_func=lambda distances, start: distances @ np.hstack(one_hot)
-    )
-    distance_sums = np.vstack(list(blocks))
+    distance_sums = _sum_distances(X, np.hstack(one_hot))
     return [
         _from_distance_sums(sums, labels)
         for sums, labels in zip(
             _split_columns(distance_sums, one_hot), labelings, strict=True
         )
     ]
+
+
+def _sum_distances(X: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
+    """Return the distances of each row to all others, summed up by column."""
+    sums = np.zeros(one_hot.shape)
+    for block in gen_batches(len(X), max(BLOCK_DISTANCES // len(X), 1)):
+        rest = slice(block.start, None)  # the rows before have met this block
+        distances = euclidean_distances(X[block], X[rest])
+        np.fill_diagonal(distances, 0)
+        sums[block] += distances @ one_hot[rest]
+        beyond = distances[:, len(distances) :]
+        sums[block.stop :] += beyond.T @ one_hot[block]
+    return sums
 
 
 def _split_columns(

@@ -7,11 +7,24 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import Phase, settings
 
 from cli.sample import write_sample
 
 # Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
+
+# Property tests draw the same few examples in every run, store none, and do not spend
+# minutes on making one that fails smaller.
+settings.register_profile(
+    "reproducible",
+    max_examples=5,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.load_profile("reproducible")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from ml.algorithms import cluster
+from ml.algorithms import ALGORITHMS, cluster
 from ml.candidates import SCORES, score_candidates
 from ml.canonical import canonical_order
 
@@ -113,6 +113,18 @@ def test_stores_nearly_alike_are_not_different_enough_for_a_cluster_each(
     assert score(prepared_of(nearly.reshape(-1, 1)))["k"].max() <= 4
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_tiny_categories_are_scored_as_far_as_they_can_be(
+    algorithm: str, rows: int
+) -> None:
+    X = np.array([[0.0, 1.0], [2.0, 1.0], [9.0, -3.0]])[:rows]
+    scores = score(prepared_of(X), algorithm=algorithm)
+    found = [1, 2] if rows == 3 and algorithm != "hdbscan" else [1]
+    assert scores["k"].tolist() == found
+    assert scores["fitted_stores"].unique().tolist() == [rows]
+
+
 def test_a_category_of_which_no_store_is_in_the_fit_has_one_empty_cluster() -> None:
     scores = score(prepared_of(groups(2), in_fit=False).assign(components=None))
     columns = ["k", "fitted_stores", "smallest_cluster"]
@@ -189,6 +201,55 @@ def test_a_fixed_k_that_the_stores_do_not_allow_is_refused() -> None:
     message = "got k=90 in fixed_k for category 'GIN', side 'internal', expected one"
     with pytest.raises(ValueError, match=message):
         score(prepared_of(groups(4)), fixed)
+
+
+@pytest.mark.parametrize("k", [3, 4])
+def test_a_cluster_for_every_store_cannot_be_fixed(k: int) -> None:
+    fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [k]})
+    X = np.array([[0.0, 1.0], [2.0, 1.0], [9.0, -3.0]])
+    message = f"got k={k} in fixed_k for category 'GIN'.*expected one.*: 1, 2$"
+    with pytest.raises(ValueError, match=message):
+        score(prepared_of(X), fixed)
+
+
+def test_a_k_can_be_fixed_on_more_stores_than_a_resample_has() -> None:
+    fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [405]})
+    X = np.random.default_rng(0).normal(size=(420, 1))
+    scores = score(prepared_of(X), fixed, max_clusters=2, algorithm="agglomerative")
+    assert scores["k"].tolist() == [1, 2, 405]
+
+
+def test_a_k_that_is_not_found_is_no_candidate() -> None:
+    places = np.random.default_rng(2).normal(size=(6, 2))
+    nearly = places.repeat(5, axis=0) + np.tile([-1e-9, 1e-9], 15)[:, None]
+    scores = score(prepared_of(nearly)).set_index("k")
+    assert scores.index.tolist() == [1, 2, 3, 4, 5, 6]
+    X = nearly[canonical_order(nearly)]
+    for k in scores.index[1:]:
+        labels = cluster(X, k, **ALGORITHM).labels
+        assert scores["silhouette"][k] == pytest.approx(
+            metrics.silhouette_score(X, labels)
+        )
+
+
+def test_where_hdbscan_finds_noise_only_there_is_one_cluster() -> None:
+    X = np.random.default_rng(0).normal(size=(12, 2))
+    scores = score(prepared_of(X), algorithm="hdbscan", min_cluster_size=6)
+    assert scores["k"].tolist() == [1]
+
+
+def test_the_k_that_hdbscan_finds_may_lie_outside_the_range() -> None:
+    scores = score(prepared_of(groups(7)), algorithm="hdbscan", max_clusters=3)
+    assert scores["k"].tolist() == [1, 7]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_names_and_order_of_stores_do_not_matter(algorithm: str) -> None:
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    expected = score(prepared_of(X), algorithm=algorithm, max_clusters=4)
+    order = np.random.default_rng(1).permutation(50)
+    found = score(prepared_of(X[order]), algorithm=algorithm, max_clusters=4)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
 def test_hdbscan_has_one_candidate_the_k_it_finds() -> None:

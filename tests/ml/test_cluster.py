@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial.distance import cdist
 
 from ml.cluster import CLUSTERS, fit_clusters
 
@@ -31,9 +30,18 @@ def prepared_of(
     )
 
 
-def fit(prepared: pd.DataFrame, **k_of: int) -> pd.DataFrame:
+def fit(
+    prepared: pd.DataFrame, *, algorithm: str = "kmeans", **k_of: int
+) -> pd.DataFrame:
     chosen_k = pd.DataFrame({"category": k_of.keys(), "k": k_of.values()})
-    return fit_clusters(prepared, chosen_k, n_init=3, random_state=42)
+    return fit_clusters(
+        prepared,
+        chosen_k,
+        algorithm=algorithm,
+        n_init=3,
+        min_cluster_size=5,
+        random_state=42,
+    )
 
 
 def test_clusters_are_numbered_from_the_largest() -> None:
@@ -49,17 +57,57 @@ def test_every_store_has_one_typed_row() -> None:
     assert len(clusters) == 45
 
 
-def test_a_store_out_of_the_fit_gets_the_nearest_centroid() -> None:
-    outside = np.random.default_rng(1).uniform(-60, 60, size=(100, 2))
-    in_fit = np.arange(145) < 45
+def test_a_store_out_of_the_fit_gets_an_inferred_cluster_and_its_probability() -> None:
+    outside = CENTRES + np.array([[1, 1], [0, 2], [2, 0]])
+    in_fit = np.arange(48) < 45
     prepared = prepared_of(np.vstack([X, outside]), in_fit=in_fit, is_outlier=~in_fit)
     clusters = fit(prepared, GIN=3)
-    fitted, others = clusters[:45], clusters[45:]
-    centroids = [X[fitted["cluster"] == number].mean(axis=0) for number in (1, 2, 3)]
-    nearest = cdist(outside, centroids).argmin(axis=1) + 1
-    assert others["cluster"].tolist() == nearest.tolist()
+    others = clusters[45:]
+    assert others["cluster"].tolist() == [3, 1, 2]
+    assert others["probability"].between(0.8, 1).all()
     assert not others["is_fitted"].any()
     assert others["is_outlier"].all()
+    assert clusters["probability"][:45].isna().all()
+
+
+def test_a_store_between_two_clusters_has_a_lower_probability() -> None:
+    between = np.vstack([X, CENTRES[1], CENTRES[1:].mean(axis=0)])
+    clusters = fit(prepared_of(between, in_fit=np.arange(47) < 45), GIN=3)
+    clear, unclear = clusters["probability"][45:]
+    assert unclear < 0.8 < clear
+
+
+def test_noise_gets_an_inferred_cluster_and_is_not_fitted() -> None:
+    alone = [[90.0, 90.0], [-80.0, -90.0]]
+    prepared = prepared_of(np.vstack([X, alone]))
+    clusters = fit(prepared, algorithm="hdbscan", GIN=3)
+    assert clusters["cluster"].max() == 3
+    assert clusters["cluster"].notna().all()
+    assert not clusters["is_fitted"][45:].any()
+    assert not clusters["is_outlier"].any()
+    pd.testing.assert_series_equal(
+        clusters["probability"].notna(), ~clusters["is_fitted"], check_names=False
+    )
+
+
+def test_one_cluster_has_no_noise_either() -> None:
+    clusters = fit(prepared_of(X), algorithm="hdbscan", GIN=1)
+    assert clusters["cluster"].unique().tolist() == [1]
+    assert clusters["is_fitted"].all()
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gmm", "agglomerative", "birch"])
+def test_other_names_of_stores_do_not_matter(algorithm: str) -> None:
+    blur = np.random.default_rng(0).normal(size=(60, 2))
+    before = fit(
+        prepared_of(blur, in_fit=np.arange(60) < 50), algorithm=algorithm, GIN=5
+    )
+    order = np.random.default_rng(1).permutation(60)
+    renamed = prepared_of(blur[order], in_fit=order < 50)
+    after = fit(renamed, algorithm=algorithm, GIN=5)
+    columns = ["cluster", "probability", "is_fitted"]
+    expected = before.loc[order, columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(after[columns], expected)
 
 
 def test_stores_out_of_the_fit_shape_nothing() -> None:
@@ -67,7 +115,7 @@ def test_stores_out_of_the_fit_shape_nothing() -> None:
     prepared = prepared_of(np.vstack([X, outside]), in_fit=np.arange(105) < 45)
     clusters = fit(prepared, GIN=3)
     pd.testing.assert_frame_equal(clusters[:45], fit(prepared_of(X), GIN=3))
-    assert clusters["cluster"][45:].unique().tolist() == [3]
+    assert clusters["cluster"][45:].unique().tolist() == [3]  # the smallest still
 
 
 def test_a_store_without_components_has_no_cluster() -> None:

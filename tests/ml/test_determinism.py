@@ -37,19 +37,30 @@ def run_method() -> list[pd.DataFrame]:
         STORES,
         side="external",
         share_transform="share",
+        shrink_shares=False,
         imputation="median",
         max_same_value=0.99,
         max_correlation=0.95,
         scaling="robust",
         scaled_limit=4.0,
         outlier_score=1.0,
-        pca_variance=0.9,
+        reduction="pca",
+        n_components=0.9,
         random_state=42,
     )
     seeds = {"n_init": 1, "random_state": 42}
-    scores = score_candidates(prepared, min_clusters=2, max_clusters=4, **seeds)
+    algorithm = {"algorithm": "kmeans", "min_cluster_size": 5} | seeds
+    scores = score_candidates(
+        prepared,
+        pd.DataFrame({"category": [], "side": [], "k": []}),
+        side="external",
+        min_clusters=2,
+        max_clusters=4,
+        stability_resamples=2,
+        **algorithm,
+    )
     chosen_k = pd.DataFrame({"category": ["GIN"], "k": [6]})
-    clusters = fit_clusters(prepared, chosen_k, **seeds)
+    clusters = fit_clusters(prepared, chosen_k, **algorithm)
     merged = prepared.assign(
         merged_cluster=clusters["cluster"].astype(str),
         internal_components=prepared["components"],

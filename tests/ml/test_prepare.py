@@ -9,13 +9,15 @@ from ml.prepare import PREPARED, prepare
 
 SETTINGS = {
     "share_transform": "hellinger",
+    "shrink_shares": False,
     "imputation": "median",
     "max_same_value": 0.99,
     "max_correlation": 0.95,
     "scaling": "robust",
     "scaled_limit": 4.0,
     "outlier_score": 1.0,
-    "pca_variance": 0.9,
+    "reduction": "pca",
+    "n_components": 0.9,
     "random_state": 42,
 }
 FIND_OUTLIERS = {"outlier_score": 0.7}
@@ -314,25 +316,78 @@ def test_a_score_that_every_store_reaches_does_not_end_the_run(
     assert prepared["store_id"].tolist() == store_ids(2)
 
 
-@pytest.mark.parametrize("pca_variance", [0.5, 0.9, 0.99])
-def test_components_keep_the_variance_asked_for(pca_variance: float) -> None:
+@pytest.mark.parametrize("n_components", [0.5, 0.9, 0.99])
+def test_components_keep_the_variance_asked_for(n_components: float) -> None:
     values = np.random.default_rng(0).normal(size=(80, 8))
     features, stores = long_form(values), stores_of("GIN", [True] * 80)
-    kept = components(run(features, stores, pca_variance=pca_variance))
-    total = components(run(features, stores, pca_variance=1 - 1e-12))
+    kept = components(run(features, stores, n_components=n_components))
+    total = components(run(features, stores, n_components=1 - 1e-12))
     variances = total.var(axis=0)
     share = kept.var(axis=0).sum() / variances.sum()
-    assert share >= pca_variance
-    assert share - variances[kept.shape[1] - 1] / variances.sum() < pca_variance
+    assert share >= n_components
+    assert share - variances[kept.shape[1] - 1] / variances.sum() < n_components
 
 
-@pytest.mark.parametrize("pca_variance", [1, 1.0])
-def test_all_of_the_variance_can_be_kept(pca_variance: float) -> None:
-    values = np.random.default_rng(0).normal(size=(40, 3))
-    features, stores = long_form(values), stores_of("GIN", [True] * 40)
-    kept = components(run(features, stores, pca_variance=pca_variance))
-    nearly = components(run(features, stores, pca_variance=1 - 1e-12))
-    np.testing.assert_allclose(pdist(kept), pdist(nearly), atol=1e-7)
+@pytest.mark.parametrize("reduction", ["pca", "famd"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_number_of_components_can_be_asked_for(reduction: str, count: int) -> None:
+    stores = stores_of("GIN", [True] * 40)
+    prepared = run(
+        features_of("external", 40), stores, reduction=reduction, n_components=count
+    )
+    assert components(prepared).shape == (40, count)
+
+
+def test_an_unknown_reduction_is_refused() -> None:
+    stores = stores_of("GIN", [True] * 9)
+    with pytest.raises(ValueError, match="got reduction='mca', expected one of: pca"):
+        run(features_of("external", 9), stores, reduction="mca")
+
+
+def test_mixed_components_weigh_levels_and_numbers_alike() -> None:
+    features, stores = features_of("external", 60), stores_of("GIN", [True] * 60)
+    pca, famd = (run(features, stores, reduction=name) for name in ("pca", "famd"))
+    assert famd["in_fit"].all()
+    assert components(famd).shape != components(pca).shape
+
+
+def test_mixed_components_of_stores_in_the_fit_are_learnt_from_them_alone() -> None:
+    features, eligible = features_of("external", 60), np.arange(60) >= 6
+    odd = features["store_id"].isin(store_ids(6))
+    changed = features.assign(
+        value=features["value"].mask(odd, 9 * features["value"] + 7),
+        level=features["level"].mask(odd & features["level"].notna(), "airport"),
+    )
+    stores = stores_of("GIN", eligible)
+    before, after = (
+        run(rows, stores, reduction="famd", **FIND_OUTLIERS)
+        for rows in (features, changed)
+    )
+    assert_same(before[6:].reset_index(drop=True), after[6:].reset_index(drop=True))
+    assert not np.allclose(components(before[:6]), components(after[:6]))
+
+
+@pytest.mark.parametrize("known", ["numbers", "levels", "one level"])
+def test_mixed_components_need_no_mixture(known: str) -> None:
+    features = {
+        "numbers": long_form(np.random.default_rng(0).normal(size=(20, 3))),
+        "levels": levels_of(["city", "mall", "mall", "city"] * 5),
+        "one level": levels_of(["city"] * 20),
+    }[known]
+    stores = stores_of("GIN", [True] * 20)
+    places = components(run(features, stores, reduction="famd", n_components=0.99))
+    assert len(np.unique(places, axis=0)) == {"numbers": 20, "levels": 2}.get(known, 1)
+
+
+def test_a_level_of_one_store_alone_does_not_rule_mixed_components() -> None:
+    lone = levels_of(["city"] * 199 + ["port"])
+    numbers = long_form(np.random.default_rng(0).normal(size=(200, 3)))
+    stores = stores_of("GIN", [True] * 200)
+    with_lone, without = (
+        run(features, stores, reduction="famd")
+        for features in (pd.concat([numbers, lone]), numbers)
+    )
+    assert_same(with_lone, without)
 
 
 def test_stores_that_differ_in_a_level_alone_stand_apart() -> None:
@@ -391,6 +446,32 @@ def test_components_have_nine_decimals_and_no_negative_zero() -> None:
     np.testing.assert_array_equal(places, places.round(9))
     assert (places == 0).sum() == 2
     assert not np.signbit(places[places == 0]).any()
+
+
+def test_sales_of_small_stores_are_shrunk_where_asked_for() -> None:
+    rng = np.random.default_rng(0)
+    bottles = np.r_[np.full(40, 3), rng.integers(500, 900, size=40)]
+    sold = rng.multinomial(bottles, rng.dirichlet([9, 9, 9, 9], size=80)).astype(float)
+    features = long_form(np.where(sold > 0, sold, np.nan), category="GIN")
+    stores = stores_of("GIN", [True] * 80)
+    plain, shrunk = (
+        components(run(features, stores, side="internal", shrink_shares=shrink))
+        for shrink in (False, True)
+    )
+    small, large = slice(0, 40), slice(40, 80)
+    assert plain[small].std() > 2 * plain[large].std()
+    assert shrunk[small].std() < shrunk[large].std()
+
+
+@both_sides
+def test_a_store_expressed_in_the_components_has_those_of_its_like(side: str) -> None:
+    features = features_of(side, 40)
+    doubled = features[features["store_id"] == "1000"].assign(store_id="1040")
+    if side == "internal":
+        doubled = doubled.assign(value=7 * doubled["value"])
+    stores = stores_of("GIN", np.arange(41) < 40)
+    prepared = run(pd.concat([features, doubled]), stores, side=side)
+    np.testing.assert_allclose(*components(prepared)[[0, 40]], atol=1e-8)
 
 
 def test_an_unknown_side_is_refused() -> None:

@@ -8,6 +8,7 @@ from ml.preprocess import preprocessor
 
 SETTINGS = {
     "share_transform": "hellinger",
+    "shrink_shares": False,
     "imputation": "median",
     "max_same_value": 0.99,
     "max_correlation": 0.95,
@@ -62,6 +63,40 @@ def test_an_unknown_number_is_imputed(imputation: str, expected: float) -> None:
     assert external(matrix, **settings)[-1, 0] == expected
 
 
+def test_an_unknown_number_is_that_of_the_stores_most_alike() -> None:
+    group = np.repeat([0.0, 1.0], 10)
+    noise = np.random.default_rng(0).normal(size=(20, 2))
+    matrix = pd.DataFrame({"AGE": 50 * group, "RENT": 1e-3 * group, "SPACE": 9 * group})
+    matrix += noise[:, [0]] * [1, 1e-5, 0.1]
+    matrix.loc[[3, 15], "AGE"] = np.nan
+    low, high = external(matrix, imputation="knn", max_correlation=1)[[3, 15], 0]
+    assert (low, high) == (pytest.approx(-1, abs=0.2), pytest.approx(1, abs=0.2))
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_the_stores_most_alike_are_the_same_in_any_unit(unit: float) -> None:
+    known = RNG.random(NUMBERS.shape) > 0.1
+    gaps = NUMBERS.where(known)
+    np.testing.assert_allclose(
+        external(gaps.assign(AGE=unit * gaps["AGE"]), imputation="knn"),
+        external(gaps, imputation="knn"),
+    )
+
+
+@pytest.mark.parametrize("copy", ["INCOME", "SPACE"])
+def test_a_feature_that_comes_twice_makes_no_store_more_alike(copy: str) -> None:
+    gaps = NUMBERS.where(RNG.random(NUMBERS.shape) > 0.2)
+    twice = gaps.assign(AGAIN=1000 * gaps[copy] - 7, CONSTANT=0.1)
+    np.testing.assert_allclose(
+        external(twice, imputation="knn"), external(gaps, imputation="knn")
+    )
+
+
+def test_no_numbers_are_left_where_none_varies() -> None:
+    constant = pd.DataFrame({"AGE": [3.0] * 9, "RENT": [0.1] * 9})
+    assert external(constant, imputation="knn").shape == (9, 0)
+
+
 def test_an_unknown_level_is_the_most_frequent_one() -> None:
     matrix = pd.DataFrame({"FORMAT": ["mall", "city", "city", np.nan]}, dtype=object)
     scaled = external(matrix)
@@ -97,6 +132,32 @@ def test_a_level_that_nearly_all_stores_share_is_dropped_as_a_number_is() -> Non
     rare = pd.concat([numbers, same_level_in_all_but(1)], axis=1)
     scaled = external(rare, max_same_value=0.98)
     np.testing.assert_allclose(scaled[:, 3:], 0, atol=1e-12)
+
+
+def test_a_categorical_feature_that_says_what_another_says_is_dropped() -> None:
+    codes = {"city": "C", "mall": "M", "rural": "R"}
+    double = LEVELS.assign(CODE=LEVELS["FORMAT"].map(codes).astype(object))
+    np.testing.assert_array_equal(external(double), external(LEVELS))
+
+
+def test_a_finer_categorical_feature_says_more_than_a_coarse_one() -> None:
+    coarse = LEVELS["FORMAT"].replace({"mall": "city"})
+    both = LEVELS[["FORMAT"]].assign(KIND=coarse.astype(object))
+    assert external(both).shape == (50, 3 + 2)
+
+
+@pytest.mark.parametrize("other", [3, 9])
+def test_two_levels_say_the_same_as_far_as_two_numbers_do(other: int) -> None:
+    first = np.arange(100) % 2
+    second = np.where(np.arange(100) < other, 1 - first, first)
+    correlation = np.corrcoef(first, second)[0, 1]
+    names = np.array(["no", "yes"], dtype=object)
+    levels = pd.DataFrame({"A": names[first], "B": names[second]}, dtype=object)
+    above, below = (
+        external(levels, max_correlation=limit).shape[1]
+        for limit in (correlation - 0.01, correlation + 0.01)
+    )
+    assert (above, below) == (2, 4)
 
 
 def test_a_rare_level_stays_within_the_scaled_limit() -> None:
@@ -138,8 +199,8 @@ def test_what_nearly_all_stores_share_is_kept_where_it_must_be() -> None:
 @pytest.mark.parametrize(
     ("setting", "side", "known"),
     [
-        ("share_transform", "internal", "share, hellinger, clr"),
-        ("imputation", "external", "mean, median, most_frequent"),
+        ("share_transform", "internal", "share, hellinger, cube_root, clr"),
+        ("imputation", "external", "mean, median, most_frequent, knn"),
         ("scaling", "external", "robust, standard, minmax, none"),
     ],
 )

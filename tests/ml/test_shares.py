@@ -1,11 +1,152 @@
-"""Shares: transforms of compositions."""
+"""Shares: what small stores tell, and transforms of compositions."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.shares import ZERO_SHARE, share_transformer
+from ml.shares import ZERO_SHARE, SharesOfSales, prior_sales, share_transformer
 
+TRANSFORMS = ("share", "hellinger", "cube_root", "clr")
+AVERAGE = np.array([0.5, 0.3, 0.2])
+PRICE = 10.0
 SHARES = np.random.default_rng(0).dirichlet(np.full(6, 0.5), size=40)
+
+
+def shops(*, stores: int = 400, alike: float = np.inf, seed: int = 0) -> np.ndarray:
+    """Return sales of stores of all sizes, whose true shares are more or less alike.
+
+    ``alike`` is the sum of the Dirichlet distribution's parameters.
+    """
+    rng = np.random.default_rng(seed)
+    true = np.tile(AVERAGE, (stores, 1))
+    if np.isfinite(alike):
+        true = rng.dirichlet(alike * AVERAGE, size=stores)
+    return PRICE * rng.multinomial(rng.integers(5, 300, size=stores), true)
+
+
+def shrunk(sales: np.ndarray) -> np.ndarray:
+    return SharesOfSales(shrink=True).fit_transform(sales)
+
+
+@parametrize_with_checks([SharesOfSales(shrink=True), SharesOfSales(shrink=False)])
+def test_the_contract_of_scikit_learn_holds(
+    estimator: BaseEstimator, check: Callable[[BaseEstimator], None]
+) -> None:
+    check(estimator)
+
+
+def test_shares_that_are_not_shrunk_are_sales_by_their_total() -> None:
+    sales = shops(alike=5)
+    np.testing.assert_allclose(
+        SharesOfSales(shrink=False).fit_transform(sales),
+        sales / sales.sum(axis=1, keepdims=True),
+    )
+
+
+@pytest.mark.parametrize("shrink", [True, False])
+def test_shares_of_a_store_add_up_to_one(shrink: bool) -> None:
+    shares = SharesOfSales(shrink=shrink).fit_transform(shops(alike=5))
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert shares.min() >= 0
+
+
+def test_whole_numbers_are_sales_too() -> None:
+    sales = shops(alike=20)
+    np.testing.assert_allclose(shrunk(sales.astype(int)), shrunk(sales))
+
+
+def test_a_small_store_is_drawn_to_the_average_further_than_a_large_one() -> None:
+    shares = SharesOfSales(shrink=True).fit(shops(alike=20))
+    small, large = shares.transform([[3 * PRICE, 0, 0], [900 * PRICE, 0, 0]])
+    assert AVERAGE[0] < small[0] < 0.7
+    assert 0.95 < large[0] < 1
+
+
+def test_shrinking_brings_shares_nearer_to_the_truth() -> None:
+    rng = np.random.default_rng(1)
+    true = rng.dirichlet(20 * AVERAGE, size=300)
+    sales = PRICE * rng.multinomial(rng.integers(3, 60, size=300), true)
+    raw = SharesOfSales(shrink=False).fit_transform(sales)
+    assert np.abs(shrunk(sales) - true).mean() < 0.85 * np.abs(raw - true).mean()
+
+
+def test_a_store_without_sales_counts_for_nothing_and_is_average() -> None:
+    sales = shops(alike=20)
+    fitted = SharesOfSales(shrink=True).fit(sales)
+    with_empty = SharesOfSales(shrink=True).fit(np.vstack([sales, np.zeros((90, 3))]))
+    assert with_empty.prior_ == pytest.approx(fitted.prior_)
+    np.testing.assert_allclose(with_empty.average_, fitted.average_)
+    np.testing.assert_allclose(fitted.transform(np.zeros((1, 3)))[0], fitted.average_)
+
+
+def test_a_store_without_sales_has_no_share_where_shares_are_not_shrunk() -> None:
+    fitted = SharesOfSales(shrink=False).fit(shops(stores=9))
+    assert fitted.transform(np.zeros((1, 3))).tolist() == [[0, 0, 0]]
+
+
+def test_sales_below_zero_are_refused() -> None:
+    fitted = SharesOfSales(shrink=True).fit(shops(stores=9))
+    for step in (fitted.fit, fitted.transform):
+        with pytest.raises(ValueError, match="Negative values"):
+            step([[3.0, -1.0, 0.0], [1.0, 1.0, 1.0]])
+
+
+def test_unfitted_shares_are_refused() -> None:
+    with pytest.raises(NotFittedError):
+        SharesOfSales(shrink=True).transform(shops(stores=9))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_stores_that_chance_alone_sets_apart_have_a_large_prior(seed: int) -> None:
+    sales = shops(seed=seed)
+    assert prior_sales(sales) > 2 * np.median(sales.sum(axis=1))
+    raw = SharesOfSales(shrink=False).fit_transform(sales)
+    assert shrunk(sales).std(axis=0).max() < raw.std(axis=0).max() / 3
+
+
+@pytest.mark.parametrize("alike", [10, 40])
+def test_the_prior_is_what_the_stores_were_drawn_with(alike: float) -> None:
+    found = [prior_sales(shops(alike=alike, seed=seed)) for seed in range(5)]
+    expected = PRICE * alike**2 / (alike + 1)
+    assert np.median(found) == pytest.approx(expected, rel=0.4)
+
+
+def test_large_stores_with_true_shares_of_their_own_have_a_small_prior() -> None:
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(5 * AVERAGE, size=300)
+    sales = shares * rng.uniform(1e5, 1e7, size=(300, 1))
+    fitted = SharesOfSales(shrink=True).fit(sales)
+    assert fitted.prior_ < 0.02 * sales.sum(axis=1).mean()
+    np.testing.assert_allclose(fitted.transform(sales), shares, atol=0.08)
+
+
+@pytest.mark.parametrize("unit", [0.001, 0.9, 100])
+def test_the_currency_does_not_matter(unit: float) -> None:
+    sales = shops(alike=20)
+    assert prior_sales(sales) > 0
+    assert prior_sales(unit * sales) == pytest.approx(unit * prior_sales(sales))
+    np.testing.assert_allclose(shrunk(unit * sales), shrunk(sales))
+
+
+@pytest.mark.parametrize(
+    "sales",
+    [
+        np.zeros((5, 3)),
+        np.tile([3.0, 1.0, 2.0], (9, 1)),
+        np.outer(np.arange(1.0, 9.0), AVERAGE),
+        np.arange(1.0, 9.0).reshape(-1, 1),
+        shops(stores=2),
+        1000 * np.random.default_rng(0).dirichlet(AVERAGE, size=40),
+    ],
+    ids=["none sold", "equal", "equal shares", "one need state", "two", "one size"],
+)
+def test_where_nothing_can_be_learnt_there_is_no_prior(sales: np.ndarray) -> None:
+    assert prior_sales(sales) == pytest.approx(0, abs=1e-6)
+    assert np.isfinite(shrunk(sales)).all()
 
 
 def test_plain_shares_stay_as_they_are() -> None:
@@ -22,6 +163,15 @@ def test_hellinger_distance_lies_between_zero_and_root_two() -> None:
 def test_hellinger_rows_have_length_one() -> None:
     roots = share_transformer("hellinger").fit_transform(SHARES)
     np.testing.assert_allclose(np.linalg.norm(roots, axis=1), 1)
+
+
+def test_a_cube_root_gives_rare_need_states_more_say_than_a_square_root() -> None:
+    cube, square = (
+        share_transformer(name).fit_transform(np.array([[0.01, 0.99]]))[0]
+        for name in ("cube_root", "hellinger")
+    )
+    np.testing.assert_allclose(cube**3, [0.01, 0.99])
+    assert cube[0] / cube[1] > square[0] / square[1]
 
 
 def test_log_ratios_of_a_row_sum_to_zero() -> None:
@@ -42,11 +192,11 @@ def test_a_need_state_that_is_not_sold_has_a_finite_log_ratio() -> None:
 
 
 def test_a_store_without_any_share_stays_finite() -> None:
-    for share_transform in ("share", "hellinger", "clr"):
+    for share_transform in TRANSFORMS:
         empty = share_transformer(share_transform).fit_transform(np.zeros((1, 3)))
         np.testing.assert_allclose(empty, 0, atol=1e-12)
 
 
 def test_an_unknown_share_transform_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"share_transform='log'.*share, hellinger"):
+    with pytest.raises(ValueError, match=r"share_transform='log'.*cube_root, clr"):
         share_transformer("log")

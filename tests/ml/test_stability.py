@@ -1,0 +1,108 @@
+"""Stability: what is found again in subsamples."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from ml.resample import subsamples
+from ml.stability import cluster_jaccard, resampled_agreement
+
+TRUTH = np.repeat([0, 1, 2], [60, 30, 10])
+SETTINGS = {"resamples": 12, "random_state": 0}
+
+
+def shuffled(rows: np.ndarray) -> np.ndarray:
+    """Return labels that have nothing to do with the rows."""
+    return np.random.default_rng(len(rows)).integers(0, 3, size=len(rows))
+
+
+def other_names(rows: np.ndarray) -> np.ndarray:
+    """Return the true clusters under other names."""
+    return np.array([9, 4, 7])[TRUTH[rows]]
+
+
+def first_two_as_one(rows: np.ndarray) -> np.ndarray:
+    return np.maximum(TRUTH[rows], 1)
+
+
+def slow_jaccard(
+    labels: np.ndarray, relabel: Callable[[np.ndarray], np.ndarray]
+) -> list[float]:
+    """Return what `cluster_jaccard` should, straight from its definition."""
+    best: dict[int, list[float]] = {label: [] for label in sorted(set(labels))}
+    for rows in subsamples(len(labels), count=12, random_state=0):
+        again = relabel(rows)
+        new = [set(rows[again == label]) for label in set(again)]
+        for label, similarities in best.items():
+            old = set(rows[labels[rows] == label])
+            if old:
+                similarities.append(max(len(old & n) / len(old | n) for n in new))
+    return [np.mean(s) if s else np.nan for s in best.values()]
+
+
+def test_clusters_that_are_always_found_again_agree_whatever_their_names() -> None:
+    assert resampled_agreement(TRUTH, other_names, **SETTINGS) == 1
+    assert cluster_jaccard(TRUTH, other_names, **SETTINGS).tolist() == [1, 1, 1]
+
+
+def test_random_clusters_do_not_agree() -> None:
+    assert abs(resampled_agreement(TRUTH, shuffled, **SETTINGS)) < 0.05
+    assert cluster_jaccard(TRUTH, shuffled, **SETTINGS).max() < 0.5
+
+
+def test_two_clusters_that_come_back_as_one_agree_in_part() -> None:
+    assert 0.3 < resampled_agreement(TRUTH, first_two_as_one, **SETTINGS) < 0.7
+    first, second, third = cluster_jaccard(TRUTH, first_two_as_one, **SETTINGS)
+    assert first == pytest.approx(60 / 90, abs=0.05)
+    assert second == pytest.approx(30 / 90, abs=0.05)
+    assert third == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_jaccard_is_that_of_a_plain_computation(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(70, 2))
+    labels = KMeans(5, n_init=1, random_state=0).fit_predict(X)
+
+    def relabel(rows: np.ndarray) -> np.ndarray:
+        return KMeans(4, n_init=1, random_state=1).fit_predict(X[rows])
+
+    expected = slow_jaccard(labels, relabel)
+    np.testing.assert_allclose(cluster_jaccard(labels, relabel, **SETTINGS), expected)
+    assert 0 < min(expected) < max(expected) < 1
+
+
+def test_a_cluster_of_one_counts_only_where_it_was_drawn() -> None:
+    labels = np.r_[np.zeros(20, dtype=int), 1]
+    similarity = cluster_jaccard(labels, lambda rows: labels[rows], **SETTINGS)
+    assert similarity.tolist() == [1, 1]
+    drawn = [20 in rows for rows in subsamples(21, count=12, random_state=0)]
+    assert 0 < sum(drawn) < 12
+
+
+def test_a_cluster_that_was_never_drawn_is_unknown() -> None:
+    seed = next(
+        seed
+        for seed in range(100)
+        if not any(20 in rows for rows in subsamples(21, count=1, random_state=seed))
+    )
+    labels = np.r_[np.zeros(20, dtype=int), 1]
+    similarity = cluster_jaccard(
+        labels, lambda rows: labels[rows], resamples=1, random_state=seed
+    )
+    np.testing.assert_array_equal(similarity, [1, np.nan])
+
+
+def test_the_relabelling_gets_numbers_of_rows() -> None:
+    seen = []
+
+    def relabel(rows: np.ndarray) -> np.ndarray:
+        seen.append(rows)
+        return TRUTH[rows]
+
+    resampled_agreement(TRUTH, relabel, **SETTINGS)
+    drawn = subsamples(100, count=12, random_state=0)
+    for rows, expected in zip(seen, drawn, strict=True):
+        np.testing.assert_array_equal(rows, expected)
