@@ -58,8 +58,8 @@ def score_clusters(
     Returns
     -------
     DataFrame
-        One row per category and cluster. jaccard is from 0 to 1, and null for a
-        cluster of which no store is known on both sides.
+        One row per category and cluster. jaccard is from 0 to 1, and null where there
+        is one cluster, or for one of which no store is known on both sides.
     """
     algorithm_settings = {
         "algorithm": algorithm,
@@ -125,6 +125,7 @@ class Method:
         """Return final labels of the rows ``picked``, clustered by themselves."""
         share = len(picked) / len(self.X)
         floor = max(math.floor(share * self.floor), 1)
+        ceiling = max(math.ceil(share * self.ceiling), 2 * floor)
         X, values = self.X[picked], self.values[picked]
         labels = rebalance_by_value(
             X, self._merge(picked), values, floor=floor, mode=self.rebalance_mode
@@ -133,7 +134,7 @@ class Method:
             X,
             labels,
             floor=floor,
-            max_cluster_size=math.ceil(share * self.ceiling),
+            max_cluster_size=ceiling if self.ceiling else 0,
             n_init=1,
             random_state=self.algorithm["random_state"],
         )
@@ -173,8 +174,8 @@ def _jaccard_by_name(
     resamples: int,
     random_state: int,
 ) -> dict[int, float]:
-    if len(names) < 2:
-        return dict.fromkeys(names.tolist(), 1.0)
+    if len(set(names)) < 2:
+        return {}
     known, labels = np.unique(names, return_inverse=True)
     jaccard = cluster_jaccard(
         labels, relabel, resamples=resamples, random_state=random_state

@@ -37,7 +37,7 @@ def joint_space(
             f" external_weight={external_weight}, expected none below 0"
         )
     telling = [side for side in weights if len(rows[f"{side}_cluster"].unique()) > 1]
-    if telling:
+    if sum(weights[side] for side in telling) > 0:
         weights = {side: weights[side] for side in telling}
     return np.hstack([_block(rows, side, weight) for side, weight in weights.items()])
 

@@ -108,7 +108,8 @@ recommended as (
             partition by category, is_eligible
             order by
                 combined_score
-                + is_previous::integer * {{ var('keep_k_margin') }} desc,
+                + (is_previous and not has_fixed)::integer
+                * {{ var('keep_k_margin') }} desc,
                 k asc
         ) = 1 as is_recommended,
         is_eligible and combined_score = max(combined_score) over (
@@ -138,7 +139,7 @@ select
         when k = 1 and is_recommended then 'no other k is stable'
         when k = 1 then 'another k is stable'
         when is_recommended and not is_best
-            then 'kept from the last run: no other k is clearly better'
+            then 'kept from the last run: no other k is better by keep_k_margin'
         when is_recommended and meets_size_floor then 'highest combined score'
         when is_recommended
             then 'highest combined score; no stable candidate meets the size floor'

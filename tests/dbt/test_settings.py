@@ -27,7 +27,10 @@ REFUSED = [
     ({"max_quarantined_share": 1.01}, "=1.01, expected a number from 0 to 1"),
     ({"max_correlation": True}, "=true, expected a number from 0 to 1"),
     ({"max_same_value": "0.9"}, "='0.9', expected a number from 0 to 1"),
-    ({"share_transform": "a\nb"}, r"='a\nb', expected one of: share, hellinger, clr"),
+    (
+        {"share_transform": "a\nb"},
+        r"='a\nb', expected one of: share, hellinger, cube_root, clr",
+    ),
     (
         {"imputation": "medain"},
         "='medain', expected one of: mean, median, most_frequent, knn",

@@ -174,7 +174,8 @@ def test_the_readme_shows_the_very_table_that_is_printed(
     assert shown.returncode == 0
     assert shown.stdout in (PROJECT / "README.md").read_text()
     clusters = run_clustering("show", "coffee", data=sample_folder)
-    assert "1: " in clusters.stdout
+    assert "premium beans" in clusters.stdout
+    assert "highly stable" in clusters.stdout
     unknown = run_clustering("show", "TEA", data=sample_folder)
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("Error: no category 'TEA'; there are: COFFEE,")

@@ -65,9 +65,16 @@ def test_accidents_are_not_found_again():
     assert max(jaccard(noise).values()) < 0.6
 
 
-def test_one_cluster_is_always_found_again():
+def test_one_cluster_has_no_figure():
     one = CLEAR.assign(internal_cluster=1, external_cluster=1, cluster_id=7)
-    assert jaccard(one) == {7: 1}
+    assert np.isnan(jaccard(one)[7])
+
+
+def test_few_stores_known_on_both_sides_leave_the_sizes_possible():
+    few = CLEAR.copy()
+    few.loc[few.index % 5 > 0, "external_components"] = None
+    figures = jaccard(few, min_cluster_size=3, min_cluster_share=0, max_cluster_size=6)
+    assert set(figures) == {1, 2, 3, 4}
 
 
 def test_a_cluster_of_stores_known_on_one_side_only_has_no_figure():

@@ -8,7 +8,7 @@
     ) %}
 {% endif %}
 
-{% set largest = var('max_cluster_size', 0) %}
+{% set largest = var('max_cluster_size') %}
 {% if largest and largest < 2 * var('min_cluster_size') %}
     {% do settings_error(
         'got max_cluster_size=' ~ largest ~ ' and min_cluster_size='

@@ -62,10 +62,18 @@ phrases as (
     select
         clusters.category,
         clusters.cluster_id,
-        max(phrase) filter (block = 'internal' and place = 1) as need_state,
-        max(phrase) filter (block = 'external' and place = 1) as surroundings,
-        max(phrase) filter (block = 'internal' and place = 2) as other_need_state,
-        max(phrase) filter (block = 'external' and place = 2) as other_surroundings
+        max(phrased.phrase) filter (
+            phrased.block = 'internal' and phrased.place = 1
+        ) as need_state,
+        max(phrased.phrase) filter (
+            phrased.block = 'external' and phrased.place = 1
+        ) as surroundings,
+        max(phrased.phrase) filter (
+            phrased.block = 'internal' and phrased.place = 2
+        ) as other_need_state,
+        max(phrased.phrase) filter (
+            phrased.block = 'external' and phrased.place = 2
+        ) as other_surroundings
     from clusters
     left join phrased
         on

@@ -1,27 +1,35 @@
 with
 
-published_clusters as (
+published_k as (
 
-    select * from {{ ref('stg_published_clusters') }}
+    select * from {{ ref('stg_published_k') }}
 
 ),
 
-counted as (
+-- what a person fixed is not the program's choice, and goes when the person says so
+chosen as (
+
+    select
+        case
+            when side = 'external' then {{ external_scope('category') }}
+            else category
+        end as category,
+        side,
+        k
+    from published_k
+    where is_chosen and not is_fixed
+
+),
+
+grouped as (
 
     select
         category,
-        'internal' as side,
-        count(distinct internal_cluster) as k
-    from published_clusters
-    group by category
-    union all
-    select
-        {{ external_scope('category') }} as category,
-        'external' as side,
-        count(distinct external_cluster) as k
-    from published_clusters
-    group by all
+        side,
+        max(k) as k
+    from chosen
+    group by category, side
 
 )
 
-select * from counted
+select * from grouped

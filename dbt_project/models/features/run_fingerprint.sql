@@ -28,6 +28,13 @@ split_values as (
 
 ),
 
+fixed_k as (
+
+    select bit_xor(hash(category, side, k)) as fingerprint
+    from {{ ref('fixed_k') }}
+
+),
+
 hashed as (
 
     select
@@ -37,12 +44,14 @@ hashed as (
             external_features.fingerprint,
             eligibility.fingerprint,
             split_values.fingerprint,
+            fixed_k.fingerprint,
             {{ quoted(model_settings()) }}
         )) as run_id
     from shares
     cross join external_features
     cross join eligibility
     cross join split_values
+    cross join fixed_k
 
 )
 

@@ -82,7 +82,8 @@ finest as (
 
     select
         category,
-        max(k) filter (is_stable or k = 1) as finest_stable_k
+        max(k) filter (is_stable or k = 1) as finest_stable_k,
+        max(k) as finest_k
     from {{ ref('k_selection') }}
     group by category
 
@@ -107,34 +108,7 @@ joined as (
         store_counts.silhouette,
         found_again.stable_cluster_count,
         cast(finest.finest_stable_k as integer) as finest_stable_k,
-        case
-            when cluster_sizes.cluster_count = 1 and finest.finest_stable_k = 1
-                then
-                    'unstable: no split of the stores is found again when they are'
-                    || ' resampled, so they are one cluster'
-            when cluster_sizes.cluster_count = 1
-                then 'one cluster: no other is large enough, or one was asked for'
-            when found_again.stable_cluster_count = cluster_sizes.cluster_count
-                then
-                    'stable: all ' || cluster_sizes.cluster_count
-                    || ' clusters are found again when stores are resampled'
-            when found_again.stable_cluster_count > 2
-                then
-                    'mostly stable: ' || found_again.stable_cluster_count || ' of '
-                    || cluster_sizes.cluster_count
-                    || ' clusters are found again when stores are resampled'
-            when found_again.stable_cluster_count = 0
-                then
-                    'unstable: none of the ' || cluster_sizes.cluster_count
-                    || ' clusters is found again when stores are resampled'
-            else
-                'unstable: only ' || found_again.stable_cluster_count || ' of '
-                || cluster_sizes.cluster_count
-                || ' clusters found again when stores are resampled'
-        end || case
-            when finest.finest_stable_k = 2 then '; any finer split is unstable'
-            else ''
-        end as verdict,
+        finest.finest_k,
         retained.retention
     from store_counts
     inner join found_again
@@ -154,7 +128,17 @@ joined as (
             store_counts.category = external_selection.category
             and external_selection.side = 'external'
 
+),
+
+judged as (
+
+    select
+        * exclude (finest_k, retention),
+        {{ verdict() }} as verdict,
+        retention
+    from joined
+
 )
 
-select * from joined
+select * from judged
 order by category

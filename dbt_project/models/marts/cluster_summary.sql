@@ -82,7 +82,10 @@ shared as (
         summed.outlier_count,
         summed.silhouette,
         round(cluster_stability.jaccard, 6) as jaccard,
-        {{ stability_band('cluster_stability.jaccard') }} as stability_band,
+        case
+            when count(*) over (partition by summed.category) = 1 then 'one cluster'
+            else {{ stability_band('cluster_stability.jaccard') }}
+        end as stability_band,
         neighbours.nearest_cluster
     from summed
     inner join cluster_stability

@@ -51,6 +51,7 @@ rounded as (
         is_stable,
         round(combined_score, 6) as combined_score,
         is_recommended,
+        is_fixed,
         is_chosen,
         reason
     from united

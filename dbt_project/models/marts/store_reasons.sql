@@ -95,8 +95,8 @@ worded as (
                     '%s%s, as %.0f %% of the cluster and %.0f %% of all stores',
                     case when store_value < 0.5 then 'not ' else '' end,
                     feature,
-                    100 * abs(cluster_mean - (store_value < 0.5)::integer),
-                    100 * abs(category_mean - (store_value < 0.5)::integer)
+                    100 * abs(cluster_mean - cast(store_value < 0.5 as integer)),
+                    100 * abs(category_mean - cast(store_value < 0.5 as integer))
                 )
             else
                 feature || ' is ' || {{ readable_number('store_value') }}

@@ -11,8 +11,6 @@ selected as (
     select
         store_id,
         category,
-        internal_cluster,
-        external_cluster,
         cluster_id,
         cluster_name,
         run_id
