@@ -114,8 +114,10 @@ def _scale_features(
     learnable = _learnable(matrix, fit)
     if learnable.empty:
         return np.zeros((len(matrix), 1))
-    transformer = preprocessor(side, learnable[fit], **preprocessing)
-    scaled = transformer.fit(learnable[fit]).transform(learnable)
+    # in this order, of equally near neighbours always the same ones are taken
+    learnt = learnable[fit].sort_values(list(learnable.columns))
+    transformer = preprocessor(side, learnt, **preprocessing)
+    scaled = transformer.fit(learnt).transform(learnable)
     return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
 
 
@@ -131,6 +133,7 @@ def _mix(
         _learnable(matrix, fit)[fit],
         max_same_value=preprocessing["max_same_value"],
         max_correlation=preprocessing["max_correlation"],
+        must_keep=preprocessing.get("must_keep", ()),
     )
     numbers = _scale_features(
         matrix.select_dtypes(float), fit, side="external", **preprocessing

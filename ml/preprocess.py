@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from scipy.stats.contingency import association
 from sklearn.base import TransformerMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from ml.block import BlockScaler
 from ml.canonical import DECIMALS
@@ -21,8 +22,13 @@ IMPUTATIONS = {
     "mean": [SimpleImputer(strategy="mean")],
     "median": [SimpleImputer(strategy="median")],
     "most_frequent": [SimpleImputer(strategy="most_frequent")],
-    # neighbours are found in comparable units, whatever the features come in
-    "knn": [StandardScaler(), KNNImputer(n_neighbors=5)],
+    # neighbours are found in comparable units, whatever the features come in, and
+    # equally near ones are so to the last digit
+    "knn": [
+        StandardScaler(),
+        FunctionTransformer(np.round, kw_args={"decimals": DECIMALS}),
+        KNNImputer(n_neighbors=5),
+    ],
 }
 SIDES = {name: name for name in ("internal", "external")}
 
@@ -66,7 +72,7 @@ def preprocessor(
     """
     numbers = matrix.select_dtypes(float).columns
     if imputation == "knn" and side == "external":
-        numbers = _distinct(matrix[numbers])
+        numbers = _distinct(matrix[numbers], must_keep=must_keep)
     first = numbers[numbers.isin(must_keep)]
     numbers = [*first, *numbers.drop(first)]
     numeric_steps = [
@@ -83,21 +89,23 @@ def preprocessor(
     imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
     numeric = make_pipeline(*imputer, *numeric_steps)
     categorical = _level_preprocessor(scaled_limit)
-    telling = telling_levels(
-        matrix, max_same_value=max_same_value, max_correlation=max_correlation
+    levels = telling_levels(
+        matrix,
+        max_same_value=max_same_value,
+        max_correlation=max_correlation,
+        must_keep=must_keep,
     )
-    levels = [
-        feature
-        for feature in matrix.select_dtypes(object)
-        if feature in must_keep or feature in telling
-    ]
     return make_column_transformer(
         (numeric, numbers), *((categorical, [level]) for level in levels)
     )
 
 
 def telling_levels(
-    matrix: pd.DataFrame, *, max_same_value: float, max_correlation: float
+    matrix: pd.DataFrame,
+    *,
+    max_same_value: float,
+    max_correlation: float,
+    must_keep: Sequence[str] = (),
 ) -> list[str]:
     """Return the categorical features that `ml.filters` would keep, were they numbers.
 
@@ -106,22 +114,28 @@ def telling_levels(
     is the absolute correlation.
     """
     levels = matrix.select_dtypes(object).fillna("")
-    kept: list[str] = []
-    for feature in levels:
+    kept = [feature for feature in levels if feature in must_keep]
+    for feature in levels.columns.drop(kept):
         shares = matrix[feature].value_counts(normalize=True)
         if len(shares) > 1 and shares.max() <= max_same_value:
-            pairs = (pd.crosstab(levels[feature], levels[other]) for other in kept)
-            likeness = (association(pair, method="tschuprow") for pair in pairs)
+            likeness = (_likeness(levels[feature], levels[other]) for other in kept)
             if max(likeness, default=0) <= max_correlation:
                 kept.append(feature)
     return kept
 
 
-def _distinct(numbers: pd.DataFrame) -> pd.Index:
+def _likeness(level: pd.Series, other: pd.Series) -> float:
+    """Return Tschuprow's T; a constant is like nothing."""
+    pairs = pd.crosstab(level, other)
+    return association(pairs, method="tschuprow") if min(pairs.shape) > 1 else 0.0
+
+
+def _distinct(numbers: pd.DataFrame, *, must_keep: Sequence[str]) -> pd.Index:
     """Return the features that vary, each once: neighbours count them all."""
     varied = numbers.loc[:, numbers.min() < numbers.max()]
     standard = (varied - varied.mean()) / varied.std()
-    return varied.columns[~standard.round(DECIMALS).T.duplicated()]
+    distinct = varied.columns[~standard.round(DECIMALS).T.duplicated()]
+    return numbers.columns[numbers.columns.isin([*distinct, *must_keep])]
 
 
 def _level_preprocessor(scaled_limit: float) -> Pipeline:

@@ -43,3 +43,27 @@ def test_one_seed_gives_one_answer() -> None:
         find_outliers(ORDINARY, outlier_score=0.5, random_state=7) for _ in range(2)
     )
     np.testing.assert_array_equal(first, second)
+
+
+def test_neither_the_order_of_rows_nor_that_of_columns_matters() -> None:
+    rng = np.random.default_rng(0)
+    rows, columns = rng.permutation(81), rng.permutation(3)
+    before, after = (
+        find_outliers(X, outlier_score=0.5, random_state=0)
+        for X in (WITH_ONE, WITH_ONE[rows][:, columns])
+    )
+    np.testing.assert_array_equal(after, before[rows])
+
+
+def test_last_digits_do_not_change_the_order_of_columns() -> None:
+    # equally many ones in six columns: nothing but a last digit sets their order
+    ones = np.tile(np.arange(80)[:, None] < 30, 6)
+    shuffled = np.random.default_rng(0).permuted(ones, axis=0)
+    X, last = np.hstack([shuffled, ORDINARY]), 1e-15 * np.r_[:6, 0, 0, 0]
+    plain, more, less = (
+        find_outliers(X * unit, outlier_score=0.54, random_state=0)
+        for unit in (1, 1 + last, 1 - last)
+    )
+    assert plain.any()
+    np.testing.assert_array_equal(more, plain)
+    np.testing.assert_array_equal(less, plain)

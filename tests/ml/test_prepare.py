@@ -379,6 +379,17 @@ def test_mixed_components_need_no_mixture(known: str) -> None:
     assert len(np.unique(places, axis=0)) == {"numbers": 20, "levels": 2}.get(known, 1)
 
 
+def test_must_keep_levels_are_in_mixed_components_too() -> None:
+    lone = levels_of(["city"] * 199 + ["port"])
+    numbers = long_form(np.random.default_rng(0).normal(size=(200, 3)))
+    features, stores = pd.concat([numbers, lone]), stores_of("GIN", [True] * 200)
+    settings = {"reduction": "famd", "n_components": 9}
+    without = run(features, stores, **settings)
+    kept = run(features, stores, must_keep=["FORMAT"], **settings)
+    ranks = [(components(p).std(axis=0) > 1e-9).sum() for p in (without, kept)]
+    assert ranks == [3, 4]
+
+
 def test_a_level_of_one_store_alone_does_not_rule_mixed_components() -> None:
     lone = levels_of(["city"] * 199 + ["port"])
     numbers = long_form(np.random.default_rng(0).normal(size=(200, 3)))
@@ -427,6 +438,22 @@ def test_an_unknown_number_counts_as_the_median() -> None:
     stores = stores_of("GIN", [True] * 41)
     unknown, known = (run(long_form(v), stores) for v in (values, imputed))
     np.testing.assert_allclose(components(unknown), components(known), atol=1e-8)
+
+
+@pytest.mark.parametrize("unit", [(1, 0), (1.8, 32)])
+def test_of_equally_near_stores_the_same_ones_tell_what_is_unknown(
+    unit: tuple[float, float],
+) -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 3, size=(60, 4)).astype(float)
+    codes[rng.random(codes.shape) < 0.1] = np.nan
+    order, other = rng.permutation(60), codes * [unit[0], 1, 1, 1] + [unit[1], 0, 0, 0]
+    stores = stores_of("GIN", [True] * 60)
+    before = run(long_form(codes), stores, imputation="knn")
+    after = run(long_form(other[order]), stores, imputation="knn")
+    np.testing.assert_allclose(
+        components(after), components(before)[order], rtol=0, atol=2e-9
+    )
 
 
 def test_a_feature_that_no_store_in_the_fit_has_is_left_out() -> None:

@@ -189,6 +189,24 @@ def test_two_must_keep_numbers_both_stay_though_they_say_the_same() -> None:
     assert external(double).shape == (50, 3)
 
 
+def test_of_two_levels_that_say_the_same_the_must_keep_one_stays() -> None:
+    codes = LEVELS["FORMAT"].map({"city": "C", "mall": "M", "rural": "R"})
+    double = LEVELS.assign(CODE=codes.astype(object))
+    for name in ("CODE", "FORMAT"):
+        assert external(double, must_keep=[name]).shape == (50, 3 + 2)
+    assert external(double, must_keep=["CODE", "FORMAT"]).shape == (50, 3 + 3 + 2)
+
+
+@pytest.mark.parametrize("imputation", ["median", "knn"])
+def test_must_keep_features_stay_even_where_they_say_nothing(imputation: str) -> None:
+    said = {"imputation": imputation, "must_keep": ["AGAIN", "ONE", "SAME"]}
+    levels = LEVELS.assign(SAME="open").astype(object)
+    more = NUMBERS.assign(AGAIN=NUMBERS["AGE"], ONE=0.1)
+    without = external(pd.concat([NUMBERS, LEVELS], axis=1), imputation=imputation)
+    kept = external(pd.concat([more, levels], axis=1), **said)
+    assert kept.shape[1] == without.shape[1] + 2  # AGE goes, AGAIN stands for it
+
+
 def test_what_nearly_all_stores_share_is_kept_where_it_must_be() -> None:
     rare = NUMBERS.assign(RARE=[1.0] + [0.0] * 49)
     assert external(rare, max_same_value=0.97, must_keep=["RARE"]).shape == (50, 4)
