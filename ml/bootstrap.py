@@ -12,14 +12,12 @@ from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.joint import joint_space
 from ml.rebalance import rebalance_by_value
+from ml.resample import STARTS
 from ml.sizes import cluster_size_floor, split_large
 from ml.stability import cluster_jaccard
 
 STABILITY = {"category": "str", "cluster_id": "int64", "jaccard": "float64"}
 SIDES = ("internal", "external")
-
-# Starts of k-means in each subsample, as for the candidates of k.
-STARTS = 2
 
 
 @single_threaded

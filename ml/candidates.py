@@ -11,6 +11,7 @@ from ml.canonical import canonical_order
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.reference import reference_silhouettes
+from ml.resample import STARTS
 from ml.silhouette import silhouette_samples
 from ml.stability import resampled_agreement
 
@@ -26,10 +27,6 @@ SCORES = {
     "stability": "float64",
     "reference_silhouette": "float64",
 }
-
-# Starts of k-means in resamples and reference clouds: what needs more to be found
-# again is not stable.
-STARTS_OF_RESAMPLES = 2
 
 
 @single_threaded
@@ -141,7 +138,7 @@ def _score(
     random_state: int,
     **algorithm: str | int,
 ) -> list[dict[str, float]]:
-    few_starts = min(n_init, STARTS_OF_RESAMPLES)
+    few_starts = min(n_init, STARTS)
     algorithm |= {"n_init": few_starts, "random_state": random_state}
     widths = silhouette_samples(X, list(labelings.values()))
     reference = reference_silhouettes(X, list(labelings), **algorithm)

@@ -9,6 +9,9 @@ import numpy as np
 SHARE = 0.8
 MOST_ROWS = 1000
 
+# Starts of k-means in each: what needs more to be found again is not stable.
+STARTS = 2
+
 
 def subsamples(n: int, *, count: int, random_state: int) -> Iterator[np.ndarray]:
     """Yield ``count`` random subsets of the row numbers 0 to n - 1, sorted.

@@ -6,15 +6,9 @@ merged_clusters as (
 
 ),
 
-internal_prepared as (
+paired_sides as (
 
-    select * from {{ ref('internal_prepared') }}
-
-),
-
-external_prepared as (
-
-    select * from {{ ref('external_prepared') }}
+    select * from {{ ref('paired_sides') }}
 
 ),
 
@@ -27,18 +21,13 @@ joined as (
         merged_clusters.external_cluster,
         merged_clusters.merged_cluster,
         merged_clusters.split_value,
-        internal_prepared.components as internal_components,
-        external_prepared.components as external_components
+        paired_sides.internal_components,
+        paired_sides.external_components
     from merged_clusters
-    inner join internal_prepared
+    inner join paired_sides
         on
-            merged_clusters.store_id = internal_prepared.store_id
-            and merged_clusters.category = internal_prepared.category
-    inner join external_prepared
-        on
-            merged_clusters.store_id = external_prepared.store_id
-            and {{ external_scope('merged_clusters.category') }}
-            = external_prepared.category
+            merged_clusters.store_id = paired_sides.store_id
+            and merged_clusters.category = paired_sides.category
 
 )
 
