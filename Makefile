@@ -8,9 +8,11 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 	pyproject.toml
 # Folder of your own four tables: make demo RAW=path/to/folder
 RAW ?=
+# Of the UI of Airflow: make airflow PORT=8081
+PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock bench quality clean
+.PHONY: help demo airflow test lint format lock bench quality clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1 \t/' | expand -t 10
@@ -22,6 +24,9 @@ ifeq ($(RAW),)
 else
 	@$(BIN)/clustering run --raw '$(RAW)'
 endif
+
+airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a UI on PORT.
+	@$(BIN)/python -m orchestration.local --port $(PORT)
 
 test: .venv/dev  ## Run all tests.
 	@$(BIN)/pytest
@@ -37,9 +42,9 @@ format: .venv/dev  ## Put Python and SQL into the project's style.
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
 
 lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
-	$(COMPILE) --upgrade --all-extras -o locks/all.txt
-	$(COMPILE) --constraint locks/all.txt --extra dev -o locks/dev.txt
-	$(COMPILE) --constraint locks/all.txt -o locks/run.txt
+	$(COMPILE) --upgrade --all-extras -o locks/dev.txt
+	$(COMPILE) --constraint locks/dev.txt --extra airflow -o locks/airflow.txt
+	$(COMPILE) --constraint locks/dev.txt -o locks/run.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
@@ -57,7 +62,7 @@ $(UV):
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/run .venv/dev: .venv/%: locks/%.txt pyproject.toml | $(UV)
+.venv/run .venv/dev .venv/airflow: .venv/%: locks/%.txt pyproject.toml | $(UV)
 	@echo 'installing locks/$*.txt into .venv'
 	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r locks/$*.txt
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps -e .

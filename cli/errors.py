@@ -23,3 +23,11 @@ class PipelineError(CommandError):
     """The pipeline stopped: bad input, or a model or test that failed."""
 
     exit_code = 4
+
+
+class InputError(PipelineError):
+    """The input cannot be used: mending it is what helps, not another try."""
+
+
+class DataTestError(PipelineError):
+    """A test of the data failed: another try on the same input fails too."""

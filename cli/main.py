@@ -145,14 +145,21 @@ def run(
     ] = None,
 ) -> None:
     """Build, test and publish the clusters, and print them."""
-    from cli.pipeline import build
+    from cli.pipeline import BuildReport, build
     from cli.publish import publish
     from cli.settings import read_settings
     from cli.show import show_categories
 
     paths = Paths.from_environment()
     console = _console()
-    build(paths, raw=raw, settings=read_settings(param or []), console=console)
+    settings = read_settings(param or [])
+    paths.record.unlink(
+        missing_ok=True
+    )  # what Airflow built is no longer what is there
+    report = BuildReport(console)
+    with report.progress:
+        build(paths, raw=raw, settings=settings, listeners=[report.notice])
+    report.summarise()
     marts = publish(paths)
     console.print(f"published {len(marts)} marts to {paths.published}\n")
     show_categories(paths, console=console)

@@ -35,6 +35,16 @@ class Paths:
         return self.data / "warehouse" / "store_clustering.duckdb"
 
     @property
+    def record(self) -> Path:
+        """Which run of Airflow built each stage of the warehouse last."""
+        return self.warehouse.with_suffix(".json")
+
+    @property
+    def target(self) -> Path:
+        """What dbt keeps between two runs of Airflow, beside the warehouse."""
+        return self.warehouse.parent / "target"
+
+    @property
     def published(self) -> Path:
         """Folder of the last good run, for everyone to read."""
         return self.data / "published"

@@ -1,7 +1,9 @@
 """Run dbt in this process and say in plain lines how it goes."""
 
+import json
 import os
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -10,18 +12,32 @@ from dbt_common.events.base_types import EventMsg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from cli.errors import CommandError, PipelineError, SettingsError
+from cli.errors import (
+    CommandError,
+    DataTestError,
+    InputError,
+    PipelineError,
+    SettingsError,
+)
 from cli.paths import DBT_PROJECT, Paths
 
 # How raw_input_error.sql and settings_error.sql, in dbt_project/macros, begin their
 # one line.
-ERRORS = {"Input error: ": PipelineError, "Settings error: ": SettingsError}
+ERRORS = {"Input error: ": InputError, "Settings error: ": SettingsError}
 TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
 
+Listener = Callable[[EventMsg], None]
+
+
 def build(
-    paths: Paths, *, raw: Path | None, settings: dict[str, object], console: Console
+    paths: Paths,
+    *,
+    raw: Path | None = None,
+    settings: Mapping[str, object],
+    flags: Sequence[str] = (),
+    listeners: Sequence[Listener] = (),
 ) -> None:
     """Build and test every model, on the files in ``raw``.
 
@@ -32,10 +48,12 @@ def build(
     raw : Path or None
         Folder of the four input tables; None leaves it to INTERNAL_DATA_DIR and
         EXTERNAL_DATA_DIR, and to DATA_DIR/raw without these.
-    settings : dict
+    settings : mapping
         Vars of dbt_project.yml that this run sets otherwise.
-    console : Console
-        Where progress is shown.
+    flags : sequence of str
+        More flags of ``dbt build``, such as ``--select`` and what it selects.
+    listeners : sequence of callable
+        Each takes every event of dbt.
 
     Raises
     ------
@@ -44,28 +62,74 @@ def build(
     PipelineError
         If the input is bad, or a model or a test fails.
     """
+    _set_environment(paths, raw)
+    # unit tests have data of their own: they test the code, not this input
+    only = ("--exclude-resource-type", "unit_test")
+    command = _command(paths, "build", *only, *flags, settings=settings)
+    result = dbtRunner(callbacks=list(listeners)).invoke(command)
+    _raise_failures(result, log=paths.logs / "dbt.log")
+
+
+def check_input(
+    paths: Paths,
+    *,
+    raw: Path | None = None,
+    settings: Mapping[str, object],
+    flags: Sequence[str] = (),
+) -> None:
+    """Check the settings and the files in ``raw``, and build nothing.
+
+    Opens no warehouse, so that it need not wait for a build to end. The parameters
+    are those of :func:`build`.
+
+    Raises
+    ------
+    SettingsError
+        If a setting cannot be.
+    PipelineError
+        If the input is bad.
+    """
+    _set_environment(paths, raw)
+    errors: list[str] = []
+
+    def notice(event: EventMsg) -> None:
+        if event.info.name == "RunningOperationCaughtError":
+            errors.append(event.data.exc)
+
+    operation = ("run-operation", "check_input", "--target", "check", *flags)
+    command = _command(paths, *operation, settings=settings)
+    result = dbtRunner(callbacks=[notice]).invoke(command)
+    log = paths.logs / "dbt.log"
+    if errors:
+        raise _stopped(errors[0], log=log)
+    _raise_failures(result, log=log)
+
+
+def list_nodes(paths: Paths, selector: str, *, flags: Sequence[str] = ()) -> set[str]:
+    """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
+    keys = ("--output", "json", "--output-keys", "unique_id")
+    command = _command(paths, "ls", "--selector", selector, *keys, *flags, settings={})
+    result = dbtRunner().invoke(command)
+    _raise_failures(result, log=paths.logs / "dbt.log")
+    return {json.loads(line)["unique_id"] for line in result.result}
+
+
+def _set_environment(paths: Paths, raw: Path | None) -> None:
+    """Tell dbt_project/profiles.yml and the raw macros where things lie."""
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(paths.data)
     if raw is not None:
         folder = str(raw.resolve())
         os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
-    report = BuildReport(console)
-    with report.progress:
-        command = _build_command(paths, settings)
-        result = dbtRunner(callbacks=[report.notice]).invoke(command)
-    _raise_failures(result, log=paths.logs / "dbt.log")
-    report.summarise()
 
 
-def _build_command(paths: Paths, settings: dict[str, object]) -> list[str]:
+def _command(paths: Paths, *command: str, settings: Mapping[str, object]) -> list[str]:
     folder = str(DBT_PROJECT)
     quiet = ("--log-level", "none", "--log-level-file", "info")
     where = ("--project-dir", folder, "--profiles-dir", folder)
-    given = yaml.safe_dump(settings)
-    build = ("--log-path", str(paths.logs), "build", "--vars", given)
-    # unit tests have data of their own: they test the code, not this input
-    only = ("--exclude-resource-type", "unit_test")
-    return [*quiet, *build, *only, *where]
+    given = yaml.safe_dump(dict(settings))
+    log = ("--log-path", str(paths.logs))
+    return [*quiet, *log, *command, "--vars", given, *where]
 
 
 class BuildReport:
@@ -131,7 +195,8 @@ def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
         says = first.node.description if is_test else ""
         message = f"{first.node.name}: {first.message} {says}"
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        raise PipelineError(_one_line(message, log=log, more=more))
+        error = DataTestError if is_test else PipelineError
+        raise error(_one_line(message, log=log, more=more))
     if not result.success:
         raise PipelineError(f"dbt did not succeed; see {log}")
 

@@ -1,14 +1,14 @@
 {#
     Finds, checks and shows the raw tables of models/staging/__sources.yml.
 
-    Runs before every command that reads the warehouse. Each table becomes a view
+    Runs before every command that reads the warehouse, and in check_input. Each table becomes a view
     over its files, in the schema `raw`. The first thing that is wrong with the
     input stops the run with one line (what, where, value found, value wanted, what
     to do), before any model is touched.
 #}
 {% macro open_raw_tables() %}
 
-{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
+{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry', 'run-operation'] %}
     {% set tables = {} %}
     {% do run_query('create schema if not exists raw') %}
     {% for source in graph.sources.values()

@@ -1,0 +1,42 @@
+"""Airflow DAGs of the dbt project: the whole pipeline, and its stages one by one.
+
+Each: check the input, build in one `dbt build` while a task per model shows how that
+model fares, and publish what passed. This file declares; orchestration/ has the parts.
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
+
+from orchestration.build import BuildModels
+from orchestration.deployment import environment, manifest_file
+from orchestration.graph import watch_models
+from orchestration.jobs import jobs_of
+from orchestration.run import run_params
+from orchestration.tasks import publish_marts, validate
+
+for job in jobs_of(environment()):
+    with DAG(
+        job.name,
+        description=job.description,
+        schedule=job.schedule,
+        params=run_params(job, environment=environment().name),
+        catchup=False,
+        max_active_runs=1,
+        default_args={"retries": 1, "retry_delay": timedelta(seconds=30)},
+        tags=["store clustering"],
+    ) as dag:
+        checked = validate(job.needs)
+        built = BuildModels(
+            task_id="build",
+            stages=job.stages,
+            manifest_file=manifest_file(),
+            pool="duckdb",
+        )
+        models = watch_models(dag, build=built)
+        if job.publishes:
+            end = publish_marts.override(outlets=[job.outlet])()
+        else:
+            end = EmptyOperator(task_id="done", outlets=[job.outlet])
+        checked >> [built, *models] >> end

@@ -1,0 +1,8 @@
+{#
+    Checks the settings and the input files, and builds nothing:
+    `dbt run-operation check_input --target check`, a target without a warehouse.
+#}
+{% macro check_input() %}
+    {% do check_settings() %}
+    {% do open_raw_tables() %}
+{% endmacro %}

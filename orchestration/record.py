@@ -1,0 +1,78 @@
+"""The warehouse's record: which run built each stage last, and whether it passed."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from cli.paths import Paths
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The last build of one stage: by which run, and whether all its tests passed."""
+
+    run: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """What is known of the builds in a warehouse.
+
+    Parameters
+    ----------
+    run : str or None
+        Who built last.
+    input : str or None
+        Fingerprint of the files that this build read.
+    stages : mapping
+        Per stage, its last build.
+    """
+
+    run: str | None = None
+    input: str | None = None
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, paths: Paths) -> "BuildRecord":
+        """Return the record; an empty one where nothing is known."""
+        if not paths.record.exists():
+            return cls()
+        content = json.loads(paths.record.read_text())
+        stages = {name: Stage(**stage) for name, stage in content["stages"].items()}
+        return cls(content["run"], content["input"], stages)
+
+    def write(self, paths: Paths) -> None:
+        """Replace the record, whole."""
+        paths.record.parent.mkdir(parents=True, exist_ok=True)
+        temporary = paths.record.with_suffix(".tmp")
+        temporary.write_text(json.dumps(asdict(self), indent=2))
+        temporary.replace(paths.record)
+
+    def start(self, run: str, *, input: str, stages: Collection[str]) -> "BuildRecord":
+        """Return the record while ``run`` builds, in these stages."""
+        building = dict.fromkeys(stages, Stage(run, passed=False))
+        return replace(self, run=run, input=input, stages={**self.stages, **building})
+
+    def finish(self, stages: Collection[str]) -> "BuildRecord":
+        """Return the record after all tests of these stages, whole, passed."""
+        passed = {name: Stage(self.run, passed=True) for name in stages}
+        return replace(self, stages={**self.stages, **passed})
+
+    def has_passed(self, stage: str, *, run: str | None = None) -> bool:
+        """Whether the last build of ``stage`` passed, and was that of ``run``."""
+        last = self.stages.get(stage)
+        return bool(last and last.passed and run in (None, last.run))
+
+
+def fingerprint(places: Iterable[Path]) -> str:
+    """Return a text that changes with any file at or below ``places``.
+
+    It has a line per file: path, size and time of change. Contents are not read.
+    """
+    found = {file for place in places for file in (place, *place.rglob("*"))}
+    stats = ((file, file.stat()) for file in sorted(found) if file.is_file())
+    return "\n".join(
+        f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in stats
+    )
