@@ -8,16 +8,13 @@ import typer
 from rich.console import Console
 
 from cli.errors import ArgumentError, CommandError
-from cli.paths import Paths
+from cli.paths import TABLES, Paths
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="From a retailer's tables to store clusters that can be trusted.",
 )
-
-
-TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
 
 
 class Format(StrEnum):

@@ -7,6 +7,9 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT / "dbt_project"
 
+# Names of the input's files or folders.
+TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
+
 
 @dataclass(frozen=True)
 class Paths:

@@ -1,8 +1,4 @@
-"""Airflow DAGs of the dbt project: the whole pipeline, and its stages one by one.
-
-Each: check the input, build in one `dbt build` while a task per model shows how that
-model fares, and publish what passed. This file declares; orchestration/ has the parts.
-"""
+"""Airflow DAGs: the whole pipeline, and its stages one by one. Only declared here."""
 
 from datetime import timedelta
 
@@ -28,12 +24,7 @@ for job in jobs_of(environment()):
         tags=["store clustering"],
     ) as dag:
         checked = validate(job.needs)
-        built = BuildModels(
-            task_id="build",
-            stages=job.stages,
-            manifest_file=manifest_file(),
-            pool="duckdb",
-        )
+        built = BuildModels(stages=job.stages, manifest_file=manifest_file())
         models = watch_models(dag, build=built)
         if job.publishes:
             end = publish_marts.override(outlets=[job.outlet])()

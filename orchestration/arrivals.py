@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from cli.main import TABLES
+from cli.paths import TABLES
 from orchestration.record import fingerprint
 
 SEEN = "seen"

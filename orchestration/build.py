@@ -11,7 +11,6 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from cli.errors import DataTestError, InputError, SettingsError
 from cli.paths import DBT_PROJECT, PROJECT
-from cli.pipeline import build, list_nodes
 from orchestration.manifest import Manifest
 from orchestration.plan import Plan
 from orchestration.progress import Progress
@@ -24,6 +23,9 @@ from orchestration.watch import OUTCOMES, Outcome
 FINAL = (SettingsError, InputError, DataTestError)
 CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
 CODE += [PROJECT / "ml"]
+
+# One slot: builds of all jobs take turns.
+POOL = "duckdb"
 
 
 class BuildModels(BaseOperator):
@@ -44,9 +46,15 @@ class BuildModels(BaseOperator):
     ui_color = "#ffd7a8"
 
     def __init__(
-        self, *, stages: Collection[str], manifest_file: Path, **kwargs: Any
+        self,
+        *,
+        stages: Collection[str],
+        manifest_file: Path,
+        task_id: str = "build",
+        pool: str = POOL,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(task_id=task_id, pool=pool, **kwargs)
         self.stages = list(stages)
         self.manifest_file = manifest_file
 
@@ -69,6 +77,8 @@ class BuildModels(BaseOperator):
         return progress.warnings
 
     def _plan(self, run: Run) -> Plan:
+        from cli.pipeline import list_nodes  # dbt: not to be imported with the DAGs
+
         manifest = Manifest.read(self.manifest_file)
         if run.selector == EVERYTHING:
             return Plan.of_stages(manifest, self.stages)
@@ -100,6 +110,8 @@ class BuildModels(BaseOperator):
         return say
 
     def _build(self, run: Run, plan: Plan, progress: Progress) -> None:
+        from cli.pipeline import build
+
         full_refresh = ["--full-refresh"] if run.full_refresh else []
         try:
             build(

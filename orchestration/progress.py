@@ -1,8 +1,12 @@
 """From dbt's events to one outcome per model: built, and all of its tests passed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from __future__ import annotations
 
-from dbt_common.events.base_types import EventMsg
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # DAGs are read without dbt, which takes a second to import
+    from dbt_common.events.base_types import EventMsg
 
 BUILT, PASSED = {"success"}, {"pass", "warn"}
 

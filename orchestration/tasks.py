@@ -7,8 +7,6 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cli.errors import CommandError
-from cli.pipeline import check_input
-from cli.publish import publish
 from orchestration.record import BuildRecord
 from orchestration.run import EVERYTHING, Run
 from orchestration.stages import MARTS
@@ -17,6 +15,8 @@ from orchestration.stages import MARTS
 @task(task_id="validate")
 def validate(needs: Collection[str], *, params: Any = None) -> None:
     """Check settings and input files before anything is built from them."""
+    from cli.pipeline import check_input  # dbt: not to be imported with the DAGs
+
     try:
         run = Run.from_params(params)
         paths = run.environment.paths
@@ -36,6 +36,8 @@ def validate(needs: Collection[str], *, params: Any = None) -> None:
 @task(task_id="publish", trigger_rule="none_failed")
 def publish_marts(*, params: Any = None, run_id: Any = None) -> list[str]:
     """Hand the marts to readers: those of this run, whose tests all passed."""
+    from cli.publish import publish
+
     run = Run.from_params(params)
     paths = run.environment.paths
     if not BuildRecord.read(paths).has_passed(MARTS, run=run_id):

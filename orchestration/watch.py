@@ -60,7 +60,8 @@ class WatchModel(BaseOperator):
     start_from_trigger = True
 
     def __init__(self, *, model: str, build_task_id: str, **kwargs: Any) -> None:
-        super().__init__(trigger_rule="one_success", **kwargs)
+        # the build is what is tried again
+        super().__init__(trigger_rule="one_success", retries=0, **kwargs)
         self.model = model
         self.build_task_id = build_task_id
         self.start_trigger_args = StartTriggerArgs(

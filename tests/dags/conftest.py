@@ -1,0 +1,52 @@
+"""One Airflow for all tests of the DAGs, on a small sample."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.dags.client import Airflow, airflow_in
+from tests.dbt.conftest import copy_project, run_dbt
+
+Marts = dict[str, list[tuple]]
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    with airflow_in(tmp_path_factory.mktemp("airflow")) as airflow:
+        yield airflow
+
+
+@pytest.fixture
+def sample(airflow: Airflow, small_folder: Path) -> Airflow:
+    """Airflow with the input of the small sample, and nothing published."""
+    airflow.put_input(small_folder)
+    shutil.rmtree(airflow.published, ignore_errors=True)
+    return airflow
+
+
+@pytest.fixture(scope="session")
+def plain_marts(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    """Marts that a plain `dbt build` makes of the small sample."""
+    folder = tmp_path_factory.mktemp("plain")
+    result = run_dbt(copy_project(small_folder, folder), "build")
+    assert result.returncode == 0, result.stdout
+    return _marts_of(folder / "data/warehouse/store_clustering.duckdb", "marts")
+
+
+def published_marts(airflow: Airflow) -> Marts:
+    """Return every published mart, whole."""
+    return _marts_of(airflow.published / "store_clustering.duckdb", "main")
+
+
+def _marts_of(database: Path, schema: str) -> Marts:
+    with duckdb.connect(database, read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = ?", [schema]
+        ).fetchall()
+        return {
+            name: connection.execute(f"from {schema}.{name} order by all").fetchall()
+            for (name,) in names
+        }

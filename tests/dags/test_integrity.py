@@ -1,0 +1,106 @@
+"""The DAG files: read without error and fast, and wired as dbt is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.paths import PROJECT
+from tests.dags.client import Airflow
+
+WHOLE = "store_clustering"
+
+
+@pytest.fixture(scope="module")
+def found(airflow: Airflow) -> dict[str, Any]:
+    """DAGs that Airflow finds in dags/."""
+    result = subprocess.run(
+        [sys.executable, Path(__file__).with_name("read_dags.py")],
+        env=dict(airflow.variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def parents(airflow: Airflow) -> dict[str, set[str]]:
+    """Per model and seed, what it reads, as dbt's manifest says."""
+    file = Path(airflow.variables["AIRFLOW_HOME"]) / "dbt" / "manifest.json"
+    parent_map = json.loads(file.read_text())["parent_map"]
+    built = {node for node in parent_map if node.startswith(("model.", "seed."))}
+    return {node: built.intersection(parent_map[node]) for node in built}
+
+
+def test_dags_are_read_without_error_and_without_dbt(found: dict[str, Any]) -> None:
+    assert found["errors"] == {}
+    assert not found["dbt"]
+    assert set(found["dags"]) == {
+        WHOLE,
+        f"{WHOLE}_internal",
+        f"{WHOLE}_external",
+        f"{WHOLE}_merging",
+    }
+
+
+def test_dags_are_read_within_a_second(found: dict[str, Any]) -> None:
+    assert found["seconds"] < 1
+
+
+def test_every_model_is_a_task_wired_as_in_dbt(
+    found: dict[str, Any], parents: dict[str, set[str]]
+) -> None:
+    tasks = found["dags"][WHOLE]["tasks"]
+    model_of = {name: task["model"] for name, task in tasks.items() if task["model"]}
+    edges = {
+        (model, model_of[child])
+        for name, model in model_of.items()
+        for child in tasks[name]["downstream"]
+        if child in model_of
+    }
+    assert sorted(model_of.values()) == sorted(parents)
+    assert edges == {(p, node) for node, read in parents.items() for p in read}
+
+
+def test_stages_are_the_groups_and_make_up_the_whole(found: dict[str, Any]) -> None:
+    def models(dag: str) -> set[str]:
+        return {t for t, task in found["dags"][dag]["tasks"].items() if task["model"]}
+
+    parts = [models(f"{WHOLE}_{part}") for part in ("internal", "external", "merging")]
+    assert sum(map(len, parts)) == len(models(WHOLE))
+    assert set.union(*parts) == models(WHOLE)
+    groups = {task.split(".")[0] for task in models(WHOLE)}
+    assert groups == {"internal", "external", "merging", "marts"}
+
+
+def test_nothing_is_built_unchecked_or_published_unbuilt(found: dict[str, Any]) -> None:
+    for name, dag in found["dags"].items():
+        tasks = dag["tasks"]
+        last = "done" if name.endswith(("internal", "external")) else "publish"
+        watched = {task for task in tasks if tasks[task]["model"]}
+        assert set(tasks["validate"]["downstream"]) == watched | {"build"}
+        assert all(last in tasks[task]["downstream"] for task in (*watched, "build"))
+        assert tasks["build"]["pool"] == "duckdb"
+        assert dag["max_active_runs"] == 1
+
+
+def test_file_of_the_dags_only_declares() -> None:
+    lines = (PROJECT / "dags" / "store_clustering.py").read_text().splitlines()
+    assert len(lines) < 40
+
+
+def test_missing_manifest_says_how_to_make_it(airflow: Airflow, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, Path(__file__).with_name("read_dags.py")],
+        env={**airflow.variables, "AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    [error] = json.loads(result.stdout.splitlines()[-1])["errors"].values()
+    assert f"no dbt manifest {tmp_path / 'dbt' / 'manifest.json'}; make it" in error
