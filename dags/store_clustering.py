@@ -16,6 +16,7 @@ for job in jobs_of(environment()):
     with DAG(
         job.name,
         description=job.description,
+        doc_md=job.doc,
         schedule=job.schedule,
         params=run_params(job, environment=environment().name),
         catchup=False,

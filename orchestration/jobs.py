@@ -46,6 +46,16 @@ class Job:
     needs: tuple[str, ...] = field(default=())
 
     @property
+    def doc(self) -> str:
+        """What the UI says of it."""
+        return (
+            f"{self.description}\n\nWhere `build` is red, the task of the model that"
+            " failed is too: its log says what is wrong. Nothing is published then."
+            " Mend it, and choose *Clear run*, *only failed tasks*.\n\n"
+            "Models are described in the [dbt docs](/cosmos/store_clustering/dbt_docs)."
+        )
+
+    @property
     def publishes(self) -> bool:
         """Whether marts are built, and handed to readers."""
         return MARTS in self.stages

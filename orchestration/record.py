@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from stat import S_ISREG
 
 from cli.paths import Paths
 
@@ -72,7 +73,15 @@ def fingerprint(places: Iterable[Path]) -> str:
     It has a line per file: path, size and time of change. Contents are not read.
     """
     found = {file for place in places for file in (place, *place.rglob("*"))}
-    stats = ((file, file.stat()) for file in sorted(found) if file.is_file())
-    return "\n".join(
-        f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in stats
+    lines = (_line(file) for file in sorted(found) if "__pycache__" not in file.parts)
+    return "\n".join(line for line in lines if line)
+
+
+def _line(file: Path) -> str | None:
+    try:
+        stat = file.stat()
+    except FileNotFoundError:  # never there, or gone since it was listed
+        return None
+    return (
+        f"{file} {stat.st_size} {stat.st_mtime_ns}" if S_ISREG(stat.st_mode) else None
     )

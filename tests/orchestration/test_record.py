@@ -55,3 +55,9 @@ def test_fingerprint_changes_with_size_time_and_name(tmp_path: Path) -> None:
 
 def test_fingerprint_of_what_is_not_there_is_empty(tmp_path: Path) -> None:
     assert fingerprint([tmp_path / "nothing"]) == ""
+
+
+def test_fingerprint_passes_over_what_python_keeps(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "model.pyc").write_text("x")
+    assert fingerprint([tmp_path]) == ""
