@@ -14,6 +14,7 @@ from cli.settings import declared_vars, nearest
 
 CONFIGS = PROJECT / "configs"
 REFERENCE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -45,6 +46,16 @@ class Alerts(_Section):
     min_retention: Annotated[float, Field(ge=0, le=1)] = 0.7
     max_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.02
     max_days_since_last_sale: Annotated[int, Field(gt=0)] | None = None
+
+    @field_validator("mail_to")
+    @classmethod
+    def _split_addresses(cls, value: list[str]) -> list[str]:
+        """Split at commas: a variable may name several people."""
+        addresses = [one.strip() for entry in value for one in entry.split(",")]
+        for address in addresses:
+            if not ADDRESS.fullmatch(address):
+                raise ValueError(f"got {address!r}, expected a mail address")
+        return addresses
 
 
 class Environment(_Section):
@@ -80,9 +91,8 @@ class Environment(_Section):
             raise SettingsError(
                 f"no environment {name!r} in configs; there are: {there}"
             )
-        content = yaml.safe_load(_substitute(file.read_text(), file=file)) or {}
         try:
-            return cls.model_validate({"name": name, **content})
+            return cls.model_validate({"name": name, **_load(file)})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -104,6 +114,18 @@ class Environment(_Section):
 def environment_names() -> list[str]:
     """Return the names of the files in configs/, sorted."""
     return sorted(file.stem for file in CONFIGS.glob("*.yml"))
+
+
+def _load(file: Path) -> dict[str, object]:
+    text = _substitute(file.read_text(), file=file)
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file.name}: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        found = type(content).__name__
+        raise SettingsError(f"{file.name}: got a {found}, expected keys and values")
+    return content
 
 
 def _substitute(text: str, *, file: Path) -> str:
