@@ -84,7 +84,10 @@ def tell_of_failure(context: Context) -> Message:
     return Message(
         _subject(context, f"failed in {task.task_id}: {wrong}"),
         [wrong],
-        {"where": f"task {task.task_id}, {tries}"} | _models(task) | _facts(context),
+        {"where": f"task {task.task_id}, {tries}"}
+        | _models(task)
+        | _facts(context)
+        | {"log": task.log_url},
         [f"{todo}.", STAYS],
     )
 
@@ -95,7 +98,9 @@ def tell_of_retry(context: Context) -> Message:
     return Message(
         _subject(context, f"{task.task_id} failed, will be tried again: {wrong}"),
         [wrong],
-        {"where": f"task {task.task_id}, {_tries(task)}"} | _facts(context),
+        {"where": f"task {task.task_id}, {_tries(task)}"}
+        | _facts(context)
+        | {"log": task.log_url},
         ["nothing yet; if the last attempt fails too, another alert says so."],
     )
 
@@ -187,9 +192,8 @@ def _facts(context: Context) -> dict[str, str]:
     dag_id, run_id = context["dag"].dag_id, context["run_id"]
     tags = (context.get("params") or {}).get("tags") or ["-"]
     base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
-    facts = {
+    return {
         "run": run_id,
         "tags": ", ".join(tags),
         "see": f"{base}/dags/{dag_id}/runs/{quote(run_id)}",
     }
-    return facts | ({"log": context["ti"].log_url} if "ti" in context else {})

@@ -90,7 +90,7 @@ def _is_set(connection: str) -> bool:
     try:
         BaseHook.get_connection(connection)
     except AirflowNotFoundException:
-        log.info("no alert by connection %s: it is not set", connection)
+        log.info("no alert by %s: not set, or not to be read", connection)
         return False
     return True
 

@@ -1,14 +1,17 @@
 """What several tests of the parts of the DAGs need: an Airflow, and who gets alerts."""
 
+import atexit
 import email
 import email.policy
 import json
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -16,9 +19,14 @@ import pytest
 from aiosmtpd.controller import Controller
 
 # Airflow reads these when it is first imported, so they are set before any test module
-# is: a home of the tests' own. What whoever calls has set stays.
+# is: a home of the tests' own, gone when they end. What is set already stays: another
+# conftest may have been first.
+HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+NO_DAGS = HOME / "dags"
+NO_DAGS.mkdir()
 for name, value in {
-    "AIRFLOW_HOME": tempfile.mkdtemp(prefix="airflow-"),
+    "AIRFLOW_HOME": str(HOME),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__API__BASE_URL": "http://127.0.0.1:8080",
     "DO_NOT_TRACK": "1",
@@ -130,7 +138,7 @@ def run_dag() -> Callable[..., Any]:
     DagBundlesManager().sync_bundles_to_db()
 
     def run(dag: Any, **conf: object) -> Any:
-        bag = DagBag(dag_folder=tempfile.mkdtemp())
+        bag = DagBag(dag_folder=NO_DAGS)
         bag.bag_dag(dag)
         sync_bag_to_db(bag, "dags-folder", None)
         return dag.test(run_conf=conf)

@@ -74,7 +74,7 @@ def test_without_connections_nothing_is_sent_and_nothing_is_wrong(caplog):
     caplog.set_level(logging.INFO)
     assert send(Message("subject", ["text"]), mail_to=TEAM) == []
     assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]
-    assert "connection smtp_default: it is not set" in caplog.text
+    assert "no alert by smtp_default: not set, or not to be read" in caplog.text
 
 
 def test_without_recipients_no_mail_is_sent(mailbox, slack):

@@ -1,0 +1,171 @@
+"""What in published clusters is worth a warning: dirt, drift, doubt and old sales."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+from airflow.sdk import get_current_context, task
+
+from cli.environments import Alerts
+from cli.paths import Paths
+from orchestration.alerts import send_findings
+from orchestration.run import Run
+
+QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
+STABILITY, TESTS = "cluster stability", "test warnings"
+TODO = {
+    QUALITY: "see the mart quarantined_rows; docs/input.md says what each reason means",
+    FRESHNESS: "ask why the feed of internal_sales stands still",
+    DRIFT: "see the marts cluster_changes and cluster_migrations before plans that"
+    " rest on the old clusters go on",
+    STABILITY: "plan with the internal or external clusters alone, or see Trust in"
+    " docs/method.md for settings that make final clusters firmer",
+    TESTS: "see the log of the task build",
+}
+
+# Rows of excluded categories are left out on purpose, as in
+# dbt_project/tests/assert_quarantine_is_small.sql.
+QUARANTINED = """
+    with reasons as (
+        select
+            reason,
+            sum(row_count) as row_count
+        from quarantined_rows
+        where source_table = 'internal_sales'
+        group by reason
+    ),
+
+    unwanted as (
+        select
+            sum(row_count) as row_count,
+            string_agg(reason || ' ' || row_count, ', ' order by row_count desc, reason)
+                as reasons
+        from reasons
+        where reason <> 'excluded_category'
+    ),
+
+    wanted as (
+        select rows_read - coalesce(excluded.row_count, 0) as row_count
+        from input_reconciliation
+        left join reasons as excluded
+            on excluded.reason = 'excluded_category'
+        where source_table = 'internal_sales'
+    )
+
+    select
+        unwanted.row_count,
+        wanted.row_count,
+        unwanted.reasons
+    from unwanted
+    cross join wanted
+    where unwanted.row_count > ? * wanted.row_count
+"""
+
+DRIFTED = """
+    select
+        category,
+        count(*) filter (movement = 'stayed') as stayed,
+        count(*) as shared
+    from cluster_migrations
+    where movement in ('stayed', 'moved')
+    group by category
+    having stayed < ? * shared
+    order by category
+"""
+
+UNSTABLE = """
+    select category, verdict
+    from cluster_quality
+    where verdict like 'unstable%'
+    order by category
+"""
+
+NEWEST_PERIOD = """
+    select max(period_start)
+    from intermediate.int_sales_checked
+    where reason is null
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth a warning: its kind, and the value found and wanted."""
+
+    kind: str
+    what: str
+
+
+@task(task_id="tell_findings", pool="duckdb")
+def tell_findings(*, params: Any = None, ti: Any = None) -> list[str]:
+    """Warn of what is odd in the clusters just published; that fails no run."""
+    environment = Run.from_params(params).environment
+    found = look_at_published(
+        environment.paths, environment.alerts, today=datetime.now(UTC).date()
+    )
+    found += [Finding(TESTS, line) for line in ti.xcom_pull(task_ids="build") or []]
+    lines = [f"{finding.kind}: {finding.what}" for finding in found]
+    if found:
+        kinds = list(dict.fromkeys(finding.kind for finding in found))
+        todo = [f"{kind}: {TODO[kind]}." for kind in kinds]
+        send_findings(get_current_context(), kinds=kinds, what=lines, todo=todo)
+    return lines
+
+
+def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Finding]:
+    """Return what in the published marts is beyond the thresholds.
+
+    The newest period of sales is no mart's: it is read from the warehouse that they
+    were published from.
+    """
+    with duckdb.connect(str(paths.database), read_only=True) as published:
+        found = [
+            *_find_dirt(published, most=alerts.max_quarantined_share),
+            *_find_drift(published, least=alerts.min_retention),
+            *_find_doubt(published),
+        ]
+    most = alerts.max_days_since_last_sale
+    if most is not None:
+        with duckdb.connect(str(paths.warehouse), read_only=True) as warehouse:
+            found += _find_old_sales(warehouse, most=most, today=today)
+    return found
+
+
+def _find_dirt(marts: duckdb.DuckDBPyConnection, *, most: float) -> list[Finding]:
+    rows = marts.execute(QUARANTINED, [most]).fetchall()
+    return [
+        Finding(
+            QUALITY,
+            f"{bad:,} of {read:,} sales rows are quarantined ({bad / read:.1%}),"
+            f" expected at most {most:.1%}: {reasons}",
+        )
+        for bad, read, reasons in rows
+    ]
+
+
+def _find_drift(marts: duckdb.DuckDBPyConnection, *, least: float) -> list[Finding]:
+    rows = marts.execute(DRIFTED, [least]).fetchall()
+    return [
+        Finding(
+            DRIFT,
+            f"{category}: {stayed} of {shared} stores kept their cluster"
+            f" ({stayed / shared:.0%}), expected at least {least:.0%}",
+        )
+        for category, stayed, shared in rows
+    ]
+
+
+def _find_doubt(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = marts.execute(UNSTABLE).fetchall()
+    return [Finding(STABILITY, f"{category}: {verdict}") for category, verdict in rows]
+
+
+def _find_old_sales(
+    warehouse: duckdb.DuckDBPyConnection, *, most: int, today: date
+) -> list[Finding]:
+    """Compare the newest period's first day; sales without periods have no age."""
+    (newest,) = warehouse.execute(NEWEST_PERIOD).fetchone()
+    if newest is None or (days := (today - newest).days) <= most:
+        return []
+    what = f"the newest sales are of the period from {newest}, {days} days ago"
+    return [Finding(FRESHNESS, f"{what}, expected at most {most}")]
