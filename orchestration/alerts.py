@@ -20,8 +20,8 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from cli.environments import Environment
 from cli.errors import CommandError, SettingsError
-from orchestration.channels import Message, send
 from orchestration.deployment import environment
+from orchestration.messages import Message
 from orchestration.watch import OUTCOMES
 
 LONGEST_SUBJECT, LONGEST_LINE = 120, 1000
@@ -69,6 +69,8 @@ class Alert(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Compose the message and send it."""
+        from orchestration.channels import send  # Slack's library is slow to import
+
         if message := self.compose(context):
             took = send(message, mail_to=_recipients(context))
             self.log.info("alert %r went to: %s", message.subject, took or "nobody")

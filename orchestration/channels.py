@@ -2,8 +2,7 @@
 
 import html
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from http.client import HTTPException
 
 from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
@@ -15,6 +14,8 @@ from airflow.sdk.exceptions import (
     AirflowRuntimeError,
 )
 from slack_sdk.errors import SlackClientError
+
+from orchestration.messages import Message
 
 SLACK, MAIL = "slack_default", "smtp_default"
 # What either library raises for a server that is away, refuses or answers nonsense, and
@@ -33,36 +34,6 @@ BROKEN = (
 SLACK_SECONDS = 5
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Message:
-    """What people read.
-
-    Parameters
-    ----------
-    subject : str
-        One line: environment, DAG, and what.
-    what : sequence of str
-        What is wrong, a line each: the value found, the value wanted.
-    facts : mapping
-        Where, which run, where to look.
-    todo : sequence of str
-        What to do about it, a line each.
-    """
-
-    subject: str
-    what: Sequence[str]
-    facts: Mapping[str, str] = field(default_factory=dict)
-    todo: Sequence[str] = ()
-
-    @property
-    def text(self) -> str:
-        """All but the subject, in plain text."""
-        facts = [f"{name:<6} {value}" for name, value in self.facts.items()]
-        todo = [f"What to do: {self.todo[0]}", *self.todo[1:]] if self.todo else []
-        blocks = (self.what, facts, todo)
-        return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
 def send(message: Message, *, mail_to: Sequence[str]) -> list[str]:

@@ -12,7 +12,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cli.errors import PipelineError
 from orchestration.alerts import TASK_ALERTS, Alert, tell_of_failed_run
-from orchestration.channels import Message, send
+from orchestration.channels import send
+from orchestration.messages import Message
 from orchestration.watch import OUTCOMES, Outcome
 from tests.orchestration.conftest import (
     free_port,
