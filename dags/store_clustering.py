@@ -5,8 +5,10 @@ from datetime import timedelta
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
+from orchestration.alerts import RUN_ALERTS, TASK_ALERTS
 from orchestration.build import BuildModels
 from orchestration.deployment import environment, manifest_file
+from orchestration.findings import tell_findings
 from orchestration.graph import watch_models
 from orchestration.jobs import jobs_of
 from orchestration.run import run_params
@@ -21,14 +23,16 @@ for job in jobs_of(environment()):
         params=run_params(job, environment=environment().name),
         catchup=False,
         max_active_runs=1,
-        default_args={"retries": 1, "retry_delay": timedelta(seconds=30)},
+        default_args={"retries": 1, "retry_delay": timedelta(seconds=30)} | TASK_ALERTS,
         tags=["store clustering"],
+        **RUN_ALERTS,
     ) as dag:
         checked = validate(job.needs)
         built = BuildModels(stages=job.stages, manifest_file=manifest_file())
         models = watch_models(dag, build=built)
         if job.publishes:
             end = publish_marts.override(outlets=[job.outlet])()
+            end >> tell_findings()
         else:
             end = EmptyOperator(task_id="done", outlets=[job.outlet])
         checked >> [built, *models] >> end

@@ -60,8 +60,9 @@ class WatchModel(BaseOperator):
     start_from_trigger = True
 
     def __init__(self, *, model: str, build_task_id: str, **kwargs: Any) -> None:
-        # the build is what is tried again
-        super().__init__(trigger_rule="one_success", retries=0, **kwargs)
+        # the build is what is tried again, and what tells people
+        silent = {"on_failure_callback": None, "on_retry_callback": None}
+        super().__init__(trigger_rule="one_success", retries=0, **kwargs | silent)
         self.model = model
         self.build_task_id = build_task_id
         self.start_trigger_args = StartTriggerArgs(

@@ -14,7 +14,7 @@ from cli.errors import PipelineError
 from orchestration.alerts import TASK_ALERTS, Alert, tell_of_failed_run
 from orchestration.channels import send
 from orchestration.messages import Message
-from orchestration.watch import OUTCOMES, Outcome
+from orchestration.watch import OUTCOMES, Outcome, WatchModel
 from tests.orchestration.conftest import (
     free_port,
     set_mail_connection,
@@ -273,3 +273,10 @@ def test_a_settings_file_that_is_wrong_does_not_silence_its_alert(
     run_dag(dag, environment="test")
     assert slack.texts[0].startswith(f"*[test] {dag.dag_id} failed in validate: no")
     assert mailbox.mails == []
+
+
+def test_tasks_that_show_a_model_send_none():
+    with dag_with_alerts():
+        watch = WatchModel(task_id="x", model="model.a.x", build_task_id="build")
+    assert not watch.has_on_failure_callback
+    assert not watch.has_on_retry_callback
