@@ -50,12 +50,12 @@ class Alerts(_Section):
     @field_validator("mail_to")
     @classmethod
     def _split_addresses(cls, value: list[str]) -> list[str]:
-        """Split at commas: a variable may name several people."""
+        """Split at commas: a variable may name several people, or nobody."""
         addresses = [one.strip() for entry in value for one in entry.split(",")]
-        for address in addresses:
+        for address in filter(None, addresses):
             if not ADDRESS.fullmatch(address):
                 raise ValueError(f"got {address!r}, expected a mail address")
-        return addresses
+        return [address for address in addresses if address]
 
 
 class Environment(_Section):

@@ -9,13 +9,27 @@ import pytest
 
 from tests.dags.client import Airflow, airflow_in
 from tests.dbt.conftest import copy_project, run_dbt
+from tests.orchestration.conftest import Mailbox, mail_connection, mail_server
 
 Marts = dict[str, list[tuple]]
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    with airflow_in(tmp_path_factory.mktemp("airflow")) as airflow:
+def mailbox() -> Iterator[Mailbox]:
+    """Where alerts of that Airflow arrive."""
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def airflow(
+    mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Airflow]:
+    alerts = {
+        "ALERT_MAIL_TO": "planner@example.com",
+        "AIRFLOW_CONN_SMTP_DEFAULT": mail_connection(mailbox.port),
+    }
+    with airflow_in(tmp_path_factory.mktemp("airflow"), **alerts) as airflow:
         yield airflow
 
 

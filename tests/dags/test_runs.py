@@ -7,8 +7,9 @@ import duckdb
 import pytest
 
 from tests.conftest import parquet_bytes, shuffle_tables
-from tests.dags.client import Airflow
+from tests.dags.client import Airflow, wait_for
 from tests.dags.conftest import Marts, published_marts
+from tests.orchestration.conftest import Mailbox
 
 DAG = "store_clustering"
 BROKEN = "internal.int_sales_checked"
@@ -47,15 +48,16 @@ def test_whole_run_publishes_what_a_plain_dbt_build_builds(
 
 
 def test_bad_row_fails_its_model_and_is_mended_by_clearing(
-    sample: Airflow, small_folder: Path, tmp_path: Path
+    sample: Airflow, mailbox: Mailbox, small_folder: Path, tmp_path: Path
 ) -> None:
     good = sample.trigger(DAG)
     assert sample.wait(DAG, good) == "success"
     before = parquet_bytes(sample.published)
     plant_bad_row(small_folder, tmp_path / "raw")
     sample.put_input(tmp_path / "raw")
+    mailbox.mails.clear()
 
-    run = sample.trigger(DAG)
+    run = sample.trigger(DAG, tags=["autumn"])
 
     assert sample.wait(DAG, run) == "failed"
     states = sample.states(DAG, run)
@@ -68,6 +70,10 @@ def test_bad_row_fails_its_model_and_is_mended_by_clearing(
     assert test in sample.log(DAG, run, "build")
     assert test not in sample.log(DAG, run, "marts.store_clusters")
     assert parquet_bytes(sample.published) == before
+    [mail] = wait_for(lambda: mailbox.mails, what="an alert", seconds=60)
+    assert mail["To"] == "planner@example.com"
+    assert f"[dev] {DAG} failed in build: {test}" in mail["Subject"]
+    assert "autumn" in mail.as_string()
 
     sample.put_input(small_folder)
     sample.clear_failed(DAG, run)

@@ -110,5 +110,5 @@ def test_models_are_described_in_the_ui(sample: Airflow, page: Page) -> None:
         f"{sample.url}/cosmos/store_clustering/dbt_docs_index.html",
         wait_until="domcontentloaded",
     )
-    expect(page.get_by_text("store_clustering").first).to_be_visible()
+    expect(page.get_by_role("link", name="store_clustering").first).to_be_visible()
     show(page, "dbt_docs")

@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -78,6 +79,16 @@ class SlackRequest(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def mail_server() -> Iterator[Mailbox]:
+    """Run a Mailbox until the block ends."""
+    box = Mailbox()
+    controller = Controller(box, hostname=HOST, port=box.port)
+    controller.start()
+    yield box
+    controller.stop()
+
+
 @pytest.fixture(autouse=True)
 def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in CONNECTIONS:
@@ -87,12 +98,9 @@ def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """Where mail arrives; the connection is set."""
-    box = Mailbox()
-    controller = Controller(box, hostname=HOST, port=box.port)
-    controller.start()
-    set_mail_connection(monkeypatch, port=box.port)
-    yield box
-    controller.stop()
+    with mail_server() as box:
+        set_mail_connection(monkeypatch, port=box.port)
+        yield box
 
 
 @pytest.fixture
@@ -116,9 +124,13 @@ def free_port() -> int:
 def set_mail_connection(
     monkeypatch: pytest.MonkeyPatch, *, port: int, **extra: object
 ) -> None:
+    monkeypatch.setenv(CONNECTIONS[0], mail_connection(port, **extra))
+
+
+def mail_connection(port: int, **extra: object) -> str:
+    """Return the connection of a Mailbox, as Airflow reads it."""
     extra = {"disable_ssl": True, "disable_tls": True, "timeout": 5} | extra
-    connection = {"conn_type": "smtp", "host": HOST, "port": port, "extra": extra}
-    monkeypatch.setenv(CONNECTIONS[0], json.dumps(connection))
+    return json.dumps({"conn_type": "smtp", "host": HOST, "port": port, "extra": extra})
 
 
 def set_slack_connection(monkeypatch: pytest.MonkeyPatch, *, port: int) -> None:

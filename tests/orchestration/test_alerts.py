@@ -261,7 +261,7 @@ def test_a_run_that_succeeds_tells_nothing(run_dag, mailbox, slack):
 def test_a_settings_file_that_is_wrong_does_not_silence_its_alert(
     run_dag, mailbox, slack
 ):
-    """The environment of the deployment says who gets it: dev, where nobody does."""
+    """The environment of the deployment, dev, says who gets it."""
     with dag_with_alerts() as dag:
 
         @task
@@ -272,7 +272,7 @@ def test_a_settings_file_that_is_wrong_does_not_silence_its_alert(
 
     run_dag(dag, environment="test")
     assert slack.texts[0].startswith(f"*[test] {dag.dag_id} failed in validate: no")
-    assert mailbox.mails == []
+    assert len(mailbox.mails) == 1
 
 
 def test_tasks_that_show_a_model_send_none():
