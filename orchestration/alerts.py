@@ -29,9 +29,9 @@ KILLED = "the task ended without an error: its process was killed, or lost conta
 OTHERWISE = "read the log, mend what it names, then clear the failed tasks of the run"
 TODO = {
     "validate": "mend the input or the setting that the line names, then clear the"
-    " task validate",
+    " failed tasks of the run",
     "build": "the log names the rows or the model; mend the input or the code, then"
-    " clear the task build: only what is not green is built again",
+    " clear the failed tasks of the run: what is not green is built again",
     "publish": "read the log; once its cause is gone, clear the task publish",
 }
 STAYS = "Until then readers have the clusters of the last good run."

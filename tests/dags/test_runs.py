@@ -73,7 +73,7 @@ def test_bad_row_fails_its_model_and_is_mended_by_clearing(
     [mail] = wait_for(lambda: mailbox.mails, what="an alert", seconds=60)
     assert mail["To"] == "planner@example.com"
     assert f"[dev] {DAG} failed in build: {test}" in mail["Subject"]
-    assert "autumn" in mail.as_string()
+    assert "autumn" in mail.get_body(("html",)).get_content()
 
     sample.put_input(small_folder)
     sample.clear_failed(DAG, run)

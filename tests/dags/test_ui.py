@@ -106,9 +106,10 @@ def test_failed_test_is_named_where_it_failed(
 
 
 def test_models_are_described_in_the_ui(sample: Airflow, page: Page) -> None:
+    docs = f"{sample.url}/cosmos/store_clustering/dbt_docs_index.html"
     page.goto(
-        f"{sample.url}/cosmos/store_clustering/dbt_docs_index.html",
+        f"{docs}#!/model/model.store_clustering.store_clusters",
         wait_until="domcontentloaded",
     )
-    expect(page.get_by_role("link", name="store_clustering").first).to_be_visible()
+    expect(page.locator("h1", has_text="store_clusters")).to_be_visible()
     show(page, "dbt_docs")
