@@ -10,12 +10,14 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 RAW ?=
 # Of the UI of Airflow: make airflow PORT=8081
 PORT ?= 8080
+# Of the containers; podman-compose does as well.
+COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow test lint format lock bench quality clean
+.PHONY: help demo airflow up down logs test test-compose lint format lock bench quality clean
 
 help:  ## List the targets.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1 \t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
 
 demo: .venv/run  ## Build clusters from sample input, or from RAW=folder, and print them.
 ifeq ($(RAW),)
@@ -28,8 +30,22 @@ endif
 airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a UI on PORT.
 	@$(BIN)/python -m orchestration.local --port $(PORT)
 
-test: .venv/dev  ## Run all tests.
+up: .env  ## Start the containers, with the settings and secrets of .env.
+	@$(COMPOSE) up --build --detach
+	@echo 'In a minute: Airflow at http://localhost:8080, dbt docs at http://localhost:8081,'
+	@echo 'or at the ports that .env has; the password is in .env, the user is admin.'
+
+down:  ## Stop the containers; volumes stay.
+	@$(COMPOSE) down
+
+logs:  ## Follow what the containers say.
+	@$(COMPOSE) logs --follow --tail 100
+
+test: .venv/dev  ## Run all tests, but that of the containers.
 	@$(BIN)/pytest
+
+test-compose: .venv/dev  ## Build the containers from a clean clone, and try them.
+	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose
 
 lint: .venv/dev  ## Check style, of Python and of SQL.
 	@$(BIN)/ruff check
@@ -54,6 +70,10 @@ quality: .venv/run  ## Compare clusters with the truth, of samples and of RAW=fo
 
 clean:  ## Remove what was built; input and published clusters stay.
 	rm -rf .venv build *.egg-info data/warehouse/*.duckdb* data/logs dbt_project/target
+
+.env:
+	@echo 'making .env, with secrets of its own'
+	@(umask 077 && $(PYTHON) -m orchestration.env_file >$@.new) && mv $@.new $@
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
