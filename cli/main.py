@@ -150,9 +150,8 @@ def run(
     paths = Paths.from_environment()
     console = _console()
     settings = read_settings(param or [])
-    paths.record.unlink(
-        missing_ok=True
-    )  # what Airflow built is no longer what is there
+    # what Airflow built is no longer what is there
+    paths.record.unlink(missing_ok=True)
     report = BuildReport(console)
     with report.progress:
         build(paths, raw=raw, settings=settings, listeners=[report.notice])

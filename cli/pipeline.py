@@ -105,10 +105,19 @@ def check_input(
     _raise_failures(result, log=log)
 
 
-def list_nodes(paths: Paths, selector: str, *, flags: Sequence[str] = ()) -> set[str]:
+def list_nodes(
+    paths: Paths,
+    selector: str,
+    *,
+    settings: Mapping[str, object],
+    flags: Sequence[str] = (),
+) -> set[str]:
     """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
+    _set_environment(paths, None)
     keys = ("--output", "json", "--output-keys", "unique_id")
-    command = _command(paths, "ls", "--selector", selector, *keys, *flags, settings={})
+    command = _command(
+        paths, "ls", "--selector", selector, *keys, *flags, settings=settings
+    )
     result = dbtRunner().invoke(command)
     _raise_failures(result, log=paths.logs / "dbt.log")
     return {json.loads(line)["unique_id"] for line in result.result}

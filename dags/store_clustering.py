@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
 from orchestration.alerts import RUN_ALERTS, TASK_ALERTS
@@ -12,7 +11,7 @@ from orchestration.findings import tell_findings
 from orchestration.graph import watch_models
 from orchestration.jobs import jobs_of
 from orchestration.run import run_params
-from orchestration.tasks import publish_marts, validate
+from orchestration.tasks import publish_marts, tell_listeners, validate
 
 for job in jobs_of(environment()):
     with DAG(
@@ -27,13 +26,13 @@ for job in jobs_of(environment()):
         tags=["store clustering"],
         **RUN_ALERTS,
     ) as dag:
-        checked = validate(job.needs)
+        checked = validate()
         built = BuildModels(stages=job.stages, manifest_file=manifest_file())
         models = watch_models(dag, build=built)
         if job.publishes:
             end = publish_marts.override(outlets=[job.outlet])()
             end >> tell_findings()
         else:
-            end = EmptyOperator(task_id="done", outlets=[job.outlet])
+            end = tell_listeners.override(outlets=[job.outlet])()
         checked >> [built, *models]
         [built, *(model for model in models if not model.downstream_list)] >> end

@@ -33,11 +33,12 @@ TODO = {
     "build": "the log names the rows or the model; mend the input or the code, then"
     " clear the failed tasks of the run: what is not green is built again",
     "publish": "read the log; once its cause is gone, clear the task publish",
+    "tell_findings": "nothing for readers: the new clusters are published; only what may"
+    " be odd in them was not looked for",
 }
 STAYS = "Until then readers have the clusters of the last good run."
 REASONS = {
     "task_failure": "a task that shows a model failed by itself, not by the build",
-    "timed_out": "the run took longer than it may",
     "all_tasks_deadlocked": "its tasks wait for one another",
 }
 
@@ -90,7 +91,7 @@ def tell_of_failure(context: Context) -> Message:
         | _models(task)
         | _facts(context)
         | {"log": task.log_url},
-        [f"{todo}.", STAYS],
+        [f"{todo}."] if task.task_id == "tell_findings" else [f"{todo}.", STAYS],
     )
 
 

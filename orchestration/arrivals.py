@@ -56,7 +56,11 @@ class RawFilesTrigger(BaseEventTrigger):
         """Look for ever; an event for each new state of the files."""
         last, since = "", time.monotonic()
         while True:
-            found = await asyncio.to_thread(table_fingerprint, self.folders)
+            try:
+                found = await asyncio.to_thread(table_fingerprint, self.folders)
+            except OSError as error:  # a folder that is being replaced
+                self.log.warning("cannot see the input: %s", error)
+                found = ""
             now = time.monotonic()
             if found != last:
                 last, since = found, now
@@ -76,5 +80,9 @@ class RawFilesTrigger(BaseEventTrigger):
 def table_fingerprint(folders: Sequence[str]) -> str:
     """Return a text that changes with any file of a raw table in ``folders``."""
     places = [Path(folder) / name for folder in folders for name in TABLES]
-    files = [place.with_suffix(end) for place in places for end in (".parquet", ".csv")]
-    return fingerprint([*files, *places])
+    return fingerprint(
+        file
+        for place in places
+        for end in (".parquet", ".csv")
+        for file in (place.with_suffix(end), *place.rglob(f"*{end}"))
+    )

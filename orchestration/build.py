@@ -1,28 +1,30 @@
 """The one task of a run that builds: one `dbt build`, since DuckDB has one writer."""
 
+import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
-from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from cli.errors import DataTestError, InputError, SettingsError
-from cli.paths import DBT_PROJECT, PROJECT
+from cli.paths import DBT_PROJECT, PROJECT, Paths
 from orchestration.manifest import Manifest
 from orchestration.plan import Plan
 from orchestration.progress import Progress
 from orchestration.record import BuildRecord, fingerprint
 from orchestration.run import EVERYTHING, Run
-from orchestration.stages import stage_of
 from orchestration.watch import OUTCOMES, Outcome
 
 # Another try on the same input and code ends the same.
 FINAL = (SettingsError, InputError, DataTestError)
 CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
-CODE += [PROJECT / "ml"]
+CODE += [DBT_PROJECT / "dbt_project.yml", PROJECT / "ml"]
+# A build that takes longer hangs, and holds the slot.
+LONGEST = timedelta(hours=6)
 
 # One slot: builds of all jobs take turns.
 POOL = "duckdb"
@@ -31,9 +33,10 @@ POOL = "duckdb"
 class BuildModels(BaseOperator):
     """Build and test models, and tell the tasks that watch how each comes out.
 
-    A second attempt in the same run, by retry or by clearing, builds what is not green
-    yet. Where input or code have changed since, or another run has built in between,
-    it builds everything again: half of either result would be neither.
+    A second attempt in the same run, by retry or by clearing, builds what the ones
+    before did not bring to an end. Where input, settings or code have changed since,
+    or another run has built in between, it builds everything again: half of either
+    result would be neither.
 
     Parameters
     ----------
@@ -52,29 +55,22 @@ class BuildModels(BaseOperator):
         manifest_file: Path,
         task_id: str = "build",
         pool: str = POOL,
+        execution_timeout: timedelta = LONGEST,
         **kwargs: Any,
     ) -> None:
-        super().__init__(task_id=task_id, pool=pool, **kwargs)
+        super().__init__(
+            task_id=task_id, pool=pool, execution_timeout=execution_timeout, **kwargs
+        )
         self.stages = list(stages)
         self.manifest_file = manifest_file
 
     def execute(self, context: Any) -> list[str]:
         """Build what the run asks for, and return the warnings of its tests."""
-        task, run = context["ti"], Run.from_params(context["params"])
-        paths = run.environment.paths
-        asked = todo = self._plan(run)
-        input = fingerprint([*run.environment.raw_folders, *CODE])
-        record = BuildRecord.read(paths)
-        if task.try_number > 1 and (record.run, record.input) == (task.run_id, input):
-            todo = asked.without(self._green(task, asked))
-            self.log.info("building the %s models not green yet", len(todo.models))
-        record = record.start(task.run_id, input=input, stages=asked.stages)
-        record.write(paths)
-        progress = Progress(todo.tests_of, say=self._teller(task))
-        if todo.models:
-            self._build(run, todo, progress)
-        record.finish(asked.whole_stages).write(paths)
-        return progress.warnings
+        try:
+            run = Run.from_params(context["params"])
+            return self._execute(context["ti"], run, self._plan(run))
+        except FINAL as error:
+            raise AirflowFailException(str(error)) from None
 
     def _plan(self, run: Run) -> Plan:
         from cli.pipeline import list_nodes  # dbt: not to be imported with the DAGs
@@ -82,51 +78,70 @@ class BuildModels(BaseOperator):
         manifest = Manifest.read(self.manifest_file)
         if run.selector == EVERYTHING:
             return Plan.of_stages(manifest, self.stages)
-        paths = run.environment.paths
-        return Plan.of_nodes(
-            manifest, list_nodes(paths, run.selector, flags=_target(run))
+        nodes = list_nodes(
+            run.environment.paths,
+            run.selector,
+            settings=run.settings,
+            flags=_target(run),
         )
+        return Plan.of_nodes(manifest, nodes)
 
-    def _green(self, task: Any, plan: Plan) -> set[str]:
-        """Return the models whose tasks are green in this run."""
-        states = RuntimeTaskInstance.get_task_states(
-            dag_id=task.dag_id, run_ids=[task.run_id]
-        )[task.run_id]
-        return {
-            model
-            for model in plan.models
-            if states.get(task_id_of(plan.manifest, model)) == "success"
-        }
-
-    def _teller(self, task: Any) -> Callable[[str, str | None], None]:
+    def _execute(self, task: Any, run: Run, asked: Plan) -> list[str]:
+        paths = run.environment.paths
+        record = BuildRecord.read(paths)
+        _check_needs(asked, record, paths)
+        record = record.start(task.run_id, input=_input_of(run), stages=asked.stages)
+        record.write(paths)
+        todo = asked.without(record.done)
+        self.log.info("building %s of %s models", len(todo.models), len(asked.models))
         outcomes: dict[str, Outcome] = {}
 
         def say(model: str, wrong: str | None) -> None:
+            nonlocal record
+            if wrong is None and model not in record.done:
+                record = record.add(model)
+                record.write(paths)
             outcomes[model] = Outcome(wrong=wrong, at=time.time())
             task.xcom_push(key=OUTCOMES, value=outcomes)
             name = model.split(".")[2]
             self.log.info("%s: %s", name, wrong or "built, and its tests passed")
 
-        return say
+        for model in asked.models - todo.models:
+            say(model, None)
+        progress = Progress(todo.tests_of, say=say)
+        if todo.models:
+            _build(run, todo, progress)
+        record.finish(asked.whole_stages).write(paths)
+        return progress.warnings
 
-    def _build(self, run: Run, plan: Plan, progress: Progress) -> None:
-        from cli.pipeline import build
 
-        full_refresh = ["--full-refresh"] if run.full_refresh else []
-        try:
-            build(
-                run.environment.paths,
-                settings=run.settings,
-                flags=[*plan.flags, *full_refresh, *_target(run)],
-                listeners=[progress.notice],
+def _build(run: Run, plan: Plan, progress: Progress) -> None:
+    from cli.pipeline import build
+
+    full_refresh = ["--full-refresh"] if run.full_refresh else []
+    build(
+        run.environment.paths,
+        settings=run.settings,
+        flags=[*plan.flags, *full_refresh, *_target(run)],
+        listeners=[progress.notice],
+    )
+
+
+def _check_needs(plan: Plan, record: BuildRecord, paths: Paths) -> None:
+    """Refuse to build on stages whose last build has not passed."""
+    for stage in sorted(plan.needs):
+        if not record.has_passed(stage):
+            raise AirflowFailException(
+                f"the last build of the stage {stage} in {paths.warehouse} has not"
+                " passed, or there was none; run the DAG store_clustering, or that of"
+                " the stage, first"
             )
-        except FINAL as error:
-            raise AirflowFailException(str(error)) from None
 
 
-def task_id_of(manifest: Manifest, model: str) -> str:
-    """Return the id of the task that watches a model or seed."""
-    return f"{stage_of(manifest, model)}.{model.split('.')[2]}"
+def _input_of(run: Run) -> str:
+    """Return a text that changes with files, settings and code."""
+    settings = json.dumps(run.settings, sort_keys=True, default=str)
+    return settings + "\n" + fingerprint([*run.environment.raw_folders, *CODE])
 
 
 def _target(run: Run) -> list[str]:

@@ -1,6 +1,6 @@
 """The jobs: what each builds, and what starts it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from airflow.sdk import (
     Asset,
@@ -30,8 +30,6 @@ class Job:
         What it does, in a sentence.
     stages : tuple of str
         What it builds.
-    needs : tuple of str
-        Stages whose last build must have passed.
     outlet : Asset
         What is new when it has passed.
     schedule : object
@@ -43,7 +41,6 @@ class Job:
     stages: tuple[str, ...]
     outlet: Asset
     schedule: object
-    needs: tuple[str, ...] = field(default=())
 
     @property
     def doc(self) -> str:
@@ -83,7 +80,6 @@ def jobs_of(environment: Environment) -> list[Job]:
             "store_clustering_external",
             "Clusters of stores by what surrounds them.",
             stages=(EXTERNAL,),
-            needs=(INTERNAL,),
             outlet=EXTERNAL_CLUSTERS,
             schedule=_on_time(at.external),
         ),
@@ -91,7 +87,6 @@ def jobs_of(environment: Environment) -> list[Job]:
             "store_clustering_merging",
             "Merges both sides' clusters and publishes, when either side is new.",
             stages=(MERGING, MARTS),
-            needs=(INTERNAL, EXTERNAL),
             outlet=PUBLISHED_MARTS,
             schedule=INTERNAL_CLUSTERS | EXTERNAL_CLUSTERS,
         ),

@@ -63,6 +63,12 @@ class Plan:
         return {model: tests_of[model] & self.tests for model in self.models}
 
     @property
+    def needs(self) -> set[str]:
+        """Stages that are read, of which nothing is built here."""
+        read = frozenset().union(*(self.manifest.parents[m] for m in self.models))
+        return {stage_of(self.manifest, node) for node in read} - self.stages
+
+    @property
     def stages(self) -> set[str]:
         """Stages of which anything is built."""
         return {stage_of(self.manifest, model) for model in self.models}

@@ -26,13 +26,16 @@ class BuildRecord:
     run : str or None
         Who built last.
     input : str or None
-        Fingerprint of the files that this build read.
+        Fingerprint of what this build is made from.
+    done : tuple of str
+        Models that this run has built from this input, and whose tests passed.
     stages : mapping
         Per stage, its last build.
     """
 
     run: str | None = None
     input: str | None = None
+    done: tuple[str, ...] = ()
     stages: Mapping[str, Stage] = field(default_factory=dict)
 
     @classmethod
@@ -42,7 +45,8 @@ class BuildRecord:
             return cls()
         content = json.loads(paths.record.read_text())
         stages = {name: Stage(**stage) for name, stage in content["stages"].items()}
-        return cls(content["run"], content["input"], stages)
+        done = tuple(content["done"])
+        return cls(content["run"], content["input"], done, stages)
 
     def write(self, paths: Paths) -> None:
         """Replace the record, whole."""
@@ -52,9 +56,17 @@ class BuildRecord:
         temporary.replace(paths.record)
 
     def start(self, run: str, *, input: str, stages: Collection[str]) -> "BuildRecord":
-        """Return the record while ``run`` builds, in these stages."""
+        """Return the record while ``run`` builds, in these stages.
+
+        What it has done stays done if it goes on with the same input.
+        """
+        done = self.done if (self.run, self.input) == (run, input) else ()
         building = dict.fromkeys(stages, Stage(run, passed=False))
-        return replace(self, run=run, input=input, stages={**self.stages, **building})
+        return BuildRecord(run, input, done, {**self.stages, **building})
+
+    def add(self, model: str) -> "BuildRecord":
+        """Return the record after a model is built and its tests passed."""
+        return replace(self, done=(*self.done, model))
 
     def finish(self, stages: Collection[str]) -> "BuildRecord":
         """Return the record after all tests of these stages, whole, passed."""

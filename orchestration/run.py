@@ -14,7 +14,7 @@ from orchestration.stages import STAGES
 
 # The selector of dbt_project/selectors.yml that selects all there is.
 EVERYTHING = "full_pipeline"
-K = {"type": ["null", "integer"], "minimum": 1, "maximum": 100}
+K = {"type": ["null", "integer"], "minimum": 2, "maximum": 100}
 
 
 def selectors() -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.xcom import BaseXCom
+from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import (
     BaseTaskEndEvent,
@@ -24,6 +25,7 @@ OUTCOMES = "outcomes"
 
 SECONDS_BETWEEN_LOOKS = 1.0
 FORGET_AFTER = 60.0
+MOST_FAILURES = 120
 NOT_YET = {
     None,
     "scheduled",
@@ -99,10 +101,16 @@ class ModelTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[BaseTaskEndEvent]:
         """Look until the model's end is known."""
-        task, since = self.task_instance, time.time()
+        task, since, failures = self.task_instance, time.time(), 0
         while True:
-            build = await look_at_build(task.dag_id, task.run_id, self.build_task_id)
-            if end := self._end(build, since=since):
+            try:
+                look = look_at_build(task.dag_id, task.run_id, self.build_task_id)
+                end, failures = self._end(await look, since=since), 0
+            except AirflowRuntimeError as error:  # such as a database that restarts
+                if (failures := failures + 1) > MOST_FAILURES:
+                    raise
+                end = self.log.warning("cannot see the build: %s", error)
+            if end:
                 yield end
                 return
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

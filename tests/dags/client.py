@@ -76,7 +76,7 @@ class Airflow:
         )
         return runs[known]["dag_run_id"]
 
-    def wait(self, dag: str, run: str, *, seconds: float = 240) -> str:
+    def wait(self, dag: str, run: str, *, seconds: float = 600) -> str:
         """Return the state in which a run ends."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}"
         return wait_for(
@@ -96,7 +96,7 @@ class Airflow:
         wait_for(
             lambda: self.states(dag, run).get(task) == state,
             what=f"{task} to be {state} in {dag} {run}",
-            seconds=120,
+            seconds=300,
         )
 
     def log(self, dag: str, run: str, task: str, attempt: int = 1) -> str:
@@ -107,7 +107,11 @@ class Airflow:
 
     def clear_failed(self, dag: str, run: str) -> None:
         """Do what `Clear run, only failed tasks` does in the UI."""
-        body = {"dry_run": False, "only_failed": True}
+        self.clear(dag, run, only_failed=True)
+
+    def clear(self, dag: str, run: str, *, only_failed: bool = False) -> None:
+        """Do what `Clear run` does in the UI."""
+        body = {"dry_run": False, "only_failed": only_failed}
         self.call("POST", f"/api/v2/dags/{dag}/dagRuns/{run}/clear", body)
 
 

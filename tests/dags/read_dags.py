@@ -32,7 +32,7 @@ def main() -> None:
         "dbt": "dbt.cli.main" in sys.modules,
         "dags": {
             name: {
-                "params": sorted(dag.params),
+                "schedule": type(dag.timetable).__name__,
                 "max_active_runs": dag.max_active_runs,
                 "tasks": {
                     task.task_id: {

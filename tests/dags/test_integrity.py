@@ -17,9 +17,14 @@ WHOLE = "store_clustering"
 @pytest.fixture(scope="module")
 def found(airflow: Airflow) -> dict[str, Any]:
     """DAGs that Airflow finds in dags/."""
+    return read_dags(airflow)
+
+
+def read_dags(airflow: Airflow, **variables: str) -> dict[str, Any]:
+    """Return what is read in a process of its own."""
     result = subprocess.run(
         [sys.executable, Path(__file__).with_name("read_dags.py")],
-        env=dict(airflow.variables),
+        env={**airflow.variables, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -46,6 +51,19 @@ def test_dags_are_read_without_error_and_without_dbt(found: dict[str, Any]) -> N
         f"{WHOLE}_external",
         f"{WHOLE}_merging",
     }
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_dags_of_other_environments_are_on_the_clock(
+    airflow: Airflow, environment: str
+) -> None:
+    found = read_dags(airflow, CLUSTERING_ENV=environment)
+    assert found["errors"] == {}
+    schedules = {name: dag["schedule"] for name, dag in found["dags"].items()}
+    assert "CronTriggerTimetable" in schedules[f"{WHOLE}_internal"]
+    assert "CronTriggerTimetable" in schedules[f"{WHOLE}_external"]
+    assert "AssetOrTimeSchedule" in schedules[WHOLE]
+    assert "AssetTriggeredTimetable" in schedules[f"{WHOLE}_merging"]
 
 
 def test_dags_are_read_within_a_second(found: dict[str, Any]) -> None:
@@ -97,12 +115,5 @@ def test_file_of_the_dags_only_declares() -> None:
 
 
 def test_missing_manifest_says_how_to_make_it(airflow: Airflow, tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, Path(__file__).with_name("read_dags.py")],
-        env={**airflow.variables, "AIRFLOW_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    [error] = json.loads(result.stdout.splitlines()[-1])["errors"].values()
+    [error] = read_dags(airflow, AIRFLOW_HOME=str(tmp_path))["errors"].values()
     assert f"no dbt manifest {tmp_path / 'dbt' / 'manifest.json'}; make it" in error

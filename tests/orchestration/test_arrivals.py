@@ -23,7 +23,7 @@ async def count_events(
 ) -> int:
     """Return how often the trigger fires; a file may be written to meanwhile."""
     trigger = RawFilesTrigger(
-        folders=[str(folder)], seconds_between_looks=0.02, seconds_stable=0.2
+        folders=[str(folder)], seconds_between_looks=0.05, seconds_stable=0.6
     )
     trigger.asset_state_store = store
     events: list[object] = []
@@ -53,13 +53,13 @@ def store() -> Store:
 
 def test_files_fire_once(tmp_path: Path, store: Store) -> None:
     (tmp_path / "internal_sales.csv").write_text("x")
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.8)) == 1
+    assert asyncio.run(count_events(tmp_path, store, seconds=2)) == 1
 
 
 def test_file_that_grows_does_not_fire_until_it_stays(
     tmp_path: Path, store: Store
 ) -> None:
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.8, copying=0.6)) == 1
+    assert asyncio.run(count_events(tmp_path, store, seconds=2, copying=1.2)) == 1
 
 
 def test_restart_does_not_fire_again_for_the_same_files(
@@ -67,16 +67,18 @@ def test_restart_does_not_fire_again_for_the_same_files(
 ) -> None:
     (tmp_path / "need_state").mkdir()
     (tmp_path / "need_state" / "part1.parquet").write_text("x")
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.6)) == 1
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.6)) == 0
+    assert asyncio.run(count_events(tmp_path, store, seconds=1.5)) == 1
+    assert asyncio.run(count_events(tmp_path, store, seconds=1.5)) == 0
     (tmp_path / "need_state" / "part2.parquet").write_text("x")
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.6)) == 1
+    assert asyncio.run(count_events(tmp_path, store, seconds=1.5)) == 1
 
 
 def test_what_is_no_table_does_not_count(tmp_path: Path, store: Store) -> None:
     (tmp_path / "internal_sales.parquet.part").write_text("x")
     (tmp_path / "notes.csv").write_text("x")
-    assert asyncio.run(count_events(tmp_path, store, seconds=0.6)) == 0
+    (tmp_path / "need_state").mkdir()
+    (tmp_path / "need_state" / "_SUCCESS").write_text("x")
+    assert asyncio.run(count_events(tmp_path, store, seconds=1.5)) == 0
 
 
 def test_trigger_is_made_again_from_what_it_says_of_itself() -> None:

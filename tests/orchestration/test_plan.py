@@ -40,7 +40,6 @@ def names(nodes: object) -> set[str]:
 
 
 def test_stage_is_where_a_model_leads_to(manifest: Manifest) -> None:
-    assert {names([node]).pop(): stage_of(manifest, node) for node in manifest.parents}
     assert stage_of(manifest, SALES) == stage_of(manifest, INTERNAL_END) == "internal"
     assert stage_of(manifest, MARKET) == stage_of(manifest, EXTERNAL_END) == "external"
     assert stage_of(manifest, MERGED) == "merging"
@@ -98,3 +97,9 @@ def test_selection_of_dbt_may_have_part_of_a_stage(manifest: Manifest) -> None:
     assert (plan.models, len(plan.tests)) == (frozenset([SALES]), 1)
     assert plan.stages == {"internal"}
     assert plan.whole_stages == set()
+
+
+def test_what_is_read_but_not_built_is_needed(manifest: Manifest) -> None:
+    assert Plan.of_stages(manifest, STAGES).needs == set()
+    merging = Plan.of_stages(manifest, ["merging", "marts"])
+    assert merging.needs == {"internal", "external"}

@@ -61,3 +61,14 @@ def test_fingerprint_passes_over_what_python_keeps(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "model.pyc").write_text("x")
     assert fingerprint([tmp_path]) == ""
+
+
+def test_what_a_run_has_done_counts_for_the_same_input_alone(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    record = BuildRecord().start("one", input="files", stages=["internal"])
+    record.add("model.a").write(paths)
+    record = BuildRecord.read(paths)
+    assert record.done == ("model.a",)
+    assert record.start("one", input="files", stages=[]).done == ("model.a",)
+    assert record.start("one", input="other", stages=[]).done == ()
+    assert record.start("two", input="files", stages=[]).done == ()
