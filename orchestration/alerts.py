@@ -33,8 +33,8 @@ TODO = {
     "build": "the log names the rows or the model; mend the input or the code, then"
     " clear the failed tasks of the run: what is not green is built again",
     "publish": "read the log; once its cause is gone, clear the task publish",
-    "tell_findings": "nothing for readers: the new clusters are published; only what may"
-    " be odd in them was not looked for",
+    "tell_findings": "nothing for readers: the new clusters are published; what may be"
+    " odd in them was not looked for",
 }
 STAYS = "Until then readers have the clusters of the last good run."
 REASONS = {
