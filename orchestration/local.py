@@ -20,8 +20,9 @@ from pathlib import Path
 
 import typer
 
-from cli.environments import Environment
+from cli.errors import CommandError
 from cli.paths import DBT_PROJECT, PROJECT
+from orchestration.deployment import environment
 
 HOST = "127.0.0.1"
 USER = "admin"
@@ -46,8 +47,11 @@ def main() -> None:
         sys.exit(f"Error: port {port} is taken; take another: make airflow PORT=8081")
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.default_int_handler)
-    data = Environment.read(os.environ.get("CLUSTERING_ENV") or "dev").paths.data
-    variables = airflow_variables(data / "airflow", port=port)
+    try:
+        own = environment()
+    except CommandError as error:
+        sys.exit(f"Error: {error}")
+    variables = airflow_variables(own.paths.data / "airflow", port=port)
     try:
         typer.echo(f"preparing Airflow in {variables['AIRFLOW_HOME']}")
         prepare(variables)
@@ -57,6 +61,7 @@ def main() -> None:
                 f"  user      {USER}\n"
                 f"  password  {password(variables)}\n"
                 f"  logs      {variables['AIRFLOW_HOME']}\n"
+                f"  input     {', '.join(map(str, own.raw_folders))}\n"
                 "Ctrl-C stops it.",
             )
             _wait_for_end(parts)

@@ -131,14 +131,15 @@ def wait_for(condition: Any, *, what: str, seconds: float) -> Any:
 @contextmanager
 def airflow_in(folder: Path, **variables: str) -> Iterator[Airflow]:
     """Run an Airflow of its own on the data folder ``folder`` until the block ends."""
-    own = airflow_variables(folder / "airflow", port=_free_port())
+    own = airflow_variables(folder / "airflow", port=free_port())
     own |= {"DATA_DIR": str(folder), "WATCH_RAW": "false"} | variables
     prepare(own)
     with running(own) as parts:
         yield Airflow(folder, own, parts)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
