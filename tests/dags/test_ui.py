@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -75,6 +76,9 @@ def test_run_is_started_by_the_form_and_seen_to_succeed(
 
     [conf] = [r["conf"] for r in sample.runs(DAG) if r["dag_run_id"] == run]
     assert (conf["max_clusters"], conf["tags"]) == (4, ["browser", "trial"])
+    with duckdb.connect(sample.published / "store_clustering.duckdb") as marts:
+        tried = marts.execute("select distinct k from k_selection").fetchall()
+    assert {k for (k,) in tried} - {1} == {2, 3, 4}
     page.goto(f"{sample.url}/dags/{DAG}/runs/{run}", wait_until="domcontentloaded")
     expect(page.get_by_text("Success").first).to_be_visible()
     page.click("[aria-label='Expand all task groups']")
