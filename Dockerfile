@@ -4,13 +4,14 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS packages
 # The Makefile's uv.
 ARG UV_VERSION=0.13.8
-RUN --mount=type=cache,target=/root/.cache \
+ENV PIP_CACHE_DIR=/cache/pip UV_CACHE_DIR=/cache/uv
+RUN --mount=type=cache,target=/cache \
     python -m venv /opt/uv && /opt/uv/bin/pip install "uv==${UV_VERSION}"
 RUN python -m venv --without-pip /opt/venv
 COPY locks/airflow.txt .
 # System certificates: a company's own proxy is trusted where the base image trusts it.
 # Bytecode is kept: a task starts in 1 s, and nobody may write it later.
-RUN --mount=type=cache,target=/root/.cache \
+RUN --mount=type=cache,target=/cache \
     UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy /opt/uv/bin/uv pip install \
         --python /opt/venv/bin/python --only-binary :all: --require-hashes \
         --compile-bytecode --requirement airflow.txt \
