@@ -10,6 +10,7 @@ from airflow.sdk import get_current_context, task
 from cli.environments import Alerts
 from cli.paths import Paths
 from orchestration.alerts import send_findings
+from orchestration.build import POOL
 from orchestration.run import Run
 
 QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
@@ -96,7 +97,7 @@ class Finding:
     what: str
 
 
-@task(task_id="tell_findings", pool="duckdb")
+@task(task_id="tell_findings", pool=POOL)
 def tell_findings(*, params: Any = None, ti: Any = None) -> list[str]:
     """Warn of what is odd in the clusters just published; that fails no run."""
     environment = Run.from_params(params).environment
