@@ -60,6 +60,8 @@ format: .venv/dev  ## Put Python and SQL into the project's style.
 lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 	$(COMPILE) --upgrade --all-extras -o locks/dev.txt
 	$(COMPILE) --constraint locks/dev.txt --extra airflow -o locks/airflow.txt
+	$(COMPILE) --constraint locks/dev.txt --extra dashboard -o locks/dashboard.txt
+	$(COMPILE) --constraint locks/dev.txt --extra docs -o locks/docs.txt
 	$(COMPILE) --constraint locks/dev.txt -o locks/run.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
@@ -82,7 +84,7 @@ $(UV):
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/run .venv/dev .venv/airflow: .venv/%: locks/%.txt pyproject.toml | $(UV)
+.venv/run .venv/dev .venv/airflow .venv/dashboard .venv/docs: .venv/%: locks/%.txt pyproject.toml | $(UV)
 	@echo 'installing locks/$*.txt into .venv'
 	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r locks/$*.txt
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps -e .

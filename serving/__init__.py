@@ -1,0 +1,1 @@
+"""What readers get: published runs, PostgreSQL, workbooks and reports."""
