@@ -19,8 +19,8 @@ from benchmarks.choices import label_every_way
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
 from cli.paths import Paths
-from cli.publish import publish
 from ml.cluster import fit_clusters
+from serving.publish import publish
 
 SALES = "internal_sales.parquet"
 REFRESHED_SALES = "internal_sales_2022.parquet"
@@ -77,8 +77,10 @@ def measure_iowa(
         Where warehouses go.
     """
     first = run_pipeline(raw, data=folder / "2021")
-    publish(Paths(folder / "2021"))  # the run of the year after follows this one
-    shutil.copytree(folder / "2021" / "published", folder / "2022" / "published")
+    paths = Paths(folder / "2021")
+    publish(paths.warehouse, paths.published)  # what the year after follows
+    following = Paths(folder / "2022").published
+    shutil.copytree(paths.published, following, symlinks=True)
     later = run_pipeline(_link_refreshed(raw, folder / "raw"), data=folder / "2022")
     formats = _read_formats(raw, of=first)
     true_k = formats.groupby("category").nunique()

@@ -58,11 +58,19 @@ class Alerts(_Section):
         return [address for address in addresses if address]
 
 
+class Publishing(_Section):
+    """What readers get, beside the files in published/."""
+
+    keep_runs: Annotated[int, Field(ge=1)] = 10
+    postgres: str | None = None
+
+
 class Environment(_Section):
     """One file of configs/."""
 
     name: str
     data_dir: Path
+    publishing: Publishing = Publishing()
     schedules: Schedules = Schedules()
     arrivals: Arrivals = Arrivals()
     alerts: Alerts = Alerts()

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from cli.errors import ArgumentError, CommandError
 from cli.paths import TABLES, Paths
+from cli.publish import publish, publish_build
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -123,6 +124,9 @@ def generate(
     )
 
 
+app.command()(publish)
+
+
 @app.command()
 def run(
     raw: Annotated[
@@ -143,7 +147,6 @@ def run(
 ) -> None:
     """Build, test and publish the clusters, and print them."""
     from cli.pipeline import BuildReport, build
-    from cli.publish import publish
     from cli.settings import read_settings
     from cli.show import show_categories
 
@@ -156,8 +159,8 @@ def run(
     with report.progress:
         build(paths, raw=raw, settings=settings, listeners=[report.notice])
     report.summarise()
-    marts = publish(paths)
-    console.print(f"published {len(marts)} marts to {paths.published}\n")
+    publish_build(paths, console=console)
+    console.print()
     show_categories(paths, console=console)
     console.print(_next_steps(paths), highlight=False, soft_wrap=True)
 

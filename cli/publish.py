@@ -1,78 +1,56 @@
-"""Publish: hand the marts of a good build to readers, whole or not at all."""
+"""`clustering publish`: what readers see, the last good build or a run before it."""
 
 import os
-from pathlib import Path
+from typing import Annotated
 
-import duckdb
+import typer
+from rich.console import Console
 
 from cli.paths import Paths
 
-# Versions of DuckDB from this one on can open the published file.
-STORAGE_VERSION = "v1.0.0"
-
-COMMENTS = """
-    select 'table ' || table_name, comment
-    from duckdb_tables()
-    where database_name = 'build' and schema_name = 'marts' and comment is not null
-    union all
-    select 'column ' || table_name || '.' || column_name, comment
-    from duckdb_columns()
-    where database_name = 'build' and schema_name = 'marts' and comment is not null
-"""
+# Connection string of the PostgreSQL database that gets the marts too.
+POSTGRES = "PUBLISH_POSTGRES_DSN"
 
 
-def publish(paths: Paths) -> list[str]:
-    """Copy the marts to the published folder and return their names.
-
-    Call it after a build whose tests all passed. DuckDB lets nobody read a file
-    while another process writes it, so readers get a copy: made under a temporary
-    name, then put in place by one atomic rename. Beside it lies a Parquet file per
-    mart.
-    """
-    paths.published.mkdir(parents=True, exist_ok=True)
-    temporary = paths.published / f".{os.getpid()}.{paths.database.name}"
-    try:
-        with duckdb.connect() as connection:
-            _attach(connection, paths.warehouse, temporary)
-            marts = _copy_marts(connection)
-            for mart in marts:
-                _export_parquet(connection, mart, folder=paths.published)
-        temporary.replace(paths.database)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return marts
-
-
-def _attach(
-    connection: duckdb.DuckDBPyConnection, warehouse: Path, target: Path
+def publish(
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="Go back to this run, by the beginning of its id or name; without it,"
+            " publish what was built last."
+        ),
+    ] = None,
+    keep: Annotated[int, typer.Option(help="Runs to keep.", min=1)] = 10,
 ) -> None:
-    connection.execute(f"attach {_quote(warehouse)} as build (read_only)")
-    connection.execute(
-        f"attach {_quote(target)} as target (storage_version {_quote(STORAGE_VERSION)})"
+    """Publish the last good build, or a run that was published before."""
+    from serving.publish import restore
+    from serving.runs import find_run
+
+    paths = Paths.from_environment()
+    console = Console(soft_wrap=True, highlight=False)
+    if run is None:
+        publish_build(paths, console=console, keep=keep)
+    else:
+        found = find_run(paths.published, run)
+        restore(found, paths.published, postgres=os.environ.get(POSTGRES))
+        _tell(found.name, paths, console=console)
+
+
+def publish_build(paths: Paths, *, console: Console, keep: int = 10) -> None:
+    """Publish what was built last, if it may be, and say so."""
+    from serving.build_state import check_build
+    from serving.publish import publish
+
+    check_build(paths.warehouse)
+    published = publish(
+        paths.warehouse,
+        paths.published,
+        keep=keep,
+        postgres=os.environ.get(POSTGRES),
     )
-    connection.execute("use target")
+    _tell(published.name, paths, console=console)
 
 
-def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        "select table_name from duckdb_tables()"
-        " where database_name = 'build' and schema_name = 'marts' order by table_name"
-    ).fetchall()
-    marts = [name for (name,) in rows]
-    for mart in marts:
-        connection.execute(f"create table {mart} as from build.marts.{mart}")
-    for described, comment in connection.execute(COMMENTS).fetchall():
-        connection.execute(f"comment on {described} is {_quote(comment)}")
-    return marts
-
-
-def _export_parquet(
-    connection: duckdb.DuckDBPyConnection, mart: str, *, folder: Path
-) -> None:
-    temporary = folder / f".{os.getpid()}.{mart}.parquet"
-    connection.execute(f"copy {mart} to {_quote(temporary)} (format parquet)")
-    temporary.replace(folder / f"{mart}.parquet")
-
-
-def _quote(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
+def _tell(run: str, paths: Paths, *, console: Console) -> None:
+    also = " and PostgreSQL" if os.environ.get(POSTGRES) else ""
+    console.print(f"published {run} to {paths.published}{also}")

@@ -28,19 +28,25 @@ def validate(*, params: Any = None) -> None:
 
 
 @task(task_id="publish", trigger_rule="none_failed", pool=POOL, priority_weight=100)
-def publish_marts(*, params: Any = None, run_id: Any = None) -> list[str]:
+def publish_marts(*, params: Any = None, run_id: Any = None) -> str:
     """Hand the marts to readers: those of this run, whose tests all passed."""
-    from cli.publish import publish
+    from serving.publish import publish
 
     run = Run.from_params(params)
-    paths = run.environment.paths
+    paths, readers = run.environment.paths, run.environment.publishing
     if not BuildRecord.read(paths).has_passed(MARTS, run=run_id):
         if run.selector != EVERYTHING:
             raise AirflowSkipException(f"selector {run.selector} leaves marts out")
         raise AirflowSkipException(
             f"another run has built marts in {paths.warehouse} since: it publishes"
         )
-    return publish(paths)
+    published = publish(
+        paths.warehouse,
+        paths.published,
+        keep=readers.keep_runs,
+        postgres=readers.postgres,
+    )
+    return published.name
 
 
 @task(task_id="done")

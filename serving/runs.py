@@ -19,15 +19,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from cli.errors import ArgumentError
+
 DATABASE = "store_clustering.duckdb"
 CURRENT = "current"
 RUNS = "runs"
 BUILT_AT = "%Y%m%dT%H%M%SZ"
 ID_LENGTH = 12
-
-
-class RunNotFoundError(LookupError):
-    """No run that is kept, or more than one, is meant."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def find_run(published: Path, run: str) -> PublishedRun:
 
     Raises
     ------
-    RunNotFoundError
+    ArgumentError
         If none does, or several do; it names the runs that are kept.
     """
     kept = kept_runs(published)
@@ -105,7 +103,7 @@ def find_run(published: Path, run: str) -> PublishedRun:
         return found[0]
     there = ", ".join(one.name for one in kept) or "none"
     many = f"{len(found)} runs begin" if found else "no run that is kept begins"
-    raise RunNotFoundError(f"{many} with {run!r}; there are: {there}")
+    raise ArgumentError(f"{many} with {run!r}; there are: {there}")
 
 
 def _is_meant(run: PublishedRun, beginning: str) -> bool:

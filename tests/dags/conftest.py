@@ -58,7 +58,10 @@ def published_marts(airflow: Airflow) -> Marts:
 def _marts_of(database: Path, schema: str) -> Marts:
     with duckdb.connect(database, read_only=True) as connection:
         names = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = ?", [schema]
+            "select table_name from duckdb_tables() where schema_name = ?"
+            # when and how it was built is each run's own
+            " and table_name <> 'run' and table_name not like 'run|_%' escape '|'",
+            [schema],
         ).fetchall()
         return {
             name: connection.execute(f"from {schema}.{name} order by all").fetchall()

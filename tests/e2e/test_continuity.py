@@ -66,7 +66,7 @@ def iowa_second(iowa_folder, iowa_published, tmp_path_factory) -> Path:
 
 def publish_after(published: Path, raw: Path, *, data: Path) -> Path:
     """Publish ``raw`` into a data folder in which ``published`` is the last run."""
-    shutil.copytree(published, data / "published")
+    shutil.copytree(published, data / "published", symlinks=True)
     return publish_from(raw, data=data)
 
 
@@ -171,7 +171,7 @@ def test_without_continuity_clusters_are_numbered_anew(first, next_folder, tmp_p
 def spoil(published: Path, data: Path, select: str) -> Path:
     """Copy what is published, with other columns of store_clusters."""
     target = data / "published"
-    shutil.copytree(published, target)
+    shutil.copytree(published, target, symlinks=True)
     mart = "store_clusters.parquet"
     rows = duckdb.sql(f"select {select} from '{published / mart}'")
     rows.write_parquet(str(target / mart))

@@ -28,7 +28,7 @@ def small_data(small_folder, tmp_path_factory) -> Path:
 def paths(small_data, tmp_path) -> Paths:
     """Copy what it made, for things to be planted in."""
     for name in ("published", "warehouse"):
-        shutil.copytree(small_data / name, tmp_path / name)
+        shutil.copytree(small_data / name, tmp_path / name, symlinks=True)
     return Paths(tmp_path)
 
 

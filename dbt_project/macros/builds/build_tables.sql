@@ -1,0 +1,34 @@
+{#
+    What is kept of every build, in the schema `builds` of the warehouse: so that a
+    reader of published marts can be told what they were made from, and nobody publishes
+    what was not finished. The newest 20 builds are kept.
+#}
+{% macro build_tables() %}
+
+{% if execute %}
+    {% do run_query(
+        'create schema if not exists builds;'
+        ~ 'create table if not exists builds.builds ('
+        ~ 'build_id varchar, command varchar, is_whole boolean,'
+        ~ ' started_at timestamptz, finished_at timestamptz);'
+        ~ 'create table if not exists builds.settings ('
+        ~ 'build_id varchar, name varchar, value varchar, is_default boolean);'
+        ~ 'create table if not exists builds.inputs ('
+        ~ 'build_id varchar, source_table varchar, file varchar, bytes bigint,'
+        ~ ' modified_at timestamptz);'
+        ~ 'create table if not exists builds.results ('
+        ~ 'build_id varchar, node varchar, name varchar, resource_type varchar,'
+        ~ ' model varchar, status varchar, failures bigint, seconds double,'
+        ~ ' message varchar, description varchar)'
+    ) %}
+{% endif %}
+
+{% endmacro %}
+
+
+{# Commands that change the warehouse, or say whether it is good. #}
+{% macro is_recorded() %}
+    {{ return(
+        execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'retry']
+    ) }}
+{% endmacro %}

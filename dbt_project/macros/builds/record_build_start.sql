@@ -1,0 +1,71 @@
+{#
+    Notes that a build has begun, with its settings and input files. Until
+    record_build_end notes its end, what is in the warehouse is of no known state.
+#}
+{% macro record_build_start() %}
+
+{% if is_recorded() %}
+    {% do build_tables() %}
+    {% do run_query(
+        'insert into builds.builds values (' ~ quoted(invocation_id) ~ ', '
+        ~ quoted(flags.WHICH) ~ ', null, now(), null)'
+    ) %}
+    {% do record_settings() %}
+    {% do record_inputs() %}
+    {% do forget_old_builds() %}
+{% endif %}
+
+{% endmacro %}
+
+
+{% macro record_settings() %}
+
+{% set declared = adapter.config.vars.vars[adapter.config.project_name] %}
+{% set rows = [] %}
+{% for name, default in declared.items() %}
+    {% set is_default = 'true' if var(name) == default else 'false' %}
+    {% set value = var(name) if var(name) is string else tojson(var(name)) %}
+    {% do rows.append(sql_row([name, value], is_default)) %}
+{% endfor %}
+{% do run_query('insert into builds.settings values ' ~ rows | join(', ')) %}
+
+{% endmacro %}
+
+
+{% macro record_inputs() %}
+
+{% for source in graph.sources.values()
+    | selectattr('source_name', 'equalto', 'raw') %}
+    {% set files = find_raw_files(source) %}
+    {% if files %}
+        {% do run_query(
+            'insert into builds.inputs select ' ~ quoted(invocation_id) ~ ', '
+            ~ quoted(source.name) ~ ', filename, size, last_modified'
+            ~ ' from read_blob(' ~ quoted(files.glob) ~ ')'
+        ) %}
+    {% endif %}
+{% endfor %}
+
+{% endmacro %}
+
+
+{% macro forget_old_builds() %}
+
+{% for table in ['results', 'inputs', 'settings', 'builds'] %}
+    {% do run_query(
+        'delete from builds.' ~ table ~ ' where build_id in ('
+        ~ 'select build_id from builds.builds order by started_at desc offset 20)'
+    ) %}
+{% endfor %}
+
+{% endmacro %}
+
+
+{# `('this build', 'text', .., more)`: one row for `values`. #}
+{% macro sql_row(texts, more) %}
+    {% set literals = [quoted(invocation_id)] %}
+    {% for text in texts %}
+        {% do literals.append('null' if text is none else quoted(text)) %}
+    {% endfor %}
+    {{ return('(' ~ literals | join(', ') ~ ', ' ~ more ~ ')') }}
+{% endmacro %}

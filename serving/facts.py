@@ -1,0 +1,190 @@
+"""The run tables: what a published run was made from, and how its tests went.
+
+They are read from the schema ``builds`` of the warehouse, which
+dbt_project/macros/builds writes, and lie beside the marts.
+"""
+
+import hashlib
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+LAST_BUILD = """
+    create temporary view last_build as
+    from build.builds.builds
+    where command <> 'test' and finished_at is not null
+    order by started_at desc
+    limit 1
+"""
+
+# A build may have a part of the nodes: what counts is each one's last result.
+LAST_RESULTS = """
+    create temporary view last_results as
+    select results.*
+    from build.builds.results
+    inner join build.builds.builds using (build_id)
+    qualify row_number() over (partition by node order by started_at desc) = 1
+"""
+
+RUN = """
+    create table run as
+    select
+        (select run_id from build.features.run_fingerprint) as run_id,
+        timezone('UTC', finished_at)::timestamp as built_at,
+        $code_version as code_version,
+        epoch(finished_at) - epoch(started_at) as seconds,
+        (select count(*) from last_results where resource_type <> 'test')
+            as model_count,
+        (select count(*) from last_results where resource_type = 'test') as test_count
+    from last_build
+"""
+
+RUN_SETTINGS = """
+    create table run_settings as
+    select name, value, is_default
+    from build.builds.settings
+    inner join last_build using (build_id)
+    order by name
+"""
+
+RUN_TESTS = """
+    create table run_tests as
+    select name as test, model, status, failures, seconds, description
+    from last_results
+    where resource_type = 'test'
+    order by model, test
+"""
+
+RUN_INPUTS = """
+    create table run_inputs (
+        source_table varchar, file varchar, bytes bigint, modified_at timestamp,
+        sha256 varchar
+    )
+"""
+
+INPUT_FILES = """
+    select source_table, file, bytes, timezone('UTC', modified_at)::timestamp
+    from build.builds.inputs
+    inner join last_build using (build_id)
+    order by source_table, file
+"""
+
+COMMENTS = {
+    "table run": "One row: when, from what code and how long this run was built.",
+    "column run.run_id": "Fingerprint of the features and settings.",
+    "column run.built_at": "When its build ended, in UTC.",
+    "column run.code_version": "Version of the project, and its commit where known.",
+    "column run.seconds": "How long the build took.",
+    "column run.model_count": "Models and seeds built.",
+    "column run.test_count": "Tests of the data that passed, or warned.",
+    "table run_settings": "One row per setting, as in dbt_project.yml.",
+    "column run_settings.name": "The var.",
+    "column run_settings.value": "Its value in this run; lists as in JSON.",
+    "column run_settings.is_default": "Whether that is its value in dbt_project.yml.",
+    "table run_inputs": "One row per file of the input.",
+    "column run_inputs.source_table": "Raw table that it is part of.",
+    "column run_inputs.file": "The file's name.",
+    "column run_inputs.bytes": "Its size.",
+    "column run_inputs.modified_at": "When it was last changed, in UTC.",
+    "column run_inputs.sha256": "Its fingerprint; null if it changed since the build.",
+    "table run_tests": "One row per test of the data.",
+    "column run_tests.test": "The test.",
+    "column run_tests.model": "Model or source that it tests.",
+    "column run_tests.status": "pass, or warn.",
+    "column run_tests.failures": "Rows that it found.",
+    "column run_tests.seconds": "How long it took.",
+    "column run_tests.description": "What it looks at, where somebody says so.",
+    "table run_row_counts": "One row per mart.",
+    "column run_row_counts.table_name": "The mart.",
+    "column run_row_counts.row_count": "Its rows.",
+}
+
+
+def read_run(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
+    """Return the run id and the end of the last build in the database ``build``."""
+    connection.execute(LAST_BUILD)
+    connection.execute(LAST_RESULTS)
+    (run_id,) = connection.execute(
+        "select run_id from build.features.run_fingerprint"
+    ).fetchone()
+    (ended,) = connection.execute("select finished_at from last_build").fetchone()
+    return run_id, ended.astimezone(UTC)
+
+
+def write_run_tables(
+    connection: duckdb.DuckDBPyConnection, *, marts: list[str]
+) -> list[str]:
+    """Make the run tables in the database in use, and return their names.
+
+    Call :func:`read_run` before.
+    """
+    connection.execute(RUN, {"code_version": code_version()})
+    for statement in (RUN_SETTINGS, RUN_TESTS, RUN_INPUTS):
+        connection.execute(statement)
+    for row in connection.execute(INPUT_FILES).fetchall():
+        _add_input(connection, *row)
+    counts = " union all ".join(
+        f"select '{mart}' as table_name, count(*) as row_count from {mart}"
+        for mart in marts
+    )
+    connection.execute(f"create table run_row_counts as {counts}")
+    for described, comment in COMMENTS.items():
+        text = comment.replace("'", "''")
+        connection.execute(f"comment on {described} is '{text}'")
+    return ["run", "run_settings", "run_inputs", "run_row_counts", "run_tests"]
+
+
+def code_version() -> str:
+    """Return the project's version, and the commit where this is a checkout.
+
+    A commit that ends in ``+`` has changes on top.
+    """
+    release = version("store-clustering")
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    if not commit:
+        return release
+    return f"{release} {commit}{'+' if _git('status', '--porcelain') else ''}"
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(PROJECT), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:  # no git here
+        return ""
+    return done.stdout.strip()
+
+
+def _add_input(
+    connection: duckdb.DuckDBPyConnection,
+    source_table: str,
+    file: str,
+    size: int,
+    modified_at: datetime,
+) -> None:
+    path = Path(file)
+    sha256 = _fingerprint(path) if _is_as_read(path, size, modified_at) else None
+    row = [source_table, path.name, size, modified_at, sha256]
+    connection.execute("insert into run_inputs values (?, ?, ?, ?, ?)", row)
+
+
+def _is_as_read(file: Path, size: int, modified_at: datetime) -> bool:
+    if not file.exists():
+        return False
+    found = file.stat()
+    seconds = int(modified_at.replace(tzinfo=UTC).timestamp())
+    return (found.st_size, int(found.st_mtime)) == (size, seconds)
+
+
+def _fingerprint(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,137 @@
+"""Publishing: what is in the folder, what is kept, and who is let in."""
+
+import shutil
+
+import duckdb
+import pytest
+
+from cli.errors import ArgumentError, PipelineError
+from serving.publish import publish, restore
+from serving.runs import current_run, find_run, kept_runs
+from tests.conftest import parquet_bytes
+
+
+def build_again(warehouse, run_id: str, days: int) -> None:
+    """Make the warehouse say that it was built again, days later, to other marts."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"update features.run_fingerprint set run_id = '{run_id}'")
+        connection.execute(f"update marts.store_clusters set run_id = '{run_id}'")
+        connection.execute(
+            f"update builds.builds set finished_at = finished_at + interval {days} days"
+        )
+
+
+@pytest.fixture
+def three_runs(paths):
+    """Publish two runs more."""
+    for number, run_id in enumerate(("b" * 32, "c" * 32), start=1):
+        build_again(paths.warehouse, run_id, number)
+        publish(paths.warehouse, paths.published)
+    return paths
+
+
+def test_every_mart_is_there_as_table_and_file(paths, small_run):
+    with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
+        marts = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        for (mart,) in marts:
+            rows = connection.execute(f"from marts.{mart} order by all").fetchall()
+            file = paths.published / f"{mart}.parquet"
+            assert duckdb.sql(f"from '{file}' order by all").fetchall() == rows
+            assert len(small_run.read(f"from {mart}")) == len(rows)
+    assert len(marts) >= 12
+
+
+def test_the_published_file_keeps_descriptions_and_opens_in_old_clients(small_run):
+    comments = small_run.read(
+        "select comment from duckdb_columns() where table_name = 'store_clusters'"
+    )
+    assert comments["comment"].str.len().min() > 5
+    # bytes 12 to 19 of a DuckDB file: 64 is what version 1.0 writes and reads
+    assert int.from_bytes(small_run.database.read_bytes()[12:20], "little") == 64
+
+
+def test_publishing_the_same_build_twice_changes_nothing(paths):
+    before = parquet_bytes(paths.published)
+    publish(paths.warehouse, paths.published)
+    assert parquet_bytes(paths.published) == before
+    assert len(kept_runs(paths.published)) == 1
+
+
+def test_the_same_run_built_again_takes_the_place_of_the_first(paths, small_run):
+    build_again(paths.warehouse, small_run.run_id, 1)
+    run = publish(paths.warehouse, paths.published)
+    assert kept_runs(paths.published) == [run]
+
+
+def test_the_newest_runs_are_kept(three_runs):
+    names = [run.run_id[0] for run in kept_runs(three_runs.published)]
+    assert names[:2] == ["c", "b"]
+    assert len(names) == 3
+    build_again(three_runs.warehouse, "d" * 32, 3)
+    publish(three_runs.warehouse, three_runs.published, keep=2)
+    names = [run.run_id[0] for run in kept_runs(three_runs.published)]
+    assert names == ["d", "c"]
+
+
+def test_a_run_before_can_be_made_current_again(three_runs):
+    published = three_runs.published
+    restore(find_run(published, "bbbb"), published)
+    assert current_run(published).run_id == "b" * 32
+    found = duckdb.sql(
+        f"select distinct run_id from '{published}/store_clusters.parquet'"
+    ).fetchall()
+    assert found == [("b" * 32,)]
+    assert len(kept_runs(published)) == 3
+
+
+def test_the_current_run_is_never_forgotten(three_runs):
+    published = three_runs.published
+    oldest = kept_runs(published)[-1]
+    restore(oldest, published)
+    build_again(three_runs.warehouse, oldest.run_id, 4)
+    publish(three_runs.warehouse, published, keep=1)
+    assert current_run(published) in kept_runs(published)
+
+
+def test_a_run_that_is_not_kept_names_those_that_are(three_runs):
+    with pytest.raises(ArgumentError, match=r"begins with 'x'; there are: .*cccc"):
+        find_run(three_runs.published, "x")
+    with pytest.raises(ArgumentError, match=r"3 runs begin with '20"):
+        find_run(three_runs.published, "20")
+    with pytest.raises(ArgumentError, match="there are: none"):
+        find_run(three_runs.data / "nothing", "x")
+
+
+def test_what_a_killed_publisher_left_is_cleared_away(paths, small_run):
+    half = paths.published / "runs" / ".20301121T121500Z-ffffffffffff"
+    half.mkdir()
+    (half / "store_clustering.duckdb").write_bytes(b"half")
+    (paths.published / ".new.current").symlink_to("runs/nowhere")
+    assert kept_runs(paths.published) == [
+        type(small_run)(paths.published / "runs" / small_run.name)
+    ]
+    publish(paths.warehouse, paths.published)
+    assert not half.exists()
+    assert not (paths.published / ".new.current").is_symlink()
+
+
+def test_files_of_before_there_were_runs_become_links(paths, tmp_path):
+    plain = tmp_path / "plain"
+    shutil.copytree(paths.published, plain, ignore=lambda *_: {"runs", "current"})
+    publish(paths.warehouse, plain)
+    assert (plain / "store_clusters.parquet").is_symlink()
+    assert parquet_bytes(plain) == parquet_bytes(paths.published)
+
+
+def test_a_mart_that_is_no_more_leaves_no_file(paths):
+    (paths.published / "old_mart.parquet").symlink_to("current/old_mart.parquet")
+    publish(paths.warehouse, paths.published)
+    assert not (paths.published / "old_mart.parquet").is_symlink()
+
+
+def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):
+    shutil.copytree(paths.published, tmp_path / "copied")
+    with pytest.raises(PipelineError, match=r"current is a folder, expected a symb"):
+        publish(paths.warehouse, tmp_path / "copied")
