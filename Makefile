@@ -32,7 +32,8 @@ airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a
 
 up: .env  ## Start the containers, with the settings and secrets of .env.
 	@$(COMPOSE) up --build --detach
-	@echo 'In a minute: Airflow at http://localhost:8080, dbt docs at http://localhost:8081,'
+	@echo 'In a minute: Airflow at http://localhost:8080, dbt docs at http://localhost:8081, the'
+	@echo 'dashboard at http://localhost:8082,'
 	@echo 'or at the ports that .env has; the password is in .env, the user is admin.'
 
 down:  ## Stop the containers; volumes stay.
@@ -42,7 +43,7 @@ logs:  ## Follow what the containers say.
 	@$(COMPOSE) logs --follow --tail 100
 
 test: .venv/dev  ## Run all tests, but that of the containers.
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 test-compose: .venv/dev  ## Build the containers from a clean clone, and try them.
 	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose

@@ -30,8 +30,20 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 CLUSTERING = Path(sys.executable).parent / "clustering"
 
+# Two workers of pytest at once do not share the files that dbt writes while it works.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["DBT_TARGET_PATH"] = f"target-{worker}"
+
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a server or a built sample on one worker: Airflow, or a file."""
+    for item in items:
+        file = item.path.relative_to(PROJECT)
+        group = "airflow" if file.is_relative_to("tests/dags") else str(file)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def run_clustering(
