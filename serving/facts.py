@@ -7,10 +7,10 @@ dbt_project/macros/builds writes, and lie beside the marts.
 import hashlib
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -144,7 +144,8 @@ def code_version() -> str:
 
     A commit that ends in ``+`` has changes on top.
     """
-    release = version("store-clustering")
+    settings = (PROJECT / "dbt_project" / "dbt_project.yml").read_text()
+    release = yaml.safe_load(settings)["version"]
     commit = _git("rev-parse", "--short=12", "HEAD")
     if not commit:
         return release

@@ -91,7 +91,7 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     except psycopg2.Error as error:
         raise PipelineError(
             f"PostgreSQL still has the run before {run.name}:"
-            f" {' '.join(str(error).split())}; mend it, then run: clustering publish"
+            f" {' '.join(str(error).split())}; mend it, and publish again"
         ) from None
     return tables
 

@@ -164,7 +164,7 @@ def _link(link: Path, target: Path) -> None:
 def _forget_runs(current: PublishedRun, published: Path, *, keep: int) -> None:
     """Remove the oldest runs, and those that are the current one once more."""
     others = [run for run in kept_runs(published) if run != current]
-    again = [run for run in others if run.run_id == current.run_id]
+    again = [run for run in others if run.short_id == current.short_id]
     old = [run for run in others if run not in again][keep - 1 :]
     for run in [*again, *old]:
         # a folder that is half removed is no run

@@ -46,6 +46,11 @@ class PublishedRun:
         return self.folder.name
 
     @property
+    def short_id(self) -> str:
+        """The beginning of its run id."""
+        return self.name.split("-")[1]
+
+    @property
     def built_at(self) -> datetime:
         """When its build ended, in UTC."""
         moment = self.name.split("-")[0]
@@ -85,7 +90,7 @@ def current_run(published: Path) -> PublishedRun | None:
 
 def kept_runs(published: Path) -> list[PublishedRun]:
     """Return the runs that are kept, the newest first."""
-    folders = sorted((published / RUNS).glob("[0-9]*"), reverse=True)
+    folders = sorted((published / RUNS).glob("[0-9]*Z-*"), reverse=True)
     return [PublishedRun(folder) for folder in folders]
 
 
@@ -107,7 +112,7 @@ def find_run(published: Path, run: str) -> PublishedRun:
 
 
 def _is_meant(run: PublishedRun, beginning: str) -> bool:
-    short = run.name.split("-")[1]
+    short = run.short_id
     if run.name.startswith(beginning):
         return True
     # a whole run id is longer than the part of it in the folder's name

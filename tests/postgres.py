@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,19 +16,22 @@ OWNER = "postgres"
 
 
 @contextmanager
-def postgres_in(folder: Path) -> Iterator[str]:
-    """Start a server on 127.0.0.1 with its data in ``folder``; give its URL."""
-    data, port = folder / "data", _free_port()
-    data.mkdir(parents=True)
-    _own(folder)
-    _run("initdb", "--auth=trust", "--username=admin", "--no-sync", "-D", str(data))
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-    log = str(folder / "log")
-    _run("pg_ctl", "start", "-w", "-D", str(data), "-l", log, "-o", options)
-    try:
-        yield f"postgresql://admin@127.0.0.1:{port}/postgres"
-    finally:
-        _run("pg_ctl", "stop", "-m", "immediate", "-D", str(data))
+def postgres() -> Iterator[str]:
+    """Start a server on 127.0.0.1 with a new folder of its own; give its URL.
+
+    The folder is none of pytest's: these are closed to all users but its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, OWNER)
+        data, log, port = f"{folder}/data", f"{folder}/log", _free_port()
+        _run("initdb", "--auth=trust", "--username=admin", "--no-sync", "-D", data)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        _run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
+        try:
+            yield f"postgresql://admin@127.0.0.1:{port}/postgres"
+        finally:
+            _run("pg_ctl", "stop", "-m", "immediate", "-D", data)
 
 
 def program(name: str) -> str:
@@ -52,17 +56,6 @@ def _run(name: str, *arguments: str) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{name} failed"
-
-
-def _own(folder: Path) -> None:
-    """Let the server's user reach the folder below pytest's, which are private."""
-    if os.geteuid() != 0:
-        return
-    for path in [folder, *folder.iterdir()]:
-        shutil.chown(path, OWNER)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _free_port() -> int:

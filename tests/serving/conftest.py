@@ -9,7 +9,7 @@ import pytest
 from cli.paths import Paths
 from serving.runs import PublishedRun, current_run
 from tests.conftest import run_clustering
-from tests.postgres import postgres_in
+from tests.postgres import postgres
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def small_run(small_data: Paths) -> PublishedRun:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Start a PostgreSQL server, and give its URL."""
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
+    with postgres() as url:
         yield url
