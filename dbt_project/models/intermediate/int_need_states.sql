@@ -13,7 +13,17 @@ split as (
         category,
         need_state,
         cdt,
-        count(*) over (partition by sku_id, category) as need_state_count
+        attribute_1,
+        attribute_2,
+        attribute_3,
+        attribute_4,
+        attribute_5,
+        attribute_6,
+        count(*) over (partition by sku_id, category) as need_state_count,
+        row_number() over (
+            partition by sku_id, category
+            order by need_state
+        ) as need_state_number
     from checked
     where reason is null
 
