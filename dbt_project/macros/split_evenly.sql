@@ -1,7 +1,13 @@
 {#
-    An amount over a count, as an exact decimal: ten digits, so that the parts of
-    10 million rows add up to the whole within a tenth of a cent, in any order.
+    Part `number` of an amount that is split over `parts`, to ten digits. The first
+    part takes what rounding leaves, so that the parts add up to the amount exactly.
 #}
-{% macro split_evenly(amount, parts) -%}
-    cast({{ amount }} / {{ parts }} as decimal(28, 10))
+{% macro split_evenly(amount, parts, number) -%}
+    {% set part = 'cast(' ~ amount ~ ' / ' ~ parts ~ ' as decimal(28, 10))' -%}
+    cast(
+        case
+            when {{ number }} = 1 then {{ amount }} - {{ part }} * ({{ parts }} - 1)
+            else {{ part }}
+        end as decimal(28, 10)
+    )
 {%- endmacro %}

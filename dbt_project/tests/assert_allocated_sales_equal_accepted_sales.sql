@@ -20,4 +20,4 @@ select
     allocated.sales as allocated_sales
 from accepted
 cross join allocated
-where abs(accepted.sales - allocated.sales) >= 0.01
+where accepted.sales <> allocated.sales

@@ -20,8 +20,16 @@ allocated as (
         sales.category,
         need_states.need_state,
         sales.period_start,
-        {{ split_evenly('sales.sales', 'need_states.need_state_count') }} as sales,
-        {{ split_evenly('sales.units', 'need_states.need_state_count') }} as units
+        {{ split_evenly(
+            'sales.sales',
+            'need_states.need_state_count',
+            'need_states.need_state_number',
+        ) }} as sales,
+        {{ split_evenly(
+            'sales.units',
+            'need_states.need_state_count',
+            'need_states.need_state_number',
+        ) }} as units
     from sales
     inner join need_states
         on
