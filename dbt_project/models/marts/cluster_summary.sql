@@ -6,12 +6,6 @@ store_clusters as (
 
 ),
 
-eligibility as (
-
-    select * from {{ ref('store_eligibility') }}
-
-),
-
 cluster_stability as (
 
     select * from {{ ref('cluster_stability') }}
@@ -25,7 +19,7 @@ summed as (
         store_clusters.cluster_id,
         store_clusters.cluster_name,
         count(*) as store_count,
-        cast(sum(eligibility.sales) as decimal(38, 2)) as sales,
+        sum(store_clusters.sales) as sales,
         count(*) filter (store_clusters.assignment_method = 'fitted') as fitted_count,
         count(*) filter (store_clusters.assignment_method = 'reassigned')
             as reassigned_count,
@@ -35,10 +29,6 @@ summed as (
         round(avg(store_clusters.silhouette order by store_clusters.store_id), 6)
             as silhouette
     from store_clusters
-    inner join eligibility
-        on
-            store_clusters.store_id = eligibility.store_id
-            and store_clusters.category = eligibility.category
     group by
         store_clusters.category,
         store_clusters.cluster_id,

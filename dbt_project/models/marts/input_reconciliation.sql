@@ -13,8 +13,8 @@ summed as (
         cast(sum(row_count) as bigint) as rows_read,
         cast(sum(used_rows) as bigint) as rows_used,
         cast(sum(row_count - used_rows) as bigint) as rows_quarantined,
-        cast(sum(total_sales) as decimal(38, 2)) as sales_read,
-        cast(sum(used_sales) as decimal(38, 2)) as sales_used
+        sum(total_sales) as sales_read,
+        sum(used_sales) as sales_used
     from input_rows
     group by source_table
 

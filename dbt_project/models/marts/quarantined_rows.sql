@@ -17,7 +17,7 @@ quarantined as (
         need_state,
         period_start,
         row_count - used_rows as row_count,
-        cast(total_sales - used_sales as decimal(38, 2)) as sales
+        total_sales - used_sales as sales
     from input_rows
     where row_count > used_rows
 

@@ -18,6 +18,12 @@ cluster_names as (
 
 ),
 
+eligibility as (
+
+    select * from {{ ref('store_eligibility') }}
+
+),
+
 run_fingerprint as (
 
     select * from {{ ref('run_fingerprint') }}
@@ -45,6 +51,7 @@ joined as (
         round(final_clusters.distance_to_centroid, 6) as distance_to_centroid,
         cast(final_clusters.next_best_cluster as integer) as next_best_cluster,
         round(final_clusters.next_best_distance, 6) as next_best_distance,
+        cast(eligibility.sales as decimal(38, 4)) as sales,
         run_fingerprint.run_id
     from final_clusters
     inner join merged_clusters
@@ -55,6 +62,10 @@ joined as (
         on
             final_clusters.category = cluster_names.category
             and final_clusters.cluster_id = cluster_names.cluster_id
+    inner join eligibility
+        on
+            final_clusters.store_id = eligibility.store_id
+            and final_clusters.category = eligibility.category
     cross join run_fingerprint
 
 )
