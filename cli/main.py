@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from cli.errors import ArgumentError, CommandError
+from cli.export import export
 from cli.paths import TABLES, Paths
 from cli.publish import publish, publish_build
 
@@ -125,6 +126,7 @@ def generate(
 
 
 app.command()(publish)
+app.command()(export)
 
 
 @app.command()

@@ -1,0 +1,101 @@
+"""`clustering export`: clusters as a file, or as a workbook per category."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from cli.errors import CommandError
+from cli.paths import Paths
+
+if TYPE_CHECKING:
+    from serving.runs import PublishedRun
+
+
+class ExportFormat(StrEnum):
+    """Formats that clusters are exported in."""
+
+    xlsx = "xlsx"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+def export(
+    file_format: Annotated[
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="xlsx is a workbook per category: what each cluster sells, its stores"
+            " and its profile. The others are one file with a row per store and"
+            " category.",
+        ),
+    ] = ExportFormat.xlsx,
+    category: Annotated[str | None, typer.Option(help="Only this category.")] = None,
+    cluster: Annotated[
+        int | None,
+        typer.Option(
+            help="Only this cluster of the category; a workbook compares it with all."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file, or a folder for it; DATA_DIR/exports/RUN by default."
+        ),
+    ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(help="A run published before, by the beginning of its id."),
+    ] = None,
+) -> None:
+    """Write the clusters to files: workbooks, or one csv, json or parquet file."""
+    from serving.export import export_stores, export_workbooks
+    from serving.selection import select
+
+    paths = Paths.from_environment()
+    published = _find(paths, run)
+    selection = select(published, category=category, cluster=cluster)
+    output = output or paths.data / "exports" / published.name
+    if file_format is ExportFormat.xlsx:
+        files = export_workbooks(
+            published, selection, output=output, progress=_show_progress
+        )
+    else:
+        format_name = file_format.value
+        files = [
+            export_stores(published, selection, file_format=format_name, output=output)
+        ]
+    if len(files) == 1:
+        typer.echo(f"wrote {files[0]}")
+    else:
+        typer.echo(f"wrote {len(files)} workbooks to {files[0].parent}")
+
+
+def _find(paths: Paths, run: str | None) -> "PublishedRun":
+    from serving.runs import current_run, find_run
+
+    found = (
+        current_run(paths.published) if run is None else find_run(paths.published, run)
+    )
+    if found is None:
+        raise CommandError(
+            f"nothing is published yet in {paths.published}; run: clustering run"
+        )
+    return found
+
+
+def _show_progress(categories: Iterable[str]) -> Iterator[str]:
+    """Give the categories, with a bar where somebody watches."""
+    console = Console(stderr=True)
+    yield from track(
+        categories,
+        description="writing workbooks",
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

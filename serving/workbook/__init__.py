@@ -1,0 +1,39 @@
+"""The workbook of a category: what a merchandiser prints, filters and reads."""
+
+from pathlib import Path
+
+from serving.runs import PublishedRun
+from serving.workbook.book import Book
+from serving.workbook.figures import read_figures
+from serving.workbook.grids import write_grids
+from serving.workbook.lists import write_profiles, write_stores
+from serving.workbook.summary import write_summary
+
+
+def write_workbook(
+    run: PublishedRun, target: Path, *, category: str, cluster: int | None = None
+) -> None:
+    """Write the workbook of a category; the same run gives the same bytes.
+
+    Sheets: the summary, a grid for each dimension that is sold by (need states, CDT,
+    attributes), the stores, and the profiles of the clusters.
+
+    Parameters
+    ----------
+    run : PublishedRun
+        The run that it is of.
+    target : Path
+        The file to write.
+    category : str
+        The category, as the run spells it.
+    cluster : int or None
+        The only cluster whose stores and profile are listed. The summary and the
+        grids have all clusters, to compare it with.
+    """
+    figures = read_figures(run, category)
+    with Book.create(target, title=category, created=run.built_at) as book:
+        summary = book.add_sheet("Summary")
+        controls = write_grids(book, figures)
+        write_stores(book, figures, cluster=cluster)
+        write_profiles(book, figures, cluster=cluster)
+        write_summary(book, summary, figures, controls=controls, cluster=cluster)

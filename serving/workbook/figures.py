@@ -1,0 +1,89 @@
+"""What a workbook shows: the rows of one category in a published run."""
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from cli.errors import CommandError
+from serving.runs import PublishedRun
+
+QUERIES = {
+    "quality": "from cluster_quality where category = $category",
+    "clusters": """
+        from cluster_summary where category = $category order by cluster_id
+    """,
+    "internal": """
+        select
+            internal_cluster as cluster_id,
+            'Internal cluster ' || internal_cluster as cluster_name,
+            count(*) as store_count,
+            sum(sales) as sales
+        from store_clusters
+        where category = $category
+        group by internal_cluster
+        order by internal_cluster
+    """,
+    "sales": "from cluster_sales where category = $category",
+    "stores": """
+        select
+            store_clusters.*,
+            store_map.latitude,
+            store_map.longitude,
+            neighbours.cluster_name as next_best_name
+        from store_clusters
+        inner join store_map using (store_id, category)
+        left join cluster_summary as neighbours
+            on
+                store_clusters.category = neighbours.category
+                and store_clusters.next_best_cluster = neighbours.cluster_id
+        where store_clusters.category = $category
+        order by store_clusters.cluster_id, store_clusters.store_id
+    """,
+    "profiles": """
+        from cluster_profiles
+        where category = $category
+        order by cluster_id, block desc, distinctiveness_rank
+    """,
+    "run": "from run",
+    "settings": "from run_settings order by name",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """One table per query above."""
+
+    category: str
+    quality: pd.DataFrame
+    clusters: pd.DataFrame
+    internal: pd.DataFrame
+    sales: pd.DataFrame
+    stores: pd.DataFrame
+    profiles: pd.DataFrame
+    run: pd.DataFrame
+    settings: pd.DataFrame
+
+
+def read_figures(run: PublishedRun, category: str) -> Figures:
+    """Read what the workbook of a category shows.
+
+    Raises
+    ------
+    CommandError
+        If the run is of a time when it was not known what each cluster sells.
+    """
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        known = connection.execute("from duckdb_tables()").df()
+        if "cluster_sales" not in set(known["table_name"]):
+            raise CommandError(
+                f"the run {run.name} has no table cluster_sales, which workbooks are"
+                " made from; run: clustering run"
+            )
+        tables = {
+            name: connection.execute(
+                query, {"category": category} if "$category" in query else {}
+            ).df()
+            for name, query in QUERIES.items()
+        }
+    return Figures(category=category, **tables)

@@ -1,0 +1,54 @@
+"""The stores and the profiles, as lists to filter."""
+
+import pytest
+
+from serving.workbook import write_workbook
+from tests.workbooks import ReadBook
+
+
+@pytest.fixture
+def of_one(small_run, category, tmp_path) -> ReadBook:
+    file = tmp_path / "one.xlsx"
+    write_workbook(small_run, file, category=category, cluster=1)
+    return ReadBook(file)
+
+
+def test_every_store_is_listed_with_its_cluster_and_sales(small_run, category, book):
+    wanted = small_run.read(
+        "select store_id, cluster_id, cluster_name, sales from store_clusters"
+        " where category = ? order by cluster_id, store_id",
+        [category],
+    )
+    heads, *rows = book.rows("Stores")
+    assert heads[:4] == ["Store", "Cluster", "Cluster name", "Sales"]
+    assert [tuple(row[:4]) for row in rows] == list(
+        wanted.itertuples(index=False, name=None)
+    )
+
+
+def test_store_numbers_are_text(book):
+    cells = book.written["Stores"]["A"][1:]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert any(cell.value.startswith("0") for cell in cells)
+
+
+def test_lists_can_be_filtered_and_repeat_their_heads(book):
+    for name in ("Stores", "Profiles"):
+        sheet = book.written[name]
+        assert sheet.auto_filter.ref.startswith("A1:")
+        assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
+        assert sheet.freeze_panes == "B2"
+        assert sheet.print_title_rows == "$1:$1"
+
+
+def test_one_cluster_leaves_the_stores_and_profiles_of_the_others_out(book, of_one):
+    for name, column in {"Stores": 1, "Profiles": 0}.items():
+        everyone = [row for row in book.rows(name)[1:] if row[column] == 1]
+        assert of_one.rows(name)[1:] == everyone
+        assert len(everyone) < len(book.rows(name)) - 1
+
+
+def test_one_cluster_leaves_the_grids_as_they_are_to_compare(book, of_one):
+    assert of_one.rows("CDT") == book.rows("CDT")
+    notes = [row[0] for row in of_one.rows("Summary")[:6]]
+    assert any("cluster 1 only" in str(note) for note in notes)
