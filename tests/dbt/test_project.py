@@ -121,6 +121,8 @@ def test_properties_follow_dbts_own_schema(path):
         (files("dbt") / "jsonschemas" / "resources" / "latest.json").read_text()
     )
     content = {"version": 2, **yaml.safe_load(path.read_text())}
+    # of metrics it has the form of dbt 1.12, which 1.11 does not read; parsing does
+    content.pop("metrics", None)
     errors = list(Draft7Validator(schema).iter_errors(content))
     assert not errors, [f"{list(error.path)}: {error.message}" for error in errors]
 
