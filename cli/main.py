@@ -11,6 +11,7 @@ from cli.errors import ArgumentError, CommandError
 from cli.export import export
 from cli.paths import TABLES, Paths
 from cli.publish import publish, publish_build
+from cli.track import track
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -127,6 +128,7 @@ def generate(
 
 app.command()(publish)
 app.command()(export)
+app.command()(track)
 
 
 @app.command()

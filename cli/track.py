@@ -1,0 +1,52 @@
+"""`clustering track`: a published run in MLflow, beside those before it."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.errors import CommandError
+from cli.paths import Paths
+
+# Of MLflow, which has it in its documentation.
+URI = "MLFLOW_TRACKING_URI"
+
+
+def track(
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="Log this run, by the beginning of its id or name; without it, the"
+            " one that readers see."
+        ),
+    ] = None,
+) -> None:
+    """Log a published run to MLflow: its settings, scores and tables."""
+    from serving.runs import current_run, find_run
+    from serving.track import log_run
+
+    paths = Paths.from_environment()
+    found = find_run(paths.published, run) if run else current_run(paths.published)
+    if found is None:
+        raise CommandError(
+            f"nothing is published in {paths.published}; run: clustering run"
+        )
+    uri, artifacts = _tracking(paths)
+    logged = log_run(found, uri=uri, artifacts=artifacts)
+    done = "logged" if logged.is_new else "had been logged before:"
+    where = uri if artifacts else f"MLflow of {URI}"
+    Console(soft_wrap=True, highlight=False).print(
+        f"{done} {found.name} as run {logged.mlflow_id} in {where}"
+    )
+
+
+def _tracking(paths: Paths) -> tuple[str, Path | None]:
+    """Return where runs and, if it is not for MLflow to say, their tables go."""
+    # a password may stand in it: it is never shown
+    if uri := os.environ.get(URI):
+        return uri, None
+    folder = paths.data / "tracking"
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts"
