@@ -10,11 +10,13 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 RAW ?=
 # Of the UI of Airflow: make airflow PORT=8081
 PORT ?= 8080
+# Of the docs site: make docs-serve DOCS_PORT=8082
+DOCS_PORT ?= 8081
 # Of the containers; podman-compose does as well.
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow up down logs test test-compose lint format lock bench quality clean
+.PHONY: help demo airflow up down logs test test-compose lint format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -70,6 +72,16 @@ bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=f
 
 quality: .venv/run  ## Compare clusters with the truth, of samples and of RAW=folder.
 	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)')
+
+docs: .venv/docs  ## Build the docs site: guides, models, column lineage, Python API.
+	@$(BIN)/python -m docs.build
+
+docs-serve: build/docs/index.html  ## Show the docs site at http://127.0.0.1:DOCS_PORT.
+	@echo 'http://127.0.0.1:$(DOCS_PORT), until Ctrl-C'
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/docs $(DOCS_PORT)
+
+build/docs/index.html:
+	@$(MAKE) docs
 
 clean:  ## Remove what was built; input and published clusters stay.
 	rm -rf .venv build *.egg-info data/warehouse/*.duckdb* data/logs dbt_project/target

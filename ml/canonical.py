@@ -37,7 +37,7 @@ def canonical_features(matrix: pd.DataFrame) -> pd.Index:
     Returns
     -------
     Index
-        The most evenly spread features first; see `_evenness`.
+        The most evenly spread features first; see ``_evenness``.
 
     Examples
     --------

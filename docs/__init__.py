@@ -1,0 +1,1 @@
+"""The docs site: its pages, and what builds it."""

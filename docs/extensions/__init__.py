@@ -1,0 +1,1 @@
+"""Sphinx directives for what the code says about itself: nothing is written twice."""
