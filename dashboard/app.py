@@ -1,0 +1,26 @@
+"""Navigation of the dashboard; what a page shows is in ``dashboard.views``.
+
+Run by ``clustering dashboard``, or ``python -m dashboard.serve``.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cli.paths import Paths
+from dashboard.views import SECTIONS
+
+# An icon by name would be fetched from another site for the browser's tab.
+ICON = Path(__file__).with_name("icon.svg")
+LESS_EDGE = "<style>.stMainBlockContainer {padding-top: 3rem}</style>"
+
+st.set_page_config(page_title="Store clusters", page_icon=ICON, layout="wide")
+st.html(LESS_EDGE)
+published = Paths.from_environment().published
+first = next(iter(SECTIONS.values()))[0]
+st.navigation(
+    {
+        section: [view.page(published, default=view is first) for view in views]
+        for section, views in SECTIONS.items()
+    }
+).run()

@@ -1,0 +1,82 @@
+"""One colour per cluster id, the same in every chart, table and page.
+
+Made by choosing, one after the other, the colour that is farthest from those before,
+for normal sight and for the three kinds of colour blindness (Machado et al. 2009,
+distance in CIELAB). The first six are those of Okabe and Ito.
+"""
+
+import altair as alt
+
+COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#873C1E",
+    "#E1C378",
+    "#8778FF",
+    "#783C69",
+    "#4B3CB4",
+    "#F02D5A",
+    "#96D2B4",
+    "#A51E4B",
+    "#960087",
+    "#FF874B",
+    "#FF6987",
+    "#D2B4D2",
+    "#6996F0",
+    "#B45A2D",
+    "#965A78",
+    "#A587C3",
+    "#785AD2",
+    "#D2A578",
+    "#3CC34B",
+    "#78784B",
+    "#963C00",
+    "#B43CB4",
+    "#786996",
+    "#69B496",
+    "#B4D23C",
+    "#69D2FF",
+    "#A569D2",
+    "#A5D296",
+    "#A5962D",
+    "#C32D3C",
+    "#B44B0F",
+    "#B4A5D2",
+    "#005A96",
+    "#5AA5B4",
+)
+# For what is in no cluster, and for all that is not meant.
+GREY = "#B4B4B4"
+# One hue for counts and sales, where clusters are not told apart.
+ACCENT = COLOURS[0]
+# Blue is below, orange above the average; white in between.
+BELOW_TO_ABOVE = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
+
+
+def colour(cluster_id: int) -> str:
+    """Return the colour of a cluster, as #RRGGBB; they come round after the last.
+
+    >>> colour(1)
+    '#0072B2'
+    >>> colour(41) == colour(1)
+    True
+    """
+    return COLOURS[(int(cluster_id) - 1) % len(COLOURS)]
+
+
+def scale(cluster_ids: list[int]) -> alt.Scale:
+    """Return the colour scale of a chart that shows these clusters."""
+    ids = sorted({int(cluster_id) for cluster_id in cluster_ids})
+    return alt.Scale(domain=ids, range=[colour(one) for one in ids])
+
+
+def swatch(cluster_id: int) -> str:
+    """Return a round spot in the cluster's colour, as HTML."""
+    return (
+        "<span style='display:inline-block;width:.8em;height:.8em;border-radius:50%;"
+        f"background:{colour(cluster_id)}'></span>"
+    )

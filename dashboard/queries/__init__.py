@@ -1,0 +1,1 @@
+"""Queries: what a page shows of a run, aggregated in SQL; they know no Streamlit."""

@@ -1,0 +1,83 @@
+"""Run the dashboard: ``clustering dashboard`` and ``make dashboard``.
+
+    python -m dashboard.serve [--port 8501] [--address 127.0.0.1]
+
+Published runs are read from DATA_DIR/published. No request leaves the machine, and only
+this machine is answered unless another address is given.
+"""
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from cli.errors import ArgumentError
+
+APP = Path(__file__).with_name("app.py")
+PORT = 8501
+ADDRESS = "127.0.0.1"
+OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorLinks": "false",
+    "global.developmentMode": "false",
+}
+
+
+def main() -> None:
+    """Run the dashboard with the options of the command line."""
+    parser = argparse.ArgumentParser(description="Run the dashboard.")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--address", default=ADDRESS)
+    arguments = parser.parse_args()
+    try:
+        serve(port=arguments.port, address=arguments.address)
+    except ArgumentError as error:
+        parser.error(str(error))
+
+
+def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
+    """Become the server of the dashboard; returns only where that cannot be.
+
+    Parameters
+    ----------
+    port : int
+        TCP port.
+    address : str
+        Address to listen on; 0.0.0.0 answers other machines too.
+
+    Raises
+    ------
+    ArgumentError
+        If the port is taken.
+    """
+    _check_free(port, address=address)
+    sys.stdout.flush()
+    os.execv(sys.executable, command(port=port, address=address))
+
+
+def command(*, port: int, address: str) -> list[str]:
+    """Return the command line of the server."""
+    options = OPTIONS | {"server.port": str(port), "server.address": address}
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+
+
+def _check_free(port: int, *, address: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise ArgumentError(
+                f"cannot listen on port {port} of {address}: {error.strerror};"
+                f" choose another one: --port {port + 1}"
+            ) from None
+
+
+if __name__ == "__main__":
+    main()
