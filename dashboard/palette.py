@@ -68,6 +68,19 @@ def colour(cluster_id: int) -> str:
     return COLOURS[(int(cluster_id) - 1) % len(COLOURS)]
 
 
+def ink(cluster_id: int) -> str:
+    """Return the colour of text on a cluster's colour: black or white.
+
+    >>> ink(1), ink(2)
+    ('#FFFFFF', '#000000')
+    """
+    code = colour(cluster_id)
+    red, green, blue = (int(code[i : i + 2], 16) for i in (1, 3, 5))
+    # perceived brightness, 0 to 255 (ITU-R BT.601)
+    bright = 0.299 * red + 0.587 * green + 0.114 * blue
+    return "#000000" if bright > 135 else "#FFFFFF"
+
+
 def scale(cluster_ids: list[int]) -> alt.Scale:
     """Return the colour scale of a chart that shows these clusters."""
     ids = sorted({int(cluster_id) for cluster_id in cluster_ids})

@@ -99,3 +99,29 @@ def lacks(run: Run, tables: list[str]) -> str:
         " earlier version, which did not write that. Choose a newer run on the left, or"
         " build again."
     )
+
+
+def against_average(feature: object) -> str:
+    """Say how a cluster differs from the average store in one feature.
+
+    Parameters
+    ----------
+    feature : row
+        block, feature, cluster_mean and category_mean.
+    """
+    mean, average = feature.cluster_mean, feature.category_mean
+    if feature.block == "internal":
+        return (
+            f"{feature.feature} is {percent(mean)} of its sales,"
+            f" {percent(average)} in the average store"
+        )
+    if " = " in feature.feature:
+        return (
+            f"{feature.feature} in {percent(mean)} of its stores,"
+            f" {percent(average)} of all stores"
+        )
+    decimals = 0 if max(abs(mean), abs(average)) >= 100 else 2
+    return (
+        f"{feature.feature} is {number(mean, decimals=decimals)},"
+        f" {number(average, decimals=decimals)} in the average store"
+    )

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import palette
-from dashboard.charts.style import finish
+from dashboard.charts.style import LABELS, finish
 
 ROW = 22
 
@@ -30,7 +30,7 @@ def sizes(frame: pd.DataFrame) -> alt.Chart:
                 axis=alt.Axis(format=".0%", orient="top"),
                 title="Share of the category's stores",
             ),
-            y=alt.Y("category:N", title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y("category:N", title=None, axis=LABELS),
             color=alt.Color(
                 "cluster_id:N", scale=palette.scale(ids), legend=None, title="Cluster"
             ),
@@ -45,4 +45,6 @@ def sizes(frame: pd.DataFrame) -> alt.Chart:
             ],
         )
     )
-    return finish(bars.properties(height=alt.Step(ROW), width="container"))
+    return finish(
+        bars.properties(height=alt.Step(ROW), width="container"), renderer="svg"
+    )

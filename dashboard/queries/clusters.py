@@ -1,0 +1,159 @@
+"""The clusters of one category: what they weigh, and what sets them apart."""
+
+import pandas as pd
+
+from dashboard.published import Reader
+
+BLOCKS = {"internal": "What sells there", "external": "What surrounds it"}
+
+
+def summary(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per cluster of ``category``: its weight and quality."""
+    return run.read(
+        """
+        select
+            cluster_id,
+            cluster_name,
+            store_count,
+            store_share,
+            cast(sales as double) as sales,
+            sales_share,
+            cast(sales_per_store as double) as sales_per_store,
+            silhouette,
+            jaccard,
+            stability_band,
+            nearest_cluster,
+            fitted_count,
+            reassigned_count,
+            inferred_count,
+            outlier_count
+        from cluster_summary
+        where category = ?
+        order by cluster_id
+        """,
+        [category],
+    )
+
+
+def heat_map(
+    run: Reader, category: str, block: str, *, features: int = 12
+) -> pd.DataFrame:
+    """Return the features that tell the clusters of ``category`` apart most.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster and feature: cluster_id, cluster_name, feature, place (1 is
+        the most distinctive feature), index_value (100 is the average of the category,
+        null where that is 0), standard_difference, cluster_mean and category_mean.
+    """
+    return run.read(
+        """
+        with
+
+        profiles as (
+
+            select * from cluster_profiles
+            where category = ? and block = ?
+
+        ),
+
+        ranked as (
+
+            select
+                feature,
+                row_number() over (
+                    order by max(abs(standard_difference)) desc, feature
+                ) as place
+            from profiles
+            group by feature
+
+        )
+
+        select
+            cluster_id,
+            cluster_name,
+            feature,
+            place,
+            index_value,
+            standard_difference,
+            cluster_mean,
+            category_mean
+        from profiles
+        inner join ranked using (feature)
+        where place <= ?
+        order by place, cluster_id
+        """,
+        [category, block, features],
+    )
+
+
+def profile(
+    run: Reader, category: str, cluster_id: int, *, features: int = 12
+) -> pd.DataFrame:
+    """Return what sets one cluster apart, the most distinctive feature first.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature: block, feature, place, index_value, standard_difference,
+        cluster_mean and category_mean.
+    """
+    return run.read(
+        """
+        select
+            block,
+            feature,
+            row_number() over (
+                order by abs(standard_difference) desc, block desc, feature
+            ) as place,
+            index_value,
+            standard_difference,
+            cluster_mean,
+            category_mean
+        from cluster_profiles
+        where category = ? and cluster_id = ? and standard_difference != 0
+        order by place
+        limit ?
+        """,
+        [category, cluster_id, features],
+    )
+
+
+def reasons(
+    run: Reader, category: str, cluster_id: int, *, limit: int = 5
+) -> pd.DataFrame:
+    """Return what most often makes a store a part of the cluster.
+
+    Returns
+    -------
+    DataFrame
+        One row per block and feature: block, feature, stores, and store_share, the
+        share of the cluster's stores that have it among their three reasons.
+    """
+    return run.read(
+        """
+        with
+
+        reasons as (
+
+            select * from store_reasons
+            where category = ? and cluster_id = ?
+
+        )
+
+        select
+            block,
+            feature,
+            count(*) as stores,
+            count(*) / (
+                select store_count from cluster_summary
+                where category = ? and cluster_id = ?
+            ) as store_share
+        from reasons
+        group by block, feature
+        order by stores desc, block desc, feature
+        limit ?
+        """,
+        [category, cluster_id, category, cluster_id, limit],
+    )

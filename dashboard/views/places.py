@@ -1,0 +1,64 @@
+"""Map: the stores of a category on the ground, and by likeness."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import downloads, words
+from dashboard.charts import places as charts
+from dashboard.choices import choose, choose_category, cluster_names, show_legend
+from dashboard.published import Run
+from dashboard.queries import places
+from dashboard.view import View
+
+ALL = "all"
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    category = choose_category(run)
+    names = cluster_names(run, category)
+    chosen = _choose_highlight(names)
+    stores = places.stores(run, category)
+    stores["cluster"] = stores["cluster_id"].map(lambda one: f"{one} · {names[one]}")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("On the ground", anchor=False)
+        _show_ground(stores, chosen)
+    with right:
+        st.subheader("By likeness", anchor=False)
+        st.altair_chart(charts.among_each_other(stores, chosen=chosen))
+    show_legend(names)
+    downloads.offer(stores, f"map {category}")
+
+
+def _choose_highlight(names: dict[int, str]) -> int | None:
+    chosen = choose(
+        "Show",
+        [ALL, *map(str, names)],
+        key="highlight",
+        show=lambda one: "All clusters" if one == ALL else f"{one} · {names[int(one)]}",
+    )
+    return None if chosen == ALL else int(chosen)
+
+
+def _show_ground(stores: pd.DataFrame, chosen: int | None) -> None:
+    unknown = int(stores["longitude"].isna().sum())
+    if unknown == len(stores):
+        st.info(
+            "The input has no coordinates. Add LATITUDE and LONGITUDE to the table"
+            " store_attributes to see the stores on the ground.",
+            icon=":material/location_off:",
+        )
+        return
+    st.altair_chart(charts.on_the_ground(stores, chosen=chosen))
+    if unknown:
+        st.caption(f"{words.count(unknown, 'store')} without coordinates: not shown.")
+
+
+VIEW = View(
+    title="Map",
+    path="map",
+    icon=":material/map:",
+    tables=("store_map", "store_clusters", "cluster_summary"),
+    render=render,
+)
