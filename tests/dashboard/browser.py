@@ -29,7 +29,33 @@ SWITCHES = [
     "--disable-sync",
 ]
 WIDTH, HEIGHT = 1280, 800
-PATIENCE = 60_000  # milliseconds
+# Milliseconds: to wait at most, and without any change until a page is complete.
+PATIENCE = 60_000
+QUIET = 350
+# Notes when a page changed last, in its elements or in what is drawn on a canvas.
+WATCH = """
+const change = () => { window.lastChange = performance.now() };
+new MutationObserver(change).observe(document, {
+    subtree: true, childList: true, attributes: true, characterData: true
+});
+for (const name of ["fill", "stroke", "fillText", "fillRect", "clearRect"]) {
+    const draw = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...given) {
+        change();
+        return draw.apply(this, given);
+    };
+}
+addEventListener("click", () => { window.lastClick = performance.now() }, true);
+"""
+IS_COMPLETE = f"""
+document.querySelector("h1")
+    && document.querySelector("[data-test-script-state=notRunning]")
+    && !document.querySelector("[data-testid=stSkeleton]")
+    && performance.now() - Math.max(window.lastChange, window.lastClick || 0) > {QUIET}
+"""
+SECONDS = "(window.lastChange - (window.lastClick || 0)) / 1000"
+# Streamlit looks for itself below the page's own address first.
+PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager
@@ -75,6 +101,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
+        self.page.add_init_script(WATCH)
         self.page.on("console", self._note_message)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", self._note_request)
@@ -93,18 +120,32 @@ class Visitor:
     def choose(self, label: str, option: str) -> None:
         """Choose the option of a select box that begins with ``option``."""
         self.page.get_by_role("combobox", name=label).click()
+        self.page.keyboard.type(option)
         self.page.get_by_role("option").filter(has_text=option).first.click()
         self.settle()
 
+    @property
+    def choices(self) -> list[str]:
+        """Labels of the select boxes in the side bar, but for the run's."""
+        boxes = self.page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox")
+        labels = [box.locator("label").inner_text() for box in boxes.all()]
+        return [label for label in labels if label != "Run"]
+
+    def choose_nth(self, label: str, place: int) -> None:
+        """Choose the option at this place, from 0, of a select box."""
+        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option").nth(place).click()
+        self.settle()
+
     def settle(self) -> None:
-        """Wait until the script has run and the charts are drawn."""
-        self.page.locator("h1").first.wait_for()
-        self.page.locator(
-            "[data-testid=stApp][data-test-script-state=notRunning]"
-        ).wait_for()
-        self.page.wait_for_timeout(300)
+        """Wait until the script has run and nothing changes any more."""
+        self.page.wait_for_function(IS_COMPLETE)
         assert not self.page.get_by_test_id("stException").all(), self.text
-        assert not self.page.get_by_test_id("stSkeleton").all()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the last click, or from the start, to the last change."""
+        return self.page.evaluate(SECONDS)
 
     @property
     def text(self) -> str:
@@ -126,7 +167,8 @@ class Visitor:
         self.page.screenshot(path=PICTURES / f"dashboard_{name}.png")
 
     def _note_message(self, message: object) -> None:
-        if message.type == "error":
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith(PROBES):
             self.faults.append(message.text)
 
     def _note_request(self, request: object) -> None:

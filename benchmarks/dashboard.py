@@ -1,0 +1,186 @@
+"""How fast the dashboard is, in a real browser, at 5,000 stores x 100 categories.
+
+    python -m benchmarks.dashboard --published data/published
+
+Takes the run that is published there, repeats its stores and categories until there are
+so many, and opens each page: the time until it is complete, in a browser that has never
+seen it, and after a choice is made.
+"""
+
+import argparse
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from dashboard.views import SECTIONS
+from serving.runs import CURRENT, RUNS, PublishedRun, current_run
+from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
+
+STORES, CATEGORIES = 5_000, 100
+REPEATS = 3
+# Seconds, that a page and a choice may take.
+FIRST_PAINT, INTERACTION = 3.0, 1.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds that one thing took, each time."""
+
+    page: str
+    what: str
+    seconds: list[float]
+    limit: float
+
+    @property
+    def median(self) -> float:
+        """Return the middle one."""
+        return sorted(self.seconds)[len(self.seconds) // 2]
+
+
+def main() -> None:
+    """Repeat, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--published", type=Path, required=True)
+    parser.add_argument("--stores", type=int, default=STORES)
+    parser.add_argument("--categories", type=int, default=CATEGORIES)
+    parser.add_argument("--only", help="a page, by its title")
+    arguments = parser.parse_args()
+    run = current_run(arguments.published)
+    if run is None:
+        parser.error(f"nothing is published in {arguments.published}")
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        size = multiply(
+            run, data, stores=arguments.stores, categories=arguments.categories
+        )
+        console.print(f"{size} ({data})", highlight=False)
+        timings = measure(data, only=arguments.only)
+    console.print(_table(timings))
+
+
+def multiply(run: PublishedRun, data: Path, *, stores: int, categories: int) -> str:
+    """Publish ``run`` in ``data``, with its stores and categories repeated.
+
+    Returns
+    -------
+    str
+        How large it is.
+    """
+    there = run.read(
+        "select count(distinct store_id) as stores,"
+        " count(distinct category) as categories from store_clusters"
+    ).iloc[0]
+    folder = data / "published" / RUNS / run.name
+    folder.mkdir(parents=True)
+    (data / "published" / CURRENT).symlink_to(Path(RUNS) / run.name)
+    target = PublishedRun(folder)
+    with duckdb.connect(str(target.database)) as connection:
+        connection.execute(f"attach '{run.database}' as source (read_only)")
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'source'"
+        ).fetchall():
+            _multiply_table(
+                connection,
+                table,
+                store_id=math.ceil(stores / there["stores"]),
+                category=math.ceil(categories / there["categories"]),
+            )
+    size = target.read(
+        "select count(*) as n, count(distinct store_id) as stores,"
+        " count(distinct category) as categories from store_clusters"
+    ).iloc[0]
+    return (
+        f"{size['stores']:,} stores, {size['categories']} categories,"
+        f" {size['n']:,} rows of store_clusters"
+    )
+
+
+def _multiply_table(
+    connection: duckdb.DuckDBPyConnection, table: str, **times: int
+) -> None:
+    """Copy a table once per copy of each of the columns that it has."""
+    columns = connection.execute(
+        "select column_name from duckdb_columns()"
+        " where database_name = 'source' and table_name = ?",
+        [table],
+    ).fetchall()
+    there = [name for name in times if (name,) in columns]
+    new = ", ".join(
+        f"if({name}_copy = 0, {name}, {name} || ' ' || {name}_copy) as {name}"
+        for name in there
+    )
+    copies = "".join(
+        f" cross join range({times[name]}) as {name}_(  {name}_copy)" for name in there
+    )
+    replace = f" replace ({new})" if new else ""
+    exclude = f" exclude ({', '.join(f'{name}_copy' for name in there)})"
+    connection.execute(
+        f"create table main.{table} as"
+        f" select *{exclude if there else ''}{replace} from source.{table}{copies}"
+    )
+
+
+def measure(data: Path, *, only: str | None = None) -> list[Timing]:
+    """Time each page, and what can be chosen on it."""
+    with serve(data) as url, browse() as browser:
+
+        def visit() -> Visitor:
+            context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+            return Visitor(context.new_page(), url)
+
+        # imports of the server's first answer are no reader's
+        visit().open()
+        return [
+            timing
+            for page, path in PAGES.items()
+            if only in (None, page)
+            for timing in _measure_page(visit, page, path)
+        ]
+
+
+def _measure_page(
+    visit: Callable[[], Visitor], page: str, path: str
+) -> Iterator[Timing]:
+    first: list[float] = []
+    chosen: dict[str, list[float]] = {}
+    for place in range(1, REPEATS + 1):
+        visitor = visit()
+        visitor.open(path)
+        first.append(visitor.seconds)
+        for label in visitor.choices:
+            # the page has this option for the first time, so no answer is kept
+            visitor.choose_nth(label, place)
+            chosen.setdefault(label, []).append(visitor.seconds)
+        visitor.page.context.close()
+    yield Timing(page, "first paint", first, FIRST_PAINT)
+    for label, seconds in chosen.items():
+        yield Timing(page, f"choose {label}", seconds, INTERACTION)
+
+
+def _table(timings: list[Timing]) -> Table:
+    table = Table("page", "what", "median s", "slowest s", "limit s", "")
+    for timing in timings:
+        table.add_row(
+            timing.page,
+            timing.what,
+            f"{timing.median:.2f}",
+            f"{max(timing.seconds):.2f}",
+            f"{timing.limit:.0f}",
+            "" if max(timing.seconds) <= timing.limit else "slow",
+        )
+    return table
+
+
+# The pages, and their addresses.
+PAGES = {view.title: view.path for views in SECTIONS.values() for view in views}
+
+
+if __name__ == "__main__":
+    main()
