@@ -12,10 +12,10 @@ from dashboard.views import SECTIONS
 
 # An icon by name would be fetched from another site for the browser's tab.
 ICON = Path(__file__).with_name("icon.svg")
-LESS_EDGE = "<style>.stMainBlockContainer {padding-top: 3rem}</style>"
+STYLE = Path(__file__).with_name("style.css")
 
 st.set_page_config(page_title="Store clusters", page_icon=ICON, layout="wide")
-st.html(LESS_EDGE)
+st.html(STYLE)
 published = Paths.from_environment().published
 first = next(iter(SECTIONS.values()))[0]
 st.navigation(

@@ -70,7 +70,7 @@ def choose_run(folder: Path) -> Run | None:
     return run
 
 
-def choose_category(run: Run, *, table: str = "store_clusters") -> str:
+def choose_category(run: Run, *, table: str = "cluster_summary") -> str:
     """Let one of the categories of ``table`` be chosen."""
     categories = run.read(f"select distinct category from {table} order by category")
     return choose("Category", categories["category"].tolist(), key="category")

@@ -7,16 +7,20 @@ this machine is answered unless another address is given.
 """
 
 import argparse
-import os
 import socket
-import sys
+from importlib import import_module
 from pathlib import Path
 
+from streamlit.web import cli as streamlit
+
 from cli.errors import ArgumentError
+from dashboard.palette import ACCENT
 
 APP = Path(__file__).with_name("app.py")
 PORT = 8501
 ADDRESS = "127.0.0.1"
+# The first reader would wait for them.
+SLOW_IMPORTS = ("altair", "duckdb", "pandas")
 OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
@@ -24,6 +28,7 @@ OPTIONS = {
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorLinks": "false",
+    "theme.primaryColor": ACCENT,
     "global.developmentMode": "false",
 }
 
@@ -41,7 +46,7 @@ def main() -> None:
 
 
 def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
-    """Become the server of the dashboard; returns only where that cannot be.
+    """Answer browsers until the process is ended.
 
     Parameters
     ----------
@@ -56,15 +61,11 @@ def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
         If the port is taken.
     """
     _check_free(port, address=address)
-    sys.stdout.flush()
-    os.execv(sys.executable, command(port=port, address=address))
-
-
-def command(*, port: int, address: str) -> list[str]:
-    """Return the command line of the server."""
+    for library in SLOW_IMPORTS:
+        import_module(library)
     options = OPTIONS | {"server.port": str(port), "server.address": address}
     flags = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+    streamlit.main(["run", str(APP), *flags])
 
 
 def _check_free(port: int, *, address: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -47,6 +48,11 @@ class View:
             icon=self.icon,
             default=default,
         )
+
+    def open(self, **choices: object) -> NoReturn:
+        """Go to this page, with these choices made."""
+        query = {key: str(choice) for key, choice in choices.items()}
+        st.switch_page(self.page(Path()), query_params=query)
 
     def show(self, published: Path) -> None:
         """Show the page, or say in words why there is nothing to show."""

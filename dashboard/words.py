@@ -1,11 +1,12 @@
 """How figures, moments and absent things are said."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dashboard.published import Run
 
-# A build that is older than this is called old.
+# A build that is older than this is called old: weekly ones may be a day late.
 OLD_AFTER = timedelta(days=8)
 
 
@@ -77,6 +78,17 @@ def age(since: timedelta) -> str:
     return f"{count(minutes // (24 * 60), 'day')} ago"
 
 
+def staleness(built_at: datetime, *, now: datetime) -> str:
+    """Say that a build is old; nothing where it is not."""
+    since = now - built_at
+    if since <= OLD_AFTER:
+        return ""
+    return (
+        f"These clusters were built {age(since)}. What was sold since is not in them:"
+        " build again, or find out why the schedule did not."
+    )
+
+
 def nothing_published(published: Path) -> str:
     """Say what to do where no run was published."""
     return (
@@ -125,3 +137,12 @@ def against_average(feature: object) -> str:
         f"{feature.feature} is {number(mean, decimals=decimals)},"
         f" {number(average, decimals=decimals)} in the average store"
     )
+
+
+def plain(text: str) -> str:
+    r"""Return text in which Markdown finds nothing to format.
+
+    >>> print(plain("MIXTO_TEQUILA * 1$"))
+    MIXTO\_TEQUILA \* 1\$
+    """
+    return re.sub(r"([\\`*_{}\[\]#+!|$~<>:])", r"\\\1", text)

@@ -24,7 +24,7 @@ def history(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X(
             "built:O", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=0)
         ),
-        y=alt.Y("category:N", title=None, axis=LABELS),
+        y=alt.Y("category:N", title=None, axis=alt.Axis(**LABELS)),
         tooltip=[
             alt.Tooltip("category:N", title="Category"),
             alt.Tooltip("built:O", title="Run of"),
@@ -41,5 +41,5 @@ def history(frame: pd.DataFrame) -> alt.LayerChart:
             text="cluster_id:O", color=alt.Color("ink:N", scale=None)
         ),
     ).resolve_scale(color="independent")
-    height = alt.Step(ROW)
+    height = ROW * frame["category"].nunique() + 30
     return finish(chart.properties(width="container", height=height), renderer="svg")

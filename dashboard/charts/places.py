@@ -10,6 +10,7 @@ from dashboard.charts.style import finish
 
 HEIGHT = 460
 EDGE = 1.08
+DEGREES = "datum.label + '°'"
 TOOLTIPS = [
     alt.Tooltip("store_id:N", title="Store"),
     alt.Tooltip("cluster:N", title="Cluster"),
@@ -33,10 +34,11 @@ def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Char
     # a degree of longitude is shorter than one of latitude by this
     shrink = math.cos(math.radians(known["latitude"].mean())) if len(known) else 1.0
     return _points(
-        known.assign(x=known["longitude"] * shrink, y=known["latitude"]),
+        known.assign(x=known["longitude"], y=known["latitude"]),
         chosen=chosen,
-        x=alt.Axis(title="Longitude", labelExpr=_degrees(f"datum.value / {shrink}")),
-        y=alt.Axis(title="Latitude", labelExpr=_degrees("datum.value")),
+        x=alt.Axis(title="Longitude", labelExpr=DEGREES, tickCount=6),
+        y=alt.Axis(title="Latitude", labelExpr=DEGREES),
+        shrink=shrink,
     )
 
 
@@ -61,13 +63,18 @@ def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.C
 
 
 def _points(
-    frame: pd.DataFrame, *, chosen: int | None, x: alt.Axis, y: alt.Axis
+    frame: pd.DataFrame,
+    *,
+    chosen: int | None,
+    x: alt.Axis,
+    y: alt.Axis,
+    shrink: float = 1.0,
 ) -> alt.Chart:
     ids = sorted(frame["cluster_id"].unique().tolist())
     shown = ["x", "y", "cluster_id", *(one.shorthand[:-2] for one in TOOLTIPS)]
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
-    horizontal, vertical = _square_domains(frame)
+    horizontal, vertical = _square_scales(frame, shrink=shrink)
     return finish(
         alt.Chart(frame.loc[order, shown])
         .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75)
@@ -82,22 +89,29 @@ def _points(
     )
 
 
-def _square_domains(frame: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
-    """Return scales on which a unit is as long in both directions, in any width."""
+def _square_scales(
+    frame: pd.DataFrame, *, shrink: float
+) -> tuple[alt.Scale, alt.Scale]:
+    """Return scales on which both directions are as long, whatever the width.
+
+    One unit of x is as long as ``shrink`` units of y.
+    """
     wide, high = (max(frame[one].max() - frame[one].min(), 1e-6) for one in "xy")
-    unit = f"max({wide * EDGE} / width, {high * EDGE} / height)"
-    return tuple(
-        alt.Scale(
-            domainMin=alt.ExprRef(f"{middle} - {unit} * {side} / 2"),
-            domainMax=alt.ExprRef(f"{middle} + {unit} * {side} / 2"),
-            zero=False,
-            nice=False,
-        )
-        for middle, side in zip(
-            ((frame[one].max() + frame[one].min()) / 2 for one in "xy"),
-            ("width", "height"),
-            strict=True,
-        )
+    # units of y in a pixel; both extents fit
+    unit = f"{EDGE} * max({wide * shrink} / width, {high} / height)"
+    return (
+        _around(frame["x"], f"{unit} * width / {2 * shrink}"),
+        _around(frame["y"], f"{unit} * height / 2"),
+    )
+
+
+def _around(values: pd.Series, half: str) -> alt.Scale:
+    middle = (values.max() + values.min()) / 2
+    return alt.Scale(
+        domainMin=alt.ExprRef(f"{middle} - {half}"),
+        domainMax=alt.ExprRef(f"{middle} + {half}"),
+        zero=False,
+        nice=False,
     )
 
 
@@ -108,7 +122,3 @@ def _colours(ids: list[int], *, chosen: int | None) -> alt.Color:
         colours = [palette.colour(one) if one == chosen else "#D9D9D9" for one in ids]
         scale = alt.Scale(domain=ids, range=colours)
     return alt.Color("cluster_id:N", scale=scale, legend=None)
-
-
-def _degrees(value: str) -> str:
-    return f"format({value}, '.1~f') + '°'"

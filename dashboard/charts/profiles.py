@@ -9,7 +9,10 @@ from dashboard.charts.style import LABELS, finish
 ROW = 24
 # An index from a quarter of the average to four times it has a colour of its own.
 INDICES = (25, 60, 100, 200, 400)
-HEAD = "Cluster"
+# Rows of the heat map that are no features.
+HEAD, GAP = "Cluster", " "
+# More clusters than this leave no room for figures in the cells.
+MOST_WITH_FIGURES = 24
 
 
 def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChart:
@@ -18,30 +21,37 @@ def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChar
     Parameters
     ----------
     frame : DataFrame
-        One row per cluster and feature: cluster_id, cluster_name, feature, place,
-        index_value, cluster_mean, category_mean and standard_difference.
+        One row per cluster, block and feature: cluster_id, cluster_name, block,
+        feature, place, index_value, cluster_mean, category_mean, standard_difference.
     chosen : int, optional
-        Cluster whose column is framed.
+        Cluster that is framed.
     """
-    ids = sorted(frame["cluster_id"].unique().tolist())
-    features = frame.sort_values("place")["feature"].drop_duplicates().tolist()
+    rows = _rows(frame)
+    clusters = frame[["cluster_id", "cluster_name"]].drop_duplicates("cluster_id")
+    ids = sorted(clusters["cluster_id"].tolist())
     x = alt.X("cluster_id:O", sort=ids, axis=None)
-    y = alt.Y("feature:N", sort=[HEAD, *features], title=None, axis=LABELS)
-    cells = alt.Chart(frame).encode(x=x, y=y)
+    # what stands before the mark keeps equal names of two blocks apart
+    names = alt.Axis(
+        **LABELS, labelExpr="slice(datum.value, indexof(datum.value, '|') + 1)"
+    )
+    y = alt.Y("row:N", sort=rows, scale=alt.Scale(domain=rows), title=None, axis=names)
+    cells = alt.Chart(frame.assign(row=frame["block"] + "|" + frame["feature"])).encode(
+        x=x, y=y
+    )
     layers = [
         cells.mark_rect(stroke="white").encode(
             color=_index_colour(), tooltip=_TOOLTIPS
         ),
-        cells.transform_filter("isValid(datum.index_value)")
-        .mark_text(fontSize=11)
-        .encode(text=alt.Text("index_value:Q", format=",.0f"), color=_ink()),
-        *_head(frame, ids, x=x, y=y),
+        *_head(clusters, x=x, y=y),
     ]
-    if chosen is not None:
-        layers.append(_frame_column(frame, chosen, x=x, y=y))
+    if len(ids) <= MOST_WITH_FIGURES:
+        layers.append(_figures(cells))
+    if chosen in ids:
+        layers.append(_frame_column(clusters, chosen, x=x))
     chart = alt.layer(*layers).resolve_scale(color="independent")
-    height = alt.Step(ROW)
-    return finish(chart.properties(width="container", height=height), renderer="svg")
+    return finish(
+        chart.properties(width="container", height=ROW * len(rows)), renderer="svg"
+    )
 
 
 def against_average(frame: pd.DataFrame) -> alt.LayerChart:
@@ -50,37 +60,42 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     frame : DataFrame
-        One row per feature: feature, place, standard_difference, index_value,
-        cluster_mean and category_mean.
+        One row per feature: feature, standard_difference, index_value, cluster_mean
+        and category_mean, in the order of the bars.
     """
     reach = max(1.0, frame["standard_difference"].abs().max() * 1.25)
     below, above = palette.BELOW_TO_ABOVE[0], palette.BELOW_TO_ABOVE[-1]
     bars = alt.Chart(frame).encode(
         x=alt.X(
             "standard_difference:Q",
-            title="Difference from the average store, in standard deviations",
+            title="Standard deviations from the average",
             scale=alt.Scale(domain=[-reach, reach]),
+            axis=alt.Axis(tickCount=6),
         ),
         y=alt.Y(
-            "feature:N", sort=alt.EncodingSortField("place"), title=None, axis=LABELS
+            "feature:N",
+            sort=frame["feature"].drop_duplicates().tolist(),
+            title=None,
+            axis=alt.Axis(**LABELS),
         ),
-        tooltip=_TOOLTIPS[2:],
     )
-    text = alt.Text("index_value:Q", format=",.0f")
+    figure = alt.Text("index_value:Q", format=",.0f")
     layers = [
         bars.mark_bar(height=14).encode(
             color=alt.condition(
                 "datum.standard_difference > 0", alt.value(above), alt.value(below)
-            )
+            ),
+            tooltip=_TOOLTIPS[2:],
         ),
         bars.transform_filter("datum.standard_difference > 0")
         .mark_text(align="left", dx=4)
-        .encode(text=text),
+        .encode(text=figure),
         bars.transform_filter("datum.standard_difference <= 0")
         .mark_text(align="right", dx=-4)
-        .encode(text=text),
+        .encode(text=figure),
     ]
-    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
+    height = ROW * len(frame) + 40
+    chart = alt.layer(*layers).properties(width="container", height=height)
     return finish(chart, renderer="svg")
 
 
@@ -97,6 +112,17 @@ _TOOLTIPS = [
 ]
 
 
+def _rows(frame: pd.DataFrame) -> list[str]:
+    """Return the head, the features of one block, a gap, and those of the other."""
+    rows = [HEAD]
+    for block in ("internal", "external"):
+        features = frame[frame["block"] == block].sort_values("place")["feature"]
+        if len(rows) > 1 and len(features):
+            rows.append(GAP)
+        rows += [f"{block}|{name}" for name in features.drop_duplicates()]
+    return rows
+
+
 def _index_colour() -> alt.Color:
     return alt.Color(
         "index_value:Q",
@@ -107,33 +133,39 @@ def _index_colour() -> alt.Color:
     )
 
 
-def _ink() -> dict[str, object]:
+def _figures(cells: alt.Chart) -> alt.Chart:
     dark = f"datum.index_value < {INDICES[1] - 15} || datum.index_value > 320"
-    return alt.condition(dark, alt.value("white"), alt.value("#333"))
-
-
-def _head(
-    frame: pd.DataFrame, ids: list[int], *, x: alt.X, y: alt.Y
-) -> list[alt.Chart]:
-    """Return a first row of the clusters' colours and numbers."""
-    clusters = frame[["cluster_id", "cluster_name"]].drop_duplicates("cluster_id")
-    clusters = clusters.assign(
-        feature=HEAD, ink=[palette.ink(one) for one in clusters["cluster_id"]]
+    return (
+        cells.transform_filter("isValid(datum.index_value)")
+        .mark_text(fontSize=11)
+        .encode(
+            text=alt.Text("index_value:Q", format=",.0f"),
+            color=alt.condition(dark, alt.value("white"), alt.value("#333")),
+        )
     )
-    head = alt.Chart(clusters).encode(x=x, y=y, tooltip=_TOOLTIPS[:2])
-    colour = alt.Color("cluster_id:N", scale=palette.scale(ids), legend=None)
+
+
+def _head(clusters: pd.DataFrame, *, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Return a first row of the clusters' colours and numbers."""
+    inks = [palette.ink(one) for one in clusters["cluster_id"]]
+    head = alt.Chart(clusters.assign(row=HEAD, ink=inks)).encode(x=x, y=y)
+    colours = palette.scale(clusters["cluster_id"].tolist())
     return [
-        head.mark_rect(stroke="white").encode(color=colour),
+        head.mark_rect(stroke="white").encode(
+            color=alt.Color("cluster_id:N", scale=colours, legend=None),
+            tooltip=_TOOLTIPS[:2],
+        ),
         head.mark_text(fontWeight="bold").encode(
             text="cluster_id:O", color=alt.Color("ink:N", scale=None)
         ),
     ]
 
 
-def _frame_column(frame: pd.DataFrame, chosen: int, *, x: alt.X, y: alt.Y) -> alt.Chart:
-    column = frame[frame["cluster_id"] == chosen]
+def _frame_column(clusters: pd.DataFrame, chosen: int, *, x: alt.X) -> alt.Chart:
+    """Return a frame around one cluster's column, from head to foot."""
+    column = clusters[clusters["cluster_id"] == chosen]
     return (
         alt.Chart(column)
-        .mark_rect(filled=False, stroke="#222", strokeWidth=1.5)
-        .encode(x=x, y=y)
+        .mark_rect(filled=False, stroke="#222", strokeWidth=2)
+        .encode(x=x, y=alt.value(0), y2=alt.value("height"))
     )

@@ -30,7 +30,7 @@ def sizes(frame: pd.DataFrame) -> alt.Chart:
                 axis=alt.Axis(format=".0%", orient="top"),
                 title="Share of the category's stores",
             ),
-            y=alt.Y("category:N", title=None, axis=LABELS),
+            y=alt.Y("category:N", title=None, axis=alt.Axis(**LABELS)),
             color=alt.Color(
                 "cluster_id:N", scale=palette.scale(ids), legend=None, title="Cluster"
             ),
@@ -46,5 +46,8 @@ def sizes(frame: pd.DataFrame) -> alt.Chart:
         )
     )
     return finish(
-        bars.properties(height=alt.Step(ROW), width="container"), renderer="svg"
+        bars.properties(
+            height=ROW * frame["category"].nunique() + 60, width="container"
+        ),
+        renderer="svg",
     )

@@ -7,7 +7,7 @@ import altair as alt
 # The menu offers pictures; the editor would send the data to another site.
 MENU = {"export": True, "source": False, "compiled": False, "editor": False}
 # Names of features and categories are long.
-LABELS = alt.Axis(labelLimit=260, ticks=False, domain=False)
+LABELS = {"labelLimit": 260, "labelFlush": False, "ticks": False, "domain": False}
 
 AnyChart = TypeVar("AnyChart", bound=alt.TopLevelMixin)
 

@@ -4,8 +4,6 @@ import pandas as pd
 
 from dashboard.published import Reader
 
-BLOCKS = {"internal": "What sells there", "external": "What surrounds it"}
-
 
 def summary(run: Reader, category: str) -> pd.DataFrame:
     """Return one row per cluster of ``category``: its weight and quality."""
@@ -35,17 +33,16 @@ def summary(run: Reader, category: str) -> pd.DataFrame:
     )
 
 
-def heat_map(
-    run: Reader, category: str, block: str, *, features: int = 12
-) -> pd.DataFrame:
+def heat_map(run: Reader, category: str, *, features: int = 10) -> pd.DataFrame:
     """Return the features that tell the clusters of ``category`` apart most.
 
     Returns
     -------
     DataFrame
-        One row per cluster and feature: cluster_id, cluster_name, feature, place (1 is
-        the most distinctive feature), index_value (100 is the average of the category,
-        null where that is 0), standard_difference, cluster_mean and category_mean.
+        One row per cluster, block and feature, and up to ``features`` of each block:
+        cluster_id, cluster_name, block, feature, place (1 is the most distinctive one
+        of its block), index_value (100 is the average of the category, null where that
+        is 0), standard_difference, cluster_mean and category_mean.
     """
     return run.read(
         """
@@ -54,25 +51,28 @@ def heat_map(
         profiles as (
 
             select * from cluster_profiles
-            where category = ? and block = ?
+            where category = ?
 
         ),
 
         ranked as (
 
             select
+                block,
                 feature,
                 row_number() over (
+                    partition by block
                     order by max(abs(standard_difference)) desc, feature
                 ) as place
             from profiles
-            group by feature
+            group by block, feature
 
         )
 
         select
             cluster_id,
             cluster_name,
+            block,
             feature,
             place,
             index_value,
@@ -80,11 +80,11 @@ def heat_map(
             cluster_mean,
             category_mean
         from profiles
-        inner join ranked using (feature)
+        inner join ranked using (block, feature)
         where place <= ?
-        order by place, cluster_id
+        order by block desc, place, cluster_id
         """,
-        [category, block, features],
+        [category, features],
     )
 
 

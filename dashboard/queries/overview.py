@@ -85,17 +85,12 @@ def sizes(run: Reader) -> pd.DataFrame:
 
 
 def provenance(run: Reader) -> pd.Series:
-    """Return the run's own row: its id, code version and how long it took."""
-    return run.read("select * from run").iloc[0]
-
-
-def warnings(run: Reader) -> pd.DataFrame:
-    """Return the tests that warn, those with most failures first."""
+    """Return the run's id, code version, seconds, and numbers of tests."""
     return run.read(
         """
-        select test, model, failures, description
-        from run_tests
-        where status = 'warn'
-        order by failures desc, test
+        select
+            run.*,
+            (select count(*) from run_tests where status = 'warn') as warning_count
+        from run
         """
-    )
+    ).iloc[0]

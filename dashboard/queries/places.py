@@ -6,18 +6,21 @@ from dashboard.published import Reader
 
 
 def stores(run: Reader, category: str) -> pd.DataFrame:
-    """Return one row per store of ``category``: both places, and its cluster."""
+    """Return one row per store of ``category``: both places, and its cluster.
+
+    Numbers have seven figures: a browser gets thousands of them.
+    """
     return run.read(
         """
         select
             store_map.store_id,
             store_map.cluster_id,
             store_clusters.assignment_method,
-            store_clusters.silhouette,
-            store_map.map_x,
-            store_map.map_y,
-            store_map.latitude,
-            store_map.longitude
+            cast(store_clusters.silhouette as float) as silhouette,
+            cast(store_map.map_x as float) as map_x,
+            cast(store_map.map_y as float) as map_y,
+            cast(store_map.latitude as float) as latitude,
+            cast(store_map.longitude as float) as longitude
         from store_map
         inner join store_clusters using (store_id, category)
         where category = ?

@@ -7,14 +7,6 @@ import pandas as pd
 
 from dashboard.published import Reader, Run
 
-# What each method means, in words.
-METHODS = {
-    "fitted": "shaped the clusters",
-    "reassigned": "came from a small cluster that was merged",
-    "inferred": "was placed afterwards, by what is known of it",
-    "override": "was placed by hand",
-}
-
 
 def ids(run: Reader) -> list[str]:
     """Return all stores; numbers in the order of numbers."""
@@ -65,12 +57,8 @@ def reasons(run: Reader, store_id: str) -> pd.DataFrame:
         """
         select
             category,
+            cluster_id,
             reason_rank,
-            block,
-            feature,
-            store_value,
-            cluster_mean,
-            category_mean,
             reason
         from store_reasons
         where store_id = ?

@@ -12,6 +12,13 @@ from dashboard.published import Run
 from dashboard.queries import clusters
 from dashboard.view import View
 
+IN_WORDS = 5
+ABOUT_INDEX = (
+    "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
+    " that. Blue is below, orange above. Above what sells in the stores, as shares of"
+    " their sales; below what surrounds them. The most distinctive features come first."
+)
+
 
 def render(run: Run) -> None:
     """Show the page."""
@@ -19,12 +26,17 @@ def render(run: Run) -> None:
     cluster_id = choose_cluster(run, category)
     summary = clusters.summary(run, category)
     _show_cluster(summary, cluster_id)
-    left, right = st.columns(2, gap="medium")
+    profile = clusters.profile(run, category, cluster_id)
+    left, right = st.columns([3, 2], gap="medium")
     with left:
-        _show_profile(run, category, cluster_id)
+        _show_profile(profile)
     with right:
-        _show_reasons(run, category, cluster_id)
-    _show_heat_maps(run, category, cluster_id)
+        _show_words(run, profile, category=category, cluster_id=cluster_id)
+    st.subheader(f"All clusters of {category}", anchor=False)
+    st.altair_chart(
+        profiles.heat_map(clusters.heat_map(run, category), chosen=cluster_id)
+    )
+    st.caption(ABOUT_INDEX)
     _show_summary(summary, category)
 
 
@@ -32,7 +44,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
     by_id = summary.set_index("cluster_id")
     cluster = by_id.loc[cluster_id]
     name = html.escape(cluster["cluster_name"])
-    st.html(f"<h3>{palette.swatch(cluster_id)} {cluster_id} · {name}</h3>")
+    st.html(f"<h2>{palette.swatch(cluster_id)} {cluster_id} · {name}</h2>")
     figures = {
         "Stores": words.number(cluster["store_count"]),
         "Of all stores": words.percent(cluster["store_share"]),
@@ -42,64 +54,91 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
     for column, (label, figure) in zip(st.columns(6), figures.items(), strict=True):
-        column.metric(label, figure, border=True)
+        column.metric(label, figure, border=True, help=HELP.get(label))
     st.caption(_describe(cluster, by_id["cluster_name"]))
 
 
+HELP = {
+    "Silhouette": "How much nearer its stores are to each other than to the next"
+    " cluster, from -1 to 1.",
+    "Stability": "How much of it is found again when stores are resampled: Jaccard"
+    " similarity, 0 to 1. From .85 highly stable, from .75 stable, from .60 a pattern.",
+}
+
+
 def _describe(cluster: pd.Series, names: pd.Series) -> str:
-    band = cluster["stability_band"]
-    said = [f"It is {band}." if band != "one cluster" else "It is the only cluster."]
+    said = [f"Stability: {cluster['stability_band']}."]
     if pd.notna(nearest := cluster["nearest_cluster"]):
-        said.append(f"Nearest is cluster {nearest:.0f}, {names[int(nearest)]}.")
-    placed = int(cluster["inferred_count"])
-    if placed:
-        said.append(f"{words.count(placed, 'store')} did not shape it: placed later.")
+        said.append(f"Nearest: cluster {nearest:.0f}, {names[int(nearest)]}.")
+    for column, what in LATECOMERS.items():
+        if cluster[column]:
+            said.append(f"{words.count(cluster[column], 'store')} {what}.")
     return " ".join(said)
 
 
-def _show_profile(run: Run, category: str, cluster_id: int) -> None:
+LATECOMERS = {
+    "inferred_count": "did not shape it and joined afterwards",
+    "reassigned_count": "came from small clusters that were merged",
+    "outlier_count": "unlike all others",
+}
+
+
+def _show_profile(profile: pd.DataFrame) -> None:
     st.subheader("Against the average", anchor=False)
-    profile = clusters.profile(run, category, cluster_id)
     if profile.empty:
-        st.info("Nothing sets this cluster apart: it is the whole category.")
+        st.info("Nothing sets it apart: this cluster is the whole category.")
         return
     st.altair_chart(profiles.against_average(profile))
 
 
-def _show_reasons(run: Run, category: str, cluster_id: int) -> None:
+def _show_words(
+    run: Run, profile: pd.DataFrame, *, category: str, cluster_id: int
+) -> None:
     st.subheader("In words", anchor=False)
-    for row in clusters.profile(run, category, cluster_id, features=5).itertuples():
-        st.markdown(f"- {words.against_average(row)}")
+    said = [words.against_average(row) for row in profile.head(IN_WORDS).itertuples()]
+    st.markdown("\n".join(f"- {words.plain(one)}" for one in said))
     if "store_reasons" not in run.tables:
+        st.info(words.lacks(run, ["store_reasons"]))
         return
     reasons = clusters.reasons(run, category, cluster_id)
-    st.markdown("**Why stores are in it**, most often:")
-    for row in reasons.itertuples():
-        st.markdown(f"- {row.feature}: {words.percent(row.store_share)} of its stores")
-
-
-def _show_heat_maps(run: Run, category: str, cluster_id: int) -> None:
-    st.subheader("All clusters beside each other", anchor=False)
-    for block, title in clusters.BLOCKS.items():
-        frame = clusters.heat_map(run, category, block)
-        if frame.empty:
-            continue
-        st.markdown(f"**{title}**")
-        st.altair_chart(profiles.heat_map(frame, chosen=cluster_id))
+    st.subheader("Why stores are in it", anchor=False)
+    said = [
+        f"{row.feature}, for {words.percent(row.store_share)} of its stores"
+        for row in reasons.itertuples()
+    ]
+    st.markdown("\n".join(f"- {words.plain(one)}" for one in said))
 
 
 def _show_summary(summary: pd.DataFrame, category: str) -> None:
     st.dataframe(
-        tables.coloured(summary),
+        tables.coloured(
+            summary.assign(sales=summary["sales"].round()),
+            ["cluster_id", "nearest_cluster"],
+        ),
         hide_index=True,
+        column_config=COLUMNS,
+        column_order=list(COLUMNS),
+        placeholder="-",
     )
     downloads.offer(summary, f"clusters {category}")
 
+
+COLUMNS = {
+    "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
+    "cluster_name": st.column_config.TextColumn("Name", width="large"),
+    "store_count": tables.whole("Stores"),
+    "store_share": tables.share("Of stores"),
+    "sales": tables.whole("Sales"),
+    "sales_share": tables.share("Of sales"),
+    "silhouette": tables.decimal("Silhouette"),
+    "jaccard": tables.decimal("Stability"),
+    "nearest_cluster": st.column_config.NumberColumn("Nearest", width=60),
+}
 
 VIEW = View(
     title="Clusters",
     path="clusters",
     icon=":material/bubble_chart:",
-    tables=("cluster_summary", "cluster_profiles", "store_clusters"),
+    tables=("cluster_summary", "cluster_profiles"),
     render=render,
 )

@@ -1,13 +1,19 @@
 """Overview: the run in figures, and every category with its clusters."""
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, words
+from dashboard import downloads, tables, words
 from dashboard.charts.sizes import sizes as sizes_chart
+from dashboard.palette import ACCENT
 from dashboard.published import Run
 from dashboard.queries import overview
 from dashboard.view import View
+from dashboard.views import clusters
+
+FACTS = {"run", "run_tests"}
 
 
 def render(run: Run) -> None:
@@ -20,7 +26,7 @@ def render(run: Run) -> None:
 
 
 def _show_totals(totals: pd.Series) -> None:
-    quarantined = totals["rows_quarantined"] / totals["rows_read"]
+    quarantined = totals["rows_quarantined"] / max(totals["rows_read"], 1)
     figures = {
         "Stores": words.number(totals["stores"]),
         "Categories": words.number(totals["categories"]),
@@ -30,22 +36,80 @@ def _show_totals(totals: pd.Series) -> None:
     }
     helps = {
         "Sales": words.number(totals["sales"], decimals=2),
-        "Rows quarantined": f"{words.percent(quarantined, decimals=3)} of"
-        f" {words.number(totals['rows_read'])} rows of input",
+        "Rows quarantined": f"Not used, because they are not what they should be:"
+        f" {words.percent(quarantined, decimals=3)} of"
+        f" {words.number(totals['rows_read'])} rows of input.",
     }
     for column, (label, figure) in zip(st.columns(5), figures.items(), strict=True):
         column.metric(label, figure, border=True, help=helps.get(label))
 
 
 def _show_state(run: Run) -> None:
-    st.caption(f"Run `{run.name}`")
+    """Say when, how and from what code the run was built."""
+    if stale := words.staleness(run.built_at, now=datetime.now(UTC)):
+        st.warning(stale, icon=":material/schedule:")
+    if not run.tables >= FACTS:
+        st.caption(f"Run {run.name}.")
+        return
+    facts = overview.provenance(run)
+    built = (
+        f"Built {words.moment(run.built_at)} in"
+        f" {words.number(facts['seconds'])} seconds, by version"
+        f" {facts['code_version']}, as run {facts['run_id'][:12]}."
+    )
+    warned = words.count(int(facts["warning_count"]), "warning")
+    tests = f"{words.number(facts['test_count'])} tests of the data passed, {warned}."
+    st.caption(words.plain(f"{built} {tests}"))
 
 
 def _show_categories(categories: pd.DataFrame) -> None:
     st.subheader("Categories", anchor=False)
-    st.dataframe(categories, hide_index=True)
+    verdicts = categories["verdict"].str.split(":").str[0]
+    event = st.dataframe(
+        categories.assign(
+            sales=categories["sales"].round(),
+            verdict=verdicts,
+            found=_found(categories),
+        ),
+        hide_index=True,
+        column_config=COLUMNS,
+        column_order=list(COLUMNS),
+        placeholder="-",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="categories",
+    )
+    if rows := event.selection.rows:
+        clusters.VIEW.open(category=categories["category"].iloc[rows[0]])
+    st.caption("Choose a row to see its clusters.")
     downloads.offer(categories.drop(columns="sizes"), "categories")
 
+
+def _found(categories: pd.DataFrame) -> pd.Series:
+    """Say how many clusters are found again when stores are resampled."""
+    counts = categories[["stable_cluster_count", "cluster_count"]].astype(str)
+    return counts["stable_cluster_count"] + " of " + counts["cluster_count"]
+
+
+COLUMNS = {
+    "category": st.column_config.TextColumn("Category", width=130),
+    "store_count": tables.whole("Stores", width=60),
+    "sales": tables.whole("Sales", width=95),
+    "cluster_count": tables.whole("Clusters", width=65),
+    "sizes": st.column_config.BarChartColumn(
+        "Sizes", width=110, y_min=0, color=ACCENT, help="Stores of each cluster."
+    ),
+    "silhouette": tables.decimal("Silhouette", width=75),
+    "retention": tables.share(
+        "Kept", width=60, help="Stores that kept their cluster since the run before."
+    ),
+    "found": st.column_config.TextColumn(
+        "Found again",
+        width=90,
+        help="Clusters that are found again when stores are resampled.",
+    ),
+    "verdict": st.column_config.TextColumn("Verdict", width=110),
+}
 
 VIEW = View(
     title="Overview",

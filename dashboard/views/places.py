@@ -18,8 +18,8 @@ def render(run: Run) -> None:
     category = choose_category(run)
     names = cluster_names(run, category)
     chosen = _choose_highlight(names)
-    stores = places.stores(run, category)
-    stores["cluster"] = stores["cluster_id"].map(lambda one: f"{one} · {names[one]}")
+    stores = _name_clusters(places.stores(run, category), names)
+    show_legend(names)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("On the ground", anchor=False)
@@ -27,8 +27,20 @@ def render(run: Run) -> None:
     with right:
         st.subheader("By likeness", anchor=False)
         st.altair_chart(charts.among_each_other(stores, chosen=chosen))
-    show_legend(names)
+    st.caption(
+        "Scroll to zoom, drag to move. By likeness: the two axes along which stores"
+        " differ most, in what sells in them and what surrounds them."
+    )
     downloads.offer(stores, f"map {category}")
+
+
+def _name_clusters(stores: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Add what a pointer shows; as categories, so that each text is sent once."""
+    labels = {one: f"{one} · {name}" for one, name in names.items()}
+    return stores.assign(
+        cluster=stores["cluster_id"].map(labels).astype("category"),
+        assignment_method=stores["assignment_method"].astype("category"),
+    )
 
 
 def _choose_highlight(names: dict[int, str]) -> int | None:
