@@ -1,12 +1,19 @@
 """Tables to take away, as CSV and as Excel."""
 
 import io
+import re
 
 import pandas as pd
 import streamlit as st
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDEST = 60
+# Pixels of a column.
+WIDEST = 420
+# What Excel allows as the name of a sheet.
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+LONGEST_NAME = 31
+# A name that begins with = is no formula.
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
 def offer(frame: pd.DataFrame, name: str) -> None:
@@ -40,9 +47,12 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 def to_excel(frame: pd.DataFrame, *, sheet: str) -> bytes:
     """Return the frame as a workbook of one sheet with a filter on each column."""
     target = io.BytesIO()
-    with pd.ExcelWriter(target, engine="xlsxwriter") as writer:
-        frame.to_excel(writer, sheet_name=sheet[:31], index=False, freeze_panes=(1, 0))
-        page = writer.sheets[sheet[:31]]
-        page.autofilter(0, 0, len(frame), max(len(frame.columns) - 1, 0))
-        page.autofit(max_width=WIDEST * 7)
+    name = FORBIDDEN.sub(" ", sheet)[:LONGEST_NAME]
+    with pd.ExcelWriter(
+        target, engine="xlsxwriter", engine_kwargs={"options": AS_TEXT}
+    ) as writer:
+        frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+        page = writer.sheets[name]
+        page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+        page.autofit(max_width=WIDEST)
     return target.getvalue()

@@ -1,6 +1,7 @@
 """The dashboard as a person sees it: the real server, in a real browser."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.paths import PROJECT
 
@@ -32,6 +34,8 @@ WIDTH, HEIGHT = 1280, 800
 # Milliseconds: to wait at most, and without any change until a page is complete.
 PATIENCE = 60_000
 QUIET = 350
+# Pixels of a row of a table.
+ROW = 35
 # Notes when a page changed last, in its elements or in what is drawn on a canvas.
 WATCH = """
 const change = () => { window.lastChange = performance.now() };
@@ -52,6 +56,14 @@ document.querySelector("h1")
     && document.querySelector("[data-test-script-state=notRunning]")
     && !document.querySelector("[data-testid=stSkeleton]")
     && performance.now() - Math.max(window.lastChange, window.lastClick || 0) > {QUIET}
+"""
+MARKS = """
+marks => marks.map(mark => Object.fromEntries([
+    ["fill", mark.getAttribute("fill")],
+    ...(mark.getAttribute("aria-label") || "").split("; ").map(
+        part => [part.slice(0, part.indexOf(": ")), part.slice(part.indexOf(": ") + 2)]
+    ),
+]))
 """
 SECONDS = "(window.lastChange - (window.lastClick || 0)) / 1000"
 # Streamlit looks for itself below the page's own address first.
@@ -121,7 +133,8 @@ class Visitor:
         """Choose the option of a select box that begins with ``option``."""
         self.page.get_by_role("combobox", name=label).click()
         self.page.keyboard.type(option)
-        self.page.get_by_role("option").filter(has_text=option).first.click()
+        begins = re.compile(f"^{re.escape(option)}")
+        self.page.get_by_role("option").filter(has_text=begins).first.click()
         self.settle()
 
     @property
@@ -157,9 +170,26 @@ class Visitor:
         tile = self.page.get_by_test_id("stMetric").filter(has_text=label).first
         return tile.get_by_test_id("stMetricValue").inner_text()
 
-    def marks(self, kind: str = "symbol") -> Locator:
-        """Return the marks of the charts: symbol, rect, bar or line."""
-        return self.page.locator(f".mark-{kind} path, .mark-{kind} rect")
+    def table(self, place: int = 0) -> pd.DataFrame:
+        """Return a table as it is read aloud: the rows that are in view."""
+        table = self.page.get_by_test_id("stDataFrame").nth(place).locator("table")
+        # the grid hides its words from sight, so only their text is there
+        rows = [
+            row.locator("th, td").all_text_contents()
+            for row in table.locator("tr").all()
+        ]
+        return pd.DataFrame(rows[1:], columns=rows[0])
+
+    def tick_row(self, row: int, *, place: int = 0) -> None:
+        """Choose a row, counted from 0, of a table in which one can be chosen."""
+        grid = self.page.get_by_test_id("stDataFrame").nth(place)
+        at = {"x": 16, "y": ROW * (row + 1.5)}
+        grid.locator(".dvn-scroller").click(position=at)
+
+    def marks(self, chart: int = 0) -> list[dict[str, str]]:
+        """Return the rectangles and bars of a chart: what each says, and its fill."""
+        marks = self.page.locator("svg.marks").nth(chart).locator(".mark-rect path")
+        return marks.evaluate_all(MARKS)
 
     def show(self, name: str) -> None:
         """Keep a picture of the page."""

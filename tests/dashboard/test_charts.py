@@ -1,0 +1,148 @@
+"""Charts: colours by cluster, every row drawn, and true proportions."""
+
+import math
+import re
+import warnings
+from datetime import UTC, datetime
+
+import altair as alt
+import pandas as pd
+import pytest
+import vl_convert
+
+from dashboard.charts import places, profiles
+from dashboard.charts.history import history
+from dashboard.charts.sizes import sizes
+from dashboard.palette import colour
+
+
+def svg(chart: alt.TopLevelMixin, *, width: int = 600) -> str:
+    return vl_convert.vegalite_to_svg(chart.to_dict() | {"width": width})
+
+
+def heat_map_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "cluster_id": [1, 2] * 3,
+            "cluster_name": ["dry", "sweet"] * 3,
+            "block": ["internal"] * 4 + ["external"] * 2,
+            "feature": ["DRY", "DRY", "AREA", "AREA", "AREA", "AREA"],
+            "place": [1, 1, 2, 2, 1, 1],
+            "index_value": [150.0, 50.0, 101.0, 99.0, 310.0, None],
+            "standard_difference": [1.0, -1.0, 0.1, -0.1, 2.0, -2.0],
+            "cluster_mean": [0.3, 0.1, 0.2, 0.2, 3.0, 0.0],
+            "category_mean": [0.2, 0.2, 0.2, 0.2, 0.0, 0.0],
+        }
+    )
+
+
+def points(**columns: list[float]) -> pd.DataFrame:
+    count = len(next(iter(columns.values())))
+    return pd.DataFrame(
+        {
+            "store_id": [str(one) for one in range(count)],
+            "cluster_id": [1 + one % 2 for one in range(count)],
+            "cluster": "dry",
+            "assignment_method": "fitted",
+            "silhouette": 0.5,
+        }
+        | columns
+    )
+
+
+def placed(drawn: str) -> list[tuple[float, float]]:
+    """Return where circles were drawn, in pixels."""
+    at = re.findall(r'aria-roledescription="circle"[^>]*translate\(([^)]*)\)', drawn)
+    return [tuple(map(float, one.split(","))) for one in at]
+
+
+def test_heat_map_keeps_equal_names_of_two_blocks_apart():
+    drawn = svg(profiles.heat_map(heat_map_frame(), chosen=2))
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
+    assert texts.count("AREA") == 2
+    assert texts.count("DRY") == 1
+    # an index that is not known is left open
+    assert {"150", "50", "101", "99", "310"} < set(texts)
+    assert "null" not in texts
+
+
+def test_heat_map_has_the_colours_of_the_clusters():
+    drawn = svg(profiles.heat_map(heat_map_frame()))
+    assert colour(1) in drawn
+    assert colour(2) in drawn
+
+
+def test_heat_map_of_many_clusters_has_no_figures():
+    frame = pd.concat(
+        heat_map_frame().assign(cluster_id=one) for one in range(1, 40)
+    ).drop_duplicates(["cluster_id", "block", "feature"])
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", svg(profiles.heat_map(frame)))
+    assert "150" not in texts
+    assert "39" in texts
+
+
+def test_bars_stand_in_the_order_of_the_frame():
+    frame = heat_map_frame().query("block == 'internal' and cluster_id == 1")
+    drawn = svg(profiles.against_average(frame.iloc[::-1]))
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
+    assert texts.index("AREA") < texts.index("DRY")
+
+
+@pytest.mark.parametrize("width", [300, 900])
+def test_ground_is_as_long_in_both_directions(width):
+    # at 60 degrees north, two degrees of longitude are as long as one of latitude
+    frame = points(longitude=[0.0, 2.0, 0.0, 0.0], latitude=[60.0, 60.0, 61.0, 59.0])
+    origin, east, north, _ = placed(svg(places.on_the_ground(frame), width=width))
+    assert east[0] - origin[0] == pytest.approx(origin[1] - north[1], rel=1e-3)
+    assert east[1] == pytest.approx(origin[1])
+
+
+def test_stores_without_coordinates_are_left_out_of_the_ground_alone():
+    frame = points(
+        longitude=[0.0, math.nan, 1.0],
+        latitude=[50.0, math.nan, 51.0],
+        map_x=[0.0, 1.0, 2.0],
+        map_y=[0.0, 1.0, 0.0],
+    )
+    assert len(placed(svg(places.on_the_ground(frame)))) == 2
+    assert len(placed(svg(places.among_each_other(frame)))) == 3
+
+
+def test_one_store_is_drawn_within_the_picture():
+    [(x, y)] = placed(svg(places.on_the_ground(points(longitude=[5.0], latitude=[50]))))
+    assert 0 <= x <= 600
+    assert 0 <= y <= places.HEIGHT
+
+
+def test_chosen_cluster_has_its_colour_and_the_others_none():
+    frame = points(map_x=[0.0, 1.0, 2.0, 3.0], map_y=[0.0, 1.0, 0.0, 1.0])
+    drawn = svg(places.among_each_other(frame, chosen=2))
+    assert colour(2).lower() in drawn.lower()
+    assert colour(1).lower() not in drawn.lower()
+
+
+def test_sizes_and_history_have_the_colours_of_the_clusters():
+    frame = pd.DataFrame(
+        {
+            "category": ["GIN", "GIN", "RUM"],
+            "cluster_id": [1, 2, 7],
+            "cluster_name": ["dry", "sweet", "spiced"],
+            "store_count": [30, 10, 40],
+            "store_share": [0.75, 0.25, 1.0],
+            "sales_share": [0.5, 0.5, 1.0],
+            "built_at": datetime(2026, 11, 21, tzinfo=UTC),
+        }
+    )
+    for chart in (sizes(frame), history(frame)):
+        drawn = svg(chart)
+        assert all(colour(one) in drawn for one in (1, 2, 7))
+        assert colour(3) not in drawn
+
+
+def test_no_chart_offers_to_send_its_data_away():
+    frame = points(map_x=[0.0, 1.0], map_y=[0.0, 1.0])
+    actions = places.among_each_other(frame).to_dict()["usermeta"]["embedOptions"]
+    assert actions["actions"]["editor"] is False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svg(places.among_each_other(frame))

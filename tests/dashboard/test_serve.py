@@ -1,0 +1,37 @@
+"""The server answers this machine, and says what is wrong in one line."""
+
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from cli.errors import ArgumentError
+from dashboard.serve import serve
+
+
+def test_taken_port_is_one_clear_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ArgumentError, match=f"port {port} of 127.0.0.1.*--port"):
+            serve(port=port)
+        result = subprocess.run(
+            [sys.executable, "-m", "dashboard.serve", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_other_addresses_of_the_machine_are_not_answered(server):
+    port = urlsplit(server).port
+    with socket.create_connection(("127.0.0.1", port), timeout=5):
+        pass
+    # any address is the machine's own below 127; one that listens on all answers here
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=5)

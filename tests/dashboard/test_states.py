@@ -1,0 +1,125 @@
+"""Pages where there is nothing, or not everything, to show: they say so in words."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.serve import APP
+from dashboard.views import SECTIONS
+from tests.dashboard.folders import publish_copy
+
+VIEWS = {view.title: view for views in SECTIONS.values() for view in views}
+TODAY = "20991231T080000Z"
+PATIENCE = 60
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def show(title: str, published: Path) -> AppTest:
+    """Run one page without a browser."""
+
+    def page(title: str, folder: str) -> None:
+        from pathlib import Path
+
+        from tests.dashboard.test_states import VIEWS
+
+        VIEWS[title].show(Path(folder))
+
+    shown = AppTest.from_function(
+        page, args=(title, str(published)), default_timeout=PATIENCE
+    ).run()
+    assert not shown.exception
+    return shown
+
+
+def said(shown: AppTest) -> str:
+    return " ".join(one.value for one in [*shown.info, *shown.warning])
+
+
+def test_app_opens_on_an_empty_folder(data):
+    shown = AppTest.from_file(APP, default_timeout=PATIENCE).run()
+    assert not shown.exception
+    assert "Nothing is published yet" in said(shown)
+    assert "make demo" in said(shown)
+
+
+@pytest.mark.parametrize("title", VIEWS)
+def test_page_of_a_run_without_marts_says_what_it_lacks(
+    title, sample_published, tmp_path
+):
+    view = VIEWS[title]
+    missing = view.tables[0]
+    publish_copy(
+        sample_published, tmp_path, built=TODAY, change=f"drop table {missing}"
+    )
+    assert f"has no `{missing}`" in said(show(title, tmp_path))
+
+
+@pytest.mark.parametrize("title", VIEWS)
+def test_page_is_shown_where_only_what_it_needs_is_there(
+    title, sample_published, tmp_path
+):
+    drops = "; ".join(
+        f"drop table if exists {table}"
+        for table in ("store_reasons", "run", "run_tests", "run_settings")
+        if table not in VIEWS[title].tables
+    )
+    publish_copy(sample_published, tmp_path, built=TODAY, change=drops)
+    shown = show(title, tmp_path)
+    assert "Nothing is published" not in said(shown)
+
+
+def test_old_clusters_are_called_old(sample_published, tmp_path):
+    publish_copy(sample_published, tmp_path, built="20200101T080000Z")
+    assert "These clusters were built" in said(show("Overview", tmp_path))
+
+
+def test_new_clusters_are_not_called_old(sample_published, tmp_path):
+    publish_copy(sample_published, tmp_path, built=TODAY)
+    assert "These clusters were built" not in said(show("Overview", tmp_path))
+
+
+def test_stores_without_coordinates_are_said_to_be(sample_published, tmp_path):
+    publish_copy(
+        sample_published,
+        tmp_path,
+        built=TODAY,
+        change="update store_map set latitude = null, longitude = null",
+    )
+    assert "no coordinates" in said(show("Map", tmp_path))
+
+
+def test_one_run_has_no_history_and_two_have(sample_published, tmp_path):
+    publish_copy(sample_published, tmp_path, built="20261101T080000Z")
+    assert "One run is kept so far" in said(show("Store", tmp_path))
+    publish_copy(sample_published, tmp_path, built=TODAY)
+    assert "One run is kept so far" not in said(show("Store", tmp_path))
+
+
+def test_earlier_run_can_be_chosen_and_is_called_so(sample_published, tmp_path):
+    earlier = publish_copy(sample_published, tmp_path, built="20261101T080000Z")
+    publish_copy(sample_published, tmp_path, built=TODAY)
+    shown = show("Clusters", tmp_path)
+    assert "earlier run" not in said(shown)
+    [box] = [box for box in shown.sidebar.selectbox if box.label == "Run"]
+    box.set_value(earlier.name).run()
+    assert "You look at an earlier run, of 01 Nov 2026" in said(shown)
+    assert shown.query_params["run"] == earlier.name
+
+
+def test_names_are_shown_as_text_not_as_markup(sample_published, tmp_path):
+    publish_copy(
+        sample_published,
+        tmp_path,
+        built=TODAY,
+        change="update cluster_summary set cluster_name = '<b>*dry*</b> & co'",
+    )
+    shown = show("Clusters", tmp_path)
+    assert "&lt;b&gt;*dry*&lt;/b&gt; &amp; co" in " ".join(
+        one.body for one in shown.get("html")
+    )
