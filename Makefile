@@ -10,13 +10,15 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 RAW ?=
 # Of the UI of Airflow: make airflow PORT=8081
 PORT ?= 8080
+# Of the dashboard: make dashboard DASHBOARD_PORT=8502
+DASHBOARD_PORT ?= 8501
 # Of the docs site: make docs-serve DOCS_PORT=8082
 DOCS_PORT ?= 8081
 # Of the containers; podman-compose does as well.
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow up down logs test test-compose lint format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-compose lint format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -28,6 +30,9 @@ ifeq ($(RAW),)
 else
 	@$(BIN)/clustering run --raw '$(RAW)'
 endif
+
+dashboard: .venv/dashboard  ## Show the published clusters in the browser, at DASHBOARD_PORT.
+	@$(BIN)/clustering dashboard --port $(DASHBOARD_PORT)
 
 airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a UI on PORT.
 	@$(BIN)/python -m orchestration.local --port $(PORT)

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.dashboard import dashboard
 from cli.errors import ArgumentError, CommandError
 from cli.export import export
 from cli.paths import TABLES, Paths
 from cli.publish import publish, publish_build
+from cli.report import report
 from cli.track import track
 
 app = typer.Typer(
@@ -128,6 +130,8 @@ def generate(
 
 app.command()(publish)
 app.command()(export)
+app.command()(report)
+app.command()(dashboard)
 app.command()(track)
 
 

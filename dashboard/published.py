@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 import pandas as pd
@@ -18,13 +17,6 @@ from serving.runs import PublishedRun, current_run, kept_runs
 
 # Answers that are kept, over all users; the largest is that of a map.
 KEPT_ANSWERS = 500
-
-
-class Reader(Protocol):
-    """What queries need of a run."""
-
-    def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-        """Return what ``sql`` selects."""
 
 
 class RunGoneError(LookupError):

@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dashboard.published import Run
+if TYPE_CHECKING:
+    from dashboard.published import Run
 
 # A build that is older than this is called old: weekly ones may be a day late.
 OLD_AFTER = timedelta(days=8)
@@ -103,7 +105,7 @@ def run_gone(name: str) -> str:
     return f"The run {name} is no longer kept. Choose another one on the left."
 
 
-def lacks(run: Run, tables: list[str]) -> str:
+def lacks(run: "Run", tables: list[str]) -> str:
     """Say which tables a run does not have."""
     names = ", ".join(f"`{table}`" for table in sorted(tables))
     return (

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pandas as pd
@@ -26,6 +27,13 @@ CURRENT = "current"
 RUNS = "runs"
 BUILT_AT = "%Y%m%dT%H%M%SZ"
 ID_LENGTH = 12
+
+
+class Reader(Protocol):
+    """A run, of which tables are read."""
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Return what ``sql`` selects."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import duckdb
 import pandas as pd
 
-from dashboard.published import Reader, Run
+from serving.runs import Reader, Run
 
 
 def ids(run: Reader) -> list[str]:

@@ -1,0 +1,1 @@
+"""A published run as one HTML file, to mail and to keep."""

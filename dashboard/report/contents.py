@@ -1,0 +1,125 @@
+"""What the report says: queries and pictures of the dashboard, category by category."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboard import palette, words
+from dashboard.charts import places as place_charts
+from dashboard.charts import profiles, sizes
+from dashboard.queries import clusters, overview, places
+from dashboard.report.pictures import drawing, photograph
+from serving.runs import Reader
+
+WIDE, HALF = 900, 560
+FEATURES_IN_WORDS = 3
+
+CANDIDATES = """
+    select side, k, silhouette, stability, combined_score, is_chosen, reason
+    from k_selection
+    where category = ?
+    order by side desc, k
+"""
+
+QUARANTINED = """
+    select source_table, reason, cast(sum(row_count) as bigint) as row_count
+    from quarantined_rows
+    group by source_table, reason
+    order by row_count desc, source_table, reason
+"""
+
+TESTS = """
+    select status, count(*) as tests
+    from run_tests
+    group by status
+    order by status
+"""
+
+OTHER_SETTINGS = """
+    select name, value
+    from run_settings
+    where not is_default
+    order by name
+"""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One cluster, as its row and its words."""
+
+    row: Any
+    colour: str
+    ink: str
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category: its clusters, and pictures by title."""
+
+    name: str
+    quality: Any
+    clusters: list[Cluster]
+    profiles: str | None
+    maps: dict[str, str]
+    candidates: pd.DataFrame
+
+
+def describe_run(run: Reader, categories: list[str]) -> dict[str, Any]:
+    """Return what the report says of the run as a whole."""
+    quality = overview.categories(run)
+    shown = quality[quality["category"].isin(categories)]
+    shares = overview.sizes(run)
+    chart = sizes.sizes(shares[shares["category"].isin(categories)])
+    return {
+        "run": overview.provenance(run),
+        "totals": overview.totals(run),
+        "quality": shown.to_dict("records"),
+        "sizes": drawing(chart, width=WIDE),
+        "input": run.read("from input_reconciliation order by source_table"),
+        "quarantined": run.read(QUARANTINED),
+        "tests": run.read(TESTS),
+        "settings": run.read(OTHER_SETTINGS),
+    }
+
+
+def describe_category(run: Reader, category: str) -> Category:
+    """Return what the report says of one category."""
+    summary = clusters.summary(run, category)
+    quality = overview.categories(run).set_index("category").loc[category]
+    return Category(
+        name=category,
+        quality=quality,
+        clusters=[
+            _describe_cluster(run, category, row) for row in summary.itertuples()
+        ],
+        profiles=_draw_profiles(run, category) if len(summary) > 1 else None,
+        maps=_draw_maps(run, category),
+        candidates=run.read(CANDIDATES, [category]),
+    )
+
+
+def _describe_cluster(run: Reader, category: str, row: Any) -> Cluster:
+    profile = clusters.profile(
+        run, category, int(row.cluster_id), features=FEATURES_IN_WORDS
+    )
+    return Cluster(
+        row=row,
+        colour=palette.colour(row.cluster_id),
+        ink=palette.ink(row.cluster_id),
+        reasons=[words.against_average(feature) for feature in profile.itertuples()],
+    )
+
+
+def _draw_profiles(run: Reader, category: str) -> str:
+    return drawing(profiles.heat_map(clusters.heat_map(run, category)), width=WIDE)
+
+
+def _draw_maps(run: Reader, category: str) -> dict[str, str]:
+    stores = places.stores(run, category)
+    stores["cluster"] = stores["cluster_id"]
+    charts = {"By likeness": place_charts.among_each_other(stores)}
+    if stores["longitude"].notna().any():
+        charts = {"On the ground": place_charts.on_the_ground(stores)} | charts
+    return {title: photograph(chart, width=HALF) for title, chart in charts.items()}

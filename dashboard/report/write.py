@@ -1,0 +1,72 @@
+"""Write the report: one HTML file without scripts, that fetches nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cli.errors import ArgumentError
+from dashboard import words
+from dashboard.report.contents import describe_category, describe_run
+from serving.runs import Reader
+
+
+def write_report(
+    run: Reader,
+    file: Path,
+    *,
+    categories: list[str] | None = None,
+    notice: Callable[[str], None] = lambda category: None,
+) -> None:
+    """Write the report of a run to ``file``, whole or not at all.
+
+    Parameters
+    ----------
+    run : Reader
+        A published run.
+    file : Path
+        Where to; its folder is made.
+    categories : list of str, optional
+        Those to show; all of them without it.
+    notice : callable
+        Told the name of each category when it is done.
+
+    Raises
+    ------
+    ArgumentError
+        If the run has not such a category.
+    """
+    shown = choose_categories(run, categories)
+    described = []
+    for category in shown:
+        described.append(describe_category(run, category))
+        notice(category)
+    page = _template().render(
+        **describe_run(run, shown), categories=described, words=words
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}")
+    temporary.write_text(page, encoding="utf-8")
+    temporary.replace(file)
+
+
+def choose_categories(run: Reader, wanted: list[str] | None) -> list[str]:
+    """Return the categories that are wanted, as the run spells them."""
+    known = run.read("select category from cluster_quality order by category")
+    by_name = {name.lower(): name for name in known["category"]}
+    for name in wanted or []:
+        if name.lower() not in by_name:
+            there = ", ".join(by_name.values())
+            raise ArgumentError(f"no category {name!r}; there are: {there}")
+    return [by_name[name.lower()] for name in wanted or by_name]
+
+
+def _template() -> object:
+    environment = Environment(
+        loader=PackageLoader("dashboard.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")

@@ -1,0 +1,79 @@
+"""The report of a real run: in a browser, against what its tables say."""
+
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import sync_playwright
+
+from serving.runs import current_run
+from tests.conftest import PROJECT, run_clustering
+
+
+@pytest.fixture(scope="module")
+def report(iowa_published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the report of the real input."""
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    result = run_clustering("report", "--output", file, data=iowa_published.parent)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    assert f"wrote {file}" in result.stdout
+    return file
+
+
+def test_it_is_one_file_that_fetches_nothing_and_runs_nothing(report):
+    text = re.sub(r"data:image/[^\"]+", "", report.read_text())
+    assert not re.search(r"<script|https?://|src=\"(?!\")|@import|url\(", text)
+
+
+def test_a_browser_shows_the_figures_that_the_tables_have(report, iowa_published):
+    run = current_run(iowa_published)
+    summary = run.read("from cluster_summary order by category, cluster_id")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(report.as_uri())
+        text = page.locator("body").inner_text()
+        broken = page.evaluate(
+            "[...document.images].filter(one => !one.naturalWidth).length"
+        )
+        folder = PROJECT / "build" / "screenshots"
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / "report.png")
+        page.locator("h2").nth(1).scroll_into_view_if_needed()
+        page.screenshot(path=folder / "report_category.png", full_page=True)
+        browser.close()
+    assert [url for url in requests if not url.startswith("data:")] == [report.as_uri()]
+    assert broken == 0
+    for row in summary.itertuples():
+        shown = f"{row.cluster_id}\t{row.cluster_name}\t{row.store_count:,}\t"
+        assert shown in text
+    total = duckdb.sql("select sum(sales) from summary").fetchone()[0]
+    assert f"{float(total) / 1e6:,.1f} M" in text
+
+
+def test_only_the_categories_asked_for_are_in_it(iowa_published, tmp_path):
+    file = tmp_path / "gin.html"
+    arguments = ("report", "--category", "gin", "--output", file)
+    result = run_clustering(*arguments, data=iowa_published.parent)
+    assert result.returncode == 0, result.stderr
+    headings = re.findall(r'<h2 id="category-\d+">([^<]*)', file.read_text())
+    assert headings == ["GIN"]
+
+
+def test_an_unknown_category_names_those_there_are(iowa_published, tmp_path):
+    result = run_clustering("report", "--category", "SOAP", data=iowa_published.parent)
+    assert result.returncode == 2
+    assert re.match(r"Error: no category 'SOAP'; there are: .*GIN", result.stderr)
+
+
+def test_without_a_published_run_it_says_what_to_do(tmp_path):
+    result = run_clustering("report", data=tmp_path)
+    assert result.returncode == 1
+    assert "run: clustering run" in result.stderr
