@@ -8,13 +8,13 @@ ENV PIP_CACHE_DIR=/cache/pip UV_CACHE_DIR=/cache/uv
 RUN --mount=type=cache,target=/cache \
     python -m venv /opt/uv && /opt/uv/bin/pip install "uv==${UV_VERSION}"
 RUN python -m venv --without-pip /opt/venv
-COPY locks/airflow.txt .
+COPY locks/airflow.txt locks/dashboard.txt .
 # System certificates: a company's own proxy is trusted where the base image trusts it.
 # Bytecode is kept: a task starts in 1 s, and nobody may write it later.
 RUN --mount=type=cache,target=/cache \
     UV_SYSTEM_CERTS=1 UV_LINK_MODE=copy /opt/uv/bin/uv pip install \
         --python /opt/venv/bin/python --only-binary :all: --require-hashes \
-        --compile-bytecode --requirement airflow.txt \
+        --compile-bytecode --requirement airflow.txt --requirement dashboard.txt \
     && cd /opt/venv/lib/python*/site-packages \
     && find numpy pandas scipy sklearn -type d -name tests -prune -exec rm -r {} +
 
@@ -32,7 +32,7 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/store_clustering
 COPY . .
 # The DAGs are made from dbt's manifest, and the docs site is the other two files.
-RUN python -m compileall -q cli ml orchestration \
+RUN python -m compileall -q cli dashboard ml orchestration serving \
     && printf '#!/bin/sh\nexec python -m cli.main "$@"\n' > /usr/local/bin/clustering \
     && chmod +x /usr/local/bin/clustering \
     && dbt docs generate --quiet --empty-catalog --target check --target-path /tmp/target \

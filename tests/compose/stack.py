@@ -50,6 +50,7 @@ class Stack:
                     "CLUSTERING_IMAGE": "store-clustering-test",
                     "AIRFLOW_PORT": free_port(),
                     "DOCS_PORT": free_port(),
+                    "DASHBOARD_PORT": free_port(),
                     "POSTGRES_PORT": free_port(),
                 }.items()
             )

@@ -1,10 +1,12 @@
 """The containers, from a clean clone until nothing is left: `make test-compose`.
 
-Needs docker, or podman and podman-compose: see COMPOSE in the Makefile. The clusters
-are read from the volume of published files; PostgreSQL has none yet.
+Needs docker, or podman and podman-compose: see COMPOSE in the Makefile; and chromium.
+The clusters are read from the volume of published files, from PostgreSQL and from the
+dashboard.
 """
 
 import re
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -12,7 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import psycopg2
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from tests.compose.stack import (
     COMPOSE,
@@ -26,13 +30,14 @@ from tests.compose.stack import (
 from tests.conftest import run_clustering
 
 PARTS = ["api-server", "scheduler", "dag-processor", "triggerer"]
-SERVICES = ["postgres", *PARTS, "docs"]
+SERVICES = ["postgres", *PARTS, "docs", "dashboard"]
 SECRETS = [
     "AIRFLOW_PASSWORD",
     "POSTGRES_PASSWORD",
     "AIRFLOW__API_AUTH__JWT_SECRET",
     "AIRFLOW__CORE__FERNET_KEY",
 ]
+PORTS = ["AIRFLOW_PORT", "DOCS_PORT", "DASHBOARD_PORT", "POSTGRES_PORT"]
 DAG = "/api/v2/dags/store_clustering"
 SAMPLE = ["--stores", "60", "--categories", "2", "--weeks", "8", "--skus", "40"]
 
@@ -112,9 +117,7 @@ def test_run_publishes_clusters(stack: Stack, run: str, tmp_path: Path) -> None:
         "scheduler", "env", "DATA_DIR=/data/prod", "clustering", "show"
     )
     assert "COFFEE" in shown.decode()
-    database = tmp_path / "published.duckdb"
-    published = "/data/prod/published/store_clustering.duckdb"
-    database.write_bytes(stack.execute("scheduler", "cat", published))
+    database = copy_published(stack, tmp_path)
     raw = stack.folder / "data/raw/store_attributes.parquet"
     with duckdb.connect(str(database), read_only=True) as connection:
         clusters = connection.sql(
@@ -122,6 +125,14 @@ def test_run_publishes_clusters(stack: Stack, run: str, tmp_path: Path) -> None:
         )
         stores = connection.sql(f"select distinct STORE_NBR from '{raw}'")
         assert sorted(clusters.fetchall()) == sorted(stores.fetchall())
+
+
+def copy_published(stack: Stack, folder: Path) -> Path:
+    """Copy the published DuckDB file out of the volume."""
+    database = folder / "published.duckdb"
+    published = "/data/prod/published/store_clustering.duckdb"
+    database.write_bytes(stack.execute("scheduler", "cat", published))
+    return database
 
 
 @pytest.mark.parametrize("task", ["build", "marts.store_clusters"])
@@ -142,15 +153,51 @@ def test_docs_site_has_the_models(stack: Stack) -> None:
     assert "model.store_clustering.store_clusters" in manifest["nodes"]
 
 
-def test_serving_database_is_there(stack: Stack) -> None:
-    query = "select datname from pg_database"
-    names = stack.execute(
-        "postgres", "psql", "--username=airflow", "--tuples-only", f"--command={query}"
+def test_postgres_has_the_clusters(stack: Stack, run: str, tmp_path: Path) -> None:
+    url = (
+        f"postgresql://airflow:{stack.settings['POSTGRES_PASSWORD']}@127.0.0.1"
+        f":{stack.settings['POSTGRES_PORT']}/clusters"
     )
-    assert {"airflow", "clusters"} <= set(names.decode().split())
+    query = "select store_id, category, cluster_id from {} order by all"
+    found = read_postgres(url, query.format("store_clustering.store_clusters"))
+    with duckdb.connect(str(copy_published(stack, tmp_path)), read_only=True) as marts:
+        assert found == marts.execute(query.format("store_clusters")).fetchall()
+    assert found
 
 
-@pytest.mark.parametrize("service", [*PARTS, "docs"])
+def read_postgres(url: str, query: str) -> list[tuple]:
+    """Return what a query finds; PostgreSQL has no `order by all`."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(query.replace("order by all", ""))
+        rows = cursor.fetchall()
+    connection.close()
+    return sorted(rows)
+
+
+def test_dashboard_shows_the_run(stack: Stack, run: str, tmp_path: Path) -> None:
+    with duckdb.connect(str(copy_published(stack, tmp_path)), read_only=True) as marts:
+        categories = marts.execute("select category from cluster_quality").fetchall()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(stack.url("/", port="DASHBOARD_PORT"))
+        for (category,) in categories:
+            expect(page.get_by_text(category).first).to_be_attached(timeout=60_000)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        page.screenshot(path=screenshot_path("compose_dashboard"))
+        browser.close()
+
+
+def screenshot_path(name: str) -> Path:
+    folder = PROJECT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.png"
+
+
+@pytest.mark.parametrize("service", [*PARTS, "docs", "dashboard"])
 def test_processes_are_not_root_and_write_to_volumes_alone(
     stack: Stack, service: str
 ) -> None:
@@ -168,7 +215,7 @@ def test_database_is_not_root(stack: Stack) -> None:
     assert b"0" not in found
 
 
-@pytest.mark.parametrize("port", ["AIRFLOW_PORT", "DOCS_PORT", "POSTGRES_PORT"])
+@pytest.mark.parametrize("port", PORTS)
 def test_ports_answer_on_this_machine_alone(stack: Stack, port: str) -> None:
     number = int(stack.settings[port])
     assert _answers("127.0.0.1", number)
