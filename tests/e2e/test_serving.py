@@ -1,0 +1,167 @@
+"""Readers while runs are built and published, and kills at any moment: nobody sees it.
+
+Everything is real: the command, DuckDB, PostgreSQL, processes that read all the time.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli.paths import Paths
+from serving.runs import current_run, kept_runs
+from tests.conftest import CLUSTERING, PROJECT, UNSET, run_clustering
+from tests.e2e.reader import read_database, read_files, read_postgres
+from tests.postgres import postgres
+
+BUILDS = 10
+KILLS = 20
+# A build of the small sample is quick where it tries little.
+QUICK = ("bootstrap_resamples=2", "stability_resamples=2", "max_clusters=3")
+POSTGRES = "PUBLISH_POSTGRES_DSN"
+
+
+@pytest.fixture(scope="module")
+def data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a data folder with the small sample as its input."""
+    folder = tmp_path_factory.mktemp("life")
+    (folder / "raw").symlink_to(small_folder)
+    return folder
+
+
+@pytest.fixture(scope="module", name="postgres")
+def postgres_url() -> Iterator[str]:
+    """Start a server for this module, and give its URL."""
+    with postgres() as url:
+        yield url
+
+
+def arguments(seed: int) -> list[str]:
+    """Return those of a run that is unlike any with another seed."""
+    settings = [*QUICK, f"random_state={seed}"]
+    return ["run", *(text for one in settings for text in ("--param", one))]
+
+
+def start_reader(data: Path, postgres: str, stop: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.reader", data / "published", postgres, stop],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
+
+
+def test_readers_never_fail_and_never_see_two_runs_while_ten_are_published(
+    data, postgres, tmp_path, record_property
+):
+    first = run_clustering(*arguments(0), data=data, **{POSTGRES: postgres})
+    assert first.returncode == 0, first.stderr
+    stop = tmp_path / "stop"
+    readers = [start_reader(data, postgres, stop) for _ in range(2)]
+    try:
+        for seed in range(1, BUILDS + 1):
+            result = run_clustering(*arguments(seed), data=data, **{POSTGRES: postgres})
+            assert result.returncode == 0, result.stderr
+    finally:
+        stop.touch()
+    for reader in readers:
+        seen = json.loads(reader.communicate(timeout=60)[0])
+        record_property("reads", seen["counts"])
+        assert seen["wrong"] == []
+        assert len(seen["runs"]) == BUILDS + 1
+        assert min(seen["counts"].values()) > 10 * BUILDS
+    assert len(kept_runs(data / "published")) == 10
+
+
+def test_killed_while_publishing_readers_keep_a_whole_run(data, postgres):
+    moments = random.Random(1)
+    seconds = time_of(["publish"], build_later(data, 1), postgres)
+    killed = 0
+    for number in range(2, 2 + KILLS // 2):
+        moment = moments.uniform(0, seconds)
+        killed += kill_after(moment, ["publish"], build_later(data, number), postgres)
+        check_that_readers_see_one_run(data, postgres)
+    assert killed >= KILLS // 4, "most had ended before they could be killed"
+    check_that_the_next_run_succeeds(data, postgres, seed=100)
+
+
+def test_killed_while_building_readers_keep_the_run_that_they_had(data, postgres):
+    moments = random.Random(2)
+    seconds = time_of(arguments(200), data, postgres)
+    killed = 0
+    for seed in range(201, 201 + KILLS // 2):
+        kept = kept_runs(data / "published")
+        before = current_run(data / "published")
+        killed += kill_after(
+            moments.uniform(0, seconds), arguments(seed), data, postgres
+        )
+        check_that_readers_see_one_run(data, postgres)
+        # another only where the kill came after all of it was there
+        now = current_run(data / "published")
+        assert now == before or now not in kept
+    assert killed >= KILLS // 4, "most had ended before they could be killed"
+    check_that_the_next_run_succeeds(data, postgres, seed=300)
+
+
+def build_later(data: Path, seconds: int) -> Path:
+    """Make the warehouse say that it was built later: it is to be published anew."""
+    warehouse = Paths(data).warehouse
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "update builds.builds"
+            f" set finished_at = finished_at + interval {seconds} seconds"
+        )
+    return data
+
+
+def check_that_readers_see_one_run(data: Path, postgres: str) -> None:
+    published = data / "published"
+    for run, of_rows, rows, wanted in (
+        read_database(published),
+        read_files(published),
+        read_postgres(postgres),
+    ):
+        assert (run, rows) == (of_rows, wanted)
+        assert rows > 0
+
+
+def check_that_the_next_run_succeeds(data: Path, postgres: str, *, seed: int) -> None:
+    result = run_clustering(*arguments(seed), data=data, **{POSTGRES: postgres})
+    assert result.returncode == 0, result.stderr
+    check_that_readers_see_one_run(data, postgres)
+    assert read_database(data / "published") == read_postgres(postgres)
+    assert not list((data / "published" / "runs").glob(".*"))
+
+
+def time_of(command: list[str], data: Path, postgres: str) -> float:
+    started = time.monotonic()
+    result = run_clustering(*command, data=data, **{POSTGRES: postgres})
+    assert result.returncode == 0, result.stderr
+    return time.monotonic() - started
+
+
+def kill_after(moment: float, command: list[str], data: Path, postgres: str) -> bool:
+    """Kill the command and what it started, after so many seconds; if still there."""
+    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
+    process = subprocess.Popen(
+        [CLUSTERING, *command],
+        env=inherited | {"DATA_DIR": str(data), POSTGRES: postgres},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=moment)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
