@@ -103,7 +103,7 @@ def name_files(names: Sequence[str]) -> dict[str, str]:
     """
     given: dict[str, str] = {}
     for name in names:
-        legal = re.sub(r"[^\w &+,-]+", "_", name).strip() or "_"
+        legal = re.sub(r"[^\w &+,-]+", "_", name)[:100].strip() or "_"
         taken = {other.lower() for other in given.values()}
         numbered = (f"{legal}-{number}" for number in range(2, len(names) + 2))
         candidates = [legal, *numbered]

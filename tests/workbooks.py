@@ -2,10 +2,11 @@
 
 import math
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import openpyxl
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 
 REFERENCE = re.compile(r"(?:'([^']+)'!)?\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
@@ -18,9 +19,19 @@ class ReadBook:
     """What a workbook has in its cells: values as shown, and formulas."""
 
     def __init__(self, file: Path) -> None:
-        self.shown = openpyxl.load_workbook(file, data_only=True)
-        self.written = openpyxl.load_workbook(file)
+        self.file = file
 
+    @cached_property
+    def shown(self) -> Workbook:
+        """Values, also of formulas."""
+        return openpyxl.load_workbook(self.file, data_only=True)
+
+    @cached_property
+    def written(self) -> Workbook:
+        """Formulas, as they were written."""
+        return openpyxl.load_workbook(self.file)
+
+    @cache  # noqa: B019 - as long as the test
     def rows(self, sheet: str) -> list[list[object]]:
         """Return the values of a sheet, as shown."""
         return [list(row) for row in self.shown[sheet].values]

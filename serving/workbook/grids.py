@@ -24,7 +24,8 @@ SHEETS = {
 NO_LEVEL = "(none)"
 FIRST = 5  # row of the first level; above are title, note and three rows of heads
 LEVEL_WIDTH = 38
-COLUMN_WIDTH = 13
+LEAST_WIDTH = 13
+PAGE_WIDTH = 125  # of columns, on landscape A4 at full size
 NOTE = (
     "Share: of the cluster's sales. Index: that share over the share in all stores,"
     " times 100; blue is below, orange above the average."
@@ -249,6 +250,7 @@ def _write_indices(book: Book, sheet: Worksheet, grid: Grid) -> None:
             sheet.write_formula(
                 row, indices + offset, formula, book.formats["index"], index
             )
+        book.write(sheet, grid.total_row, indices + offset, "", "total")
     sheet.conditional_format(
         FIRST,
         indices,
@@ -271,7 +273,9 @@ def _divide(values: Sequence[float]) -> list[float]:
 def _prepare_print(sheet: Worksheet, grids: list[Grid]) -> None:
     """Freeze heads and levels, repeat them, and print each block on its own pages."""
     sheet.set_column(0, 0, LEVEL_WIDTH)
-    sheet.set_column(1, grids[-1].left + grids[-1].width - 1, COLUMN_WIDTH)
+    total = math.fsum(grids[0].clusters["sales"])
+    column_width = max(LEAST_WIDTH, len(f"{total:,.2f}") + 1)
+    sheet.set_column(1, grids[-1].left + grids[-1].width - 1, column_width)
     sheet.set_row(FIRST - 1, 82)
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(0, FIRST - 1)
@@ -279,5 +283,5 @@ def _prepare_print(sheet: Worksheet, grids: list[Grid]) -> None:
     breaks = [left for grid in grids for left in grid.blocks]
     sheet.set_v_pagebreaks(breaks[1:])
     columns = max(len(grid.clusters) for grid in grids) + 1
-    width = LEVEL_WIDTH + columns * COLUMN_WIDTH
-    sheet.set_print_scale(max(40, min(100, 100 * 125 // width)))
+    width = LEVEL_WIDTH + columns * column_width
+    sheet.set_print_scale(max(40, min(100, 100 * PAGE_WIDTH // width)))
