@@ -116,11 +116,14 @@ def _run_label(run: Run, *, latest: Run) -> str:
 
 
 def _say_how_old(run: Run, *, latest: Run) -> None:
-    old = datetime.now(UTC) - run.built_at
-    st.sidebar.caption(f"Built {words.moment(run.built_at)}, {words.age(old)}.")
+    now = datetime.now(UTC)
+    old = words.age(now - run.built_at)
+    st.sidebar.caption(f"Built {words.moment(run.built_at)}, {old}.")
     if run != latest:
         st.warning(
             f"You look at an earlier run, of {words.moment(run.built_at)}. The latest"
             f" one is of {words.moment(latest.built_at)}.",
             icon=":material/history:",
         )
+    elif stale := words.staleness(run.built_at, now=now):
+        st.warning(stale, icon=":material/schedule:")

@@ -141,4 +141,5 @@ VIEW = View(
     icon=":material/bubble_chart:",
     tables=("cluster_summary", "cluster_profiles"),
     render=render,
+    about="What the clusters of a category are, and what sets each one apart.",
 )

@@ -1,7 +1,5 @@
 """Overview: the run in figures, and every category with its clusters."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -46,8 +44,6 @@ def _show_totals(totals: pd.Series) -> None:
 
 def _show_state(run: Run) -> None:
     """Say when, how and from what code the run was built."""
-    if stale := words.staleness(run.built_at, now=datetime.now(UTC)):
-        st.warning(stale, icon=":material/schedule:")
     if not run.tables >= FACTS:
         st.caption(f"Run {run.name}.")
         return
@@ -122,4 +118,5 @@ VIEW = View(
         "input_reconciliation",
     ),
     render=render,
+    about="The run in figures, and the clusters of each category.",
 )

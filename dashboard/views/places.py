@@ -73,4 +73,5 @@ VIEW = View(
     icon=":material/map:",
     tables=("store_map", "store_clusters", "cluster_summary"),
     render=render,
+    about="Where the stores of each cluster are, and which stores are alike.",
 )

@@ -124,4 +124,5 @@ VIEW = View(
     icon=":material/storefront:",
     tables=("store_clusters", "cluster_summary"),
     render=render,
+    about="One store in all the categories that it sells, and why it is there.",
 )
