@@ -44,7 +44,7 @@ def test_whole_run_publishes_what_a_plain_dbt_build_builds(
     assert sample.wait(DAG, run) == "success"
     assert set(sample.states(DAG, run).values()) == {"success"}
     assert published_marts(sample) == plain_marts
-    assert len(plain_marts) == 12
+    assert len(plain_marts) > 10
 
 
 def test_bad_row_fails_its_model_and_is_mended_by_clearing(

@@ -49,6 +49,8 @@
     'external_weight': {'type': 'a number', 'minimum': 0},
     'rebalance_mode': {'one_of': ['store', 'cluster']},
     'label_continuity': {'type': 'true or false'},
+
+    'max_recommendations': {'type': 'a whole number', 'minimum': 1},
 }) }}
 
 {% endmacro %}

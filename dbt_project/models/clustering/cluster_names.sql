@@ -50,7 +50,7 @@ phrased as (
     select
         category,
         cluster_id,
-        replace(lower(phrase), '_', ' ') as phrase,
+        {{ readable_name('phrase') }} as phrase,
         block,
         place
     from telling

@@ -1,0 +1,88 @@
+"""Recommendation rules: a seed, and one clear line for what could not be followed."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli.paths import DBT_PROJECT
+from tests.dbt.conftest import copy_project, run_dbt
+
+SEED = DBT_PROJECT / "seeds" / "recommendation_rules.csv"
+RULE = "more,{area},1,{measure},,{comparison},100,,1,{text}\n"
+GOOD = {
+    "area": "space",
+    "measure": "sales_index",
+    "comparison": "at_least",
+    "text": "More: {here}.",
+}
+
+
+def write_rule(project: Path, **values: str) -> None:
+    header = SEED.read_text().splitlines()[0]
+    rule = RULE.format(**GOOD | values)
+    (project / "seeds" / "recommendation_rules.csv").write_text(f"{header}\n{rule}")
+
+
+def build_rules(project: Path):
+    nodes = ("recommendation_rules", "cluster_recommendations")
+    return run_dbt(project, "build", "--exclude", "test_type:unit", "--select", *nodes)
+
+
+@pytest.fixture(scope="module")
+def project(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build and test a project with the rules that it comes with."""
+    project = copy_project(small_folder, tmp_path_factory.mktemp("recommendations"))
+    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    assert result.returncode == 0, result.stdout
+    return project
+
+
+def read(project: Path, sql: str) -> list[tuple]:
+    warehouse = project.parent / "data" / "warehouse" / "store_clustering.duckdb"
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        return connection.sql(sql).fetchall()
+
+
+def test_every_placeholder_of_the_rules_is_filled_in(project: Path) -> None:
+    rows = read(project, "select recommendation from marts.cluster_recommendations")
+    assert rows
+    assert not [text for (text,) in rows if "{" in text or "unknown" in text]
+
+
+def test_a_rule_of_ones_own_takes_the_place_of_the_others(project: Path) -> None:
+    write_rule(project)
+    result = build_rules(project)
+    assert result.returncode == 0, result.stdout
+    told = read(
+        project,
+        "select category, cluster_id from marts.cluster_recommendations"
+        " where rule = 'more' order by all",
+    )
+    above_average = read(
+        project,
+        "select category, cluster_id from marts.cluster_summary"
+        " where sales_share >= store_share order by all",
+    )
+    assert told == above_average
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"area": "shelf"}, "area 'shelf' is unknown, expected one of: assortment, "),
+        ({"measure": "sale"}, "measure 'sale' is unknown, expected one of: external_"),
+        ({"comparison": ">"}, "comparison '>' is unknown, expected one of: above, "),
+        (
+            {"text": "As {neares}."},
+            "placeholder '{neares}' is unknown, expected one of: {average}, {feature}",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_is_one_clear_line(
+    project: Path, values: dict[str, str], says: str
+) -> None:
+    write_rule(project, **values)
+    result = build_rules(project)
+    assert result.returncode == 1
+    assert f"Input error: seeds/recommendation_rules.csv: {says}" in result.stdout
