@@ -1,8 +1,20 @@
 """The pages, in the order of the navigation."""
 
 from dashboard.view import View
-from dashboard.views import clusters, overview, places, store
+from dashboard.views import (
+    clusters,
+    k_choice,
+    migrations,
+    overview,
+    places,
+    quality,
+    recommendations,
+    scenarios,
+    store,
+)
 
 SECTIONS: dict[str, list[View]] = {
     "Clusters": [overview.VIEW, clusters.VIEW, places.VIEW, store.VIEW],
+    "Decisions": [recommendations.VIEW, migrations.VIEW, scenarios.VIEW],
+    "Trust": [k_choice.VIEW, quality.VIEW],
 }

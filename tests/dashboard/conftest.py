@@ -1,12 +1,14 @@
 """One server and one browser for all tests of pages."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from serving.runs import PublishedRun, current_run
+from serving.runs import PublishedRun, current_run, kept_runs
+from tests.conftest import run_clustering
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 
 
@@ -33,8 +35,53 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitor(server: str, browser: Browser) -> Iterator[Visitor]:
     """Open an empty page; what went wrong on it fails the test."""
+    yield from _visit(server, browser)
+
+
+def _visit(url: str, browser: Browser) -> Iterator[Visitor]:
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-    visitor = Visitor(context.new_page(), server)
+    visitor = Visitor(context.new_page(), url)
     yield visitor
     context.close()
     assert visitor.faults == []
+
+
+# Quick to build, other clusters, and some categories are missing.
+OTHER_SETTINGS = (
+    "max_clusters=6",
+    "bootstrap_resamples=2",
+    "stability_resamples=2",
+    "excluded_categories=[COCKTAIL, GIN, LIQUEUR, OTHER SPIRITS, TEQUILA, VODKA]",
+)
+
+
+@pytest.fixture(scope="session")
+def two_runs_data(
+    iowa_folder: Path, iowa_published: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a data folder where another run came after the one on real input."""
+    data = tmp_path_factory.mktemp("two_runs")
+    shutil.copytree(iowa_published, data / "published", symlinks=True)
+    settings = [part for one in OTHER_SETTINGS for part in ("--param", one)]
+    result = run_clustering("run", "--raw", iowa_folder, *settings, data=data)
+    assert result.returncode == 0, result.stderr
+    return data
+
+
+@pytest.fixture(scope="session")
+def two_runs(two_runs_data: Path) -> list[PublishedRun]:
+    """Return both, the later one first."""
+    return kept_runs(two_runs_data / "published")
+
+
+@pytest.fixture(scope="session")
+def two_runs_server(two_runs_data: Path) -> Iterator[str]:
+    """Address of a dashboard on both."""
+    with serve(two_runs_data) as url:
+        yield url
+
+
+@pytest.fixture
+def two_runs_visitor(two_runs_server: str, browser: Browser) -> Iterator[Visitor]:
+    """Open an empty page of it; what went wrong on it fails the test."""
+    yield from _visit(two_runs_server, browser)

@@ -1,0 +1,73 @@
+"""The candidates of k: all that were tried, and why one was chosen."""
+
+import pandas as pd
+
+from dashboard.published import Reader
+
+SIDES = {"internal": "What sells there", "external": "What surrounds it"}
+
+
+def candidates(run: Reader, category: str, side: str) -> pd.DataFrame:
+    """Return one row per candidate k of a category and side.
+
+    Returns
+    -------
+    DataFrame
+        k, state (chosen, recommended, possible or ruled out), is_fixed, the scores
+        (combined_score is null for what is ruled out), smallest_cluster,
+        fitted_stores and reason.
+    """
+    return run.read(
+        """
+        select
+            k,
+            case
+                when is_chosen then 'chosen'
+                when is_recommended then 'recommended'
+                when combined_score is not null then 'possible'
+                else 'ruled out'
+            end as state,
+            is_fixed,
+            combined_score,
+            silhouette,
+            reference_silhouette,
+            stability,
+            calinski_harabasz,
+            davies_bouldin,
+            smallest_cluster,
+            meets_size_floor,
+            fitted_stores,
+            reason
+        from k_selection
+        where category = ? and side = ?
+        order by k
+        """,
+        [category, side],
+    )
+
+
+def chosen(run: Reader) -> pd.DataFrame:
+    """Return one row per category and side: the k in use, and its scores."""
+    return run.read(
+        """
+        select
+            category,
+            side,
+            max(k) filter (is_chosen) as k,
+            max(k) filter (is_recommended) as recommended_k,
+            bool_or(is_fixed) as is_fixed,
+            count(*) as candidate_count,
+            max(silhouette) filter (is_chosen) as silhouette,
+            max(stability) filter (is_chosen) as stability,
+            max(reason) filter (is_chosen) as reason
+        from k_selection
+        group by category, side
+        order by category, side desc
+        """
+    )
+
+
+def min_stability(run: Reader) -> float:
+    """Return the stability that a k needed in this run."""
+    found = run.read("select value from run_settings where name = 'min_stability'")
+    return float(found["value"].iloc[0])

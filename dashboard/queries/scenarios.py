@@ -1,0 +1,110 @@
+"""Two runs beside each other: what they were made with, and how good they are."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.published import Reader, Run
+from dashboard.queries.migrations import database
+
+
+def settings(run: Reader, other: Reader) -> pd.DataFrame:
+    """Return one row per setting that differs: name, and its value in either run.
+
+    A setting that one of them does not have is null there.
+    """
+    values = [
+        one.read("select name, value from run_settings").set_index("name")["value"]
+        for one in (run, other)
+    ]
+    both = pd.concat(values, axis=1, keys=["value", "other_value"])
+    differs = both["value"].fillna("") != both["other_value"].fillna("")
+    return both[differs].sort_index().reset_index()
+
+
+def quality(run: Run, other: Run) -> pd.DataFrame:
+    """Return one row per category of either run: its figures in both.
+
+    Returns
+    -------
+    DataFrame
+        category; internal_k, external_k, cluster_count, silhouette, stable_share (of
+        the clusters, those found again), each also as other_...; and agreement, the
+        adjusted Rand index of the clusters over the stores that both have.
+    """
+    figures = [
+        one.read(
+            """
+            select
+                category,
+                internal_k,
+                external_k,
+                cluster_count,
+                silhouette,
+                stable_cluster_count / cluster_count as stable_share
+            from cluster_quality
+            """
+        ).set_index("category")
+        for one in (run, other)
+    ]
+    both = figures[0].join(figures[1].add_prefix("other_"), how="outer")
+    return both.join(agreement(run, other)).sort_index().reset_index()
+
+
+def agreement(run: Run, other: Run) -> pd.Series:
+    """Return the adjusted Rand index of the clusters of two runs, by category."""
+    pairs = run.read(
+        """
+        select
+            category,
+            now.cluster_id,
+            before.cluster_id as other_cluster_id,
+            count(*) as store_count
+        from store_clusters as now
+        inner join read_duckdb(?, table_name = 'store_clusters')
+            as before using (store_id, category)
+        group by category, now.cluster_id, before.cluster_id
+        order by category, now.cluster_id, before.cluster_id
+        """,
+        [database(other)],
+    )
+    scores = {category: _rand(rows) for category, rows in pairs.groupby("category")}
+    return pd.Series(scores, name="agreement", dtype=float)
+
+
+def _rand(pairs: pd.DataFrame) -> float:
+    # takes a second, and no other page needs it
+    from sklearn.metrics import adjusted_rand_score
+
+    labels = [
+        np.repeat(pairs[one], pairs["store_count"])
+        for one in ("cluster_id", "other_cluster_id")
+    ]
+    return float(adjusted_rand_score(*labels))
+
+
+def sales(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per cluster of ``category``, the one with most sales first.
+
+    Returns
+    -------
+    DataFrame
+        cluster_id, cluster_name, store_count, sales, sales_share and
+        cumulative_share, of this cluster and those before.
+    """
+    return run.read(
+        """
+        select
+            cluster_id,
+            cluster_name,
+            store_count,
+            cast(sales as double) as sales,
+            sales_share,
+            sum(sales_share) over (
+                order by sales desc, cluster_id
+            ) as cumulative_share
+        from cluster_summary
+        where category = ?
+        order by sales desc, cluster_id
+        """,
+        [category],
+    )

@@ -1,0 +1,185 @@
+"""Scenarios: two runs beside each other, with other settings or other input."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import downloads, tables, words
+from dashboard.charts import scenarios as charts
+from dashboard.choices import choose_category
+from dashboard.comparison import choose_other, only_one_run
+from dashboard.published import Run
+from dashboard.queries import scenarios
+from dashboard.view import View
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    other = choose_other(run, label="Beside the run of", tables=VIEW.tables)
+    if other is None:
+        st.info(only_one_run("to put beside it"), icon=":material/compare:")
+        return
+    _show_runs(run, other)
+    quality = _compare(run, other)
+    _show_figures(quality)
+    _show_settings(scenarios.settings(run, other))
+    _show_charts(quality)
+    _show_quality(quality)
+    _show_sales(run, other)
+
+
+@st.cache_data(
+    max_entries=20, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)}
+)
+def _compare(run: Run, other: Run) -> pd.DataFrame:
+    """Return the figures of both runs; another category does not change them."""
+    return scenarios.quality(run, other)
+
+
+def _show_runs(run: Run, other: Run) -> None:
+    st.html(
+        f"<span style='color:{charts.NOW}'>&#9679;</span>"
+        f" <b>this run</b>, {words.moment(run.built_at)} &emsp;"
+        f"<span style='color:{charts.OTHER}'>&#9675;</span>"
+        f" <b>other run</b>, {words.moment(other.built_at)}"
+    )
+
+
+def _show_figures(quality: pd.DataFrame) -> None:
+    figures = {
+        "Clusters": _both(quality, "cluster_count", "sum", decimals=0),
+        "Mean silhouette": _both(quality, "silhouette", "mean", decimals=3),
+        "Found again": _both(quality, "stable_share", "mean", decimals=2),
+        "Agreement": (
+            words.number(quality["agreement"].mean(), decimals=2),
+            f"over {len(quality)} categories",
+        ),
+    }
+    helps = {
+        "Found again": "Share of the clusters that are found again when stores are"
+        " resampled, over the categories.",
+        "Agreement": "Mean adjusted Rand index over the stores of both runs: 1 is the"
+        " same clusters, 0 no more alike than by chance.",
+    }
+    for column, (label, (figure, change)) in zip(
+        st.columns(4), figures.items(), strict=True
+    ):
+        column.metric(
+            label,
+            figure,
+            change,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=helps.get(label),
+        )
+
+
+def _both(
+    quality: pd.DataFrame, measure: str, how: str, *, decimals: int
+) -> tuple[str, str]:
+    now, other = (quality[one].agg(how) for one in (measure, f"other_{measure}"))
+    said = f"{words.number(other, decimals=decimals)} in the other run"
+    return words.number(now, decimals=decimals), said
+
+
+def _show_settings(settings: pd.DataFrame) -> None:
+    st.subheader("Settings that differ", anchor=False)
+    if settings.empty:
+        st.info("None: what differs comes from the input.", icon=":material/tune:")
+        return
+    st.dataframe(settings, hide_index=True, column_config=COLUMNS)
+
+
+def _show_charts(quality: pd.DataFrame) -> None:
+    titles = ("Silhouette", "Number of clusters", "Agreement")
+    charted = (
+        charts.pairs(quality, "silhouette", title="Mean silhouette", format=".2f"),
+        charts.pairs(quality, "cluster_count", title="Final clusters", format="d"),
+        charts.agreement(quality),
+    )
+    for column, title, chart in zip(
+        st.columns(3, gap="medium"), titles, charted, strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}**")
+            st.altair_chart(chart)
+
+
+def _show_quality(quality: pd.DataFrame) -> None:
+    figures = [one for one in quality if f"other_{one}" in quality]
+    pairs = [name for one in figures for name in (one, f"other_{one}")]
+    st.dataframe(
+        quality,
+        hide_index=True,
+        column_order=["category", *pairs, "agreement"],
+        column_config=COLUMNS,
+    )
+    downloads.offer(quality, "scenarios")
+
+
+def _show_sales(run: Run, other: Run) -> None:
+    st.subheader("Sales of each cluster", anchor=False)
+    category = choose_category(run)
+    frames = [scenarios.sales(one, category) for one in (run, other)]
+    rows = max(len(frame) for frame in frames)
+    titles = ("This run", "Other run")
+    for column, title, frame in zip(
+        st.columns(2, gap="medium"), titles, frames, strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}: {category}**")
+            _show_sales_of(frame, clusters=rows)
+
+
+def _show_sales_of(frame: pd.DataFrame, *, clusters: int) -> None:
+    if frame.empty:
+        st.info("This run does not have the category.")
+        return
+    st.altair_chart(charts.sales(frame, clusters=clusters))
+    st.dataframe(
+        tables.coloured(frame),
+        hide_index=True,
+        column_order=[
+            "cluster_id",
+            "store_count",
+            "sales_share",
+            "cumulative_share",
+            "cluster_name",
+        ],
+        column_config=COLUMNS,
+        height=220,
+    )
+
+
+COLUMNS = {
+    "name": "Setting",
+    "value": "This run",
+    "other_value": "Other run",
+    "category": "Category",
+    "internal_k": st.column_config.NumberColumn("Internal k"),
+    "other_internal_k": st.column_config.NumberColumn("other"),
+    "external_k": st.column_config.NumberColumn("External k"),
+    "other_external_k": st.column_config.NumberColumn("other"),
+    "cluster_count": st.column_config.NumberColumn("Clusters"),
+    "other_cluster_count": st.column_config.NumberColumn("other"),
+    "silhouette": tables.decimal("Silhouette", decimals=3),
+    "other_silhouette": tables.decimal("other", decimals=3),
+    "stable_share": tables.share("Found again"),
+    "other_stable_share": tables.share("other"),
+    "agreement": tables.decimal("Agreement"),
+    "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
+    "cluster_name": "Name",
+    "store_count": tables.whole("Stores"),
+    "sales": tables.whole("Sales"),
+    "sales_share": tables.share("Of sales"),
+    "cumulative_share": tables.share("With those above"),
+}
+
+VIEW = View(
+    title="Scenarios",
+    path="scenarios",
+    icon=":material/compare:",
+    tables=("run_settings", "cluster_quality", "cluster_summary", "store_clusters"),
+    render=render,
+    about="Two runs beside each other, made with other settings or other input.",
+)

@@ -1,0 +1,113 @@
+"""Data quality: tests, input rows, quarantine and files, as the run has them."""
+
+import pandas as pd
+
+from dashboard.charts.quality import rows_quarantined
+from dashboard.queries import quality
+from tests.dashboard.runs import values, write_run
+
+
+def test_what_warns_comes_first(tmp_path):
+    tests = pd.DataFrame(
+        {
+            "test": ["a", "b", "c"],
+            "model": "m",
+            "status": ["pass", "warn", "warn"],
+            "failures": [0, 2, 7],
+            "seconds": 0.1,
+            "description": "",
+        }
+    )
+    small = write_run(tmp_path / "run", run_tests=tests)
+    assert quality.tests(small)["test"].tolist() == ["c", "b", "a"]
+
+
+def test_rows_read_are_rows_used_and_quarantined(run):
+    rows = quality.reconciliation(run)
+    total = rows["rows_used"] + rows["rows_quarantined"]
+    assert rows["rows_read"].tolist() == total.tolist()
+    quarantined = quality.quarantined(run)
+    assert quarantined["row_count"].sum() == rows["rows_quarantined"].sum()
+    for row in quarantined.itertuples():
+        found = quality.quarantined_rows(run, row.source_table, row.reason)
+        assert found["row_count"].sum() == row.row_count
+
+
+def test_age_of_a_file_is_that_at_the_build(tmp_path):
+    moment = pd.Timestamp("2026-01-08 12:00")
+    inputs = pd.DataFrame(
+        {
+            "source_table": ["need_state"],
+            "file": ["need_state.csv"],
+            "bytes": [2_500_000],
+            "modified_at": [pd.Timestamp("2026-01-05")],
+            "sha256": ["0a"],
+        }
+    )
+    run = pd.DataFrame({"built_at": [moment]})
+    small = write_run(tmp_path / "run", run_inputs=inputs, run=run)
+    (row,) = quality.inputs(small).itertuples()
+    assert (row.megabytes, row.days_old) == (2.5, 3.5)
+
+
+def test_chart_has_a_bar_per_table_and_reason():
+    frame = pd.DataFrame(
+        {
+            "source_table": ["need_state", "internal_sales"],
+            "reason": ["null_key", "unknown_sku"],
+            "row_count": [3, 22],
+        }
+    )
+    assert values(rows_quarantined(frame))["name"].tolist() == [
+        "need_state: null key",
+        "internal_sales: unknown sku",
+    ]
+
+
+def test_page_shows_the_tests_and_rows_of_the_run(visitor, run):
+    visitor.open("quality")
+    tests = run.read("select * from run_tests")
+    passed = (tests["status"] == "pass").sum()
+    assert visitor.metric("Tests passed") == f"{passed:,}"
+    assert visitor.metric("Tests that warn") == f"{len(tests) - passed}"
+    rows = run.read("select * from input_reconciliation").set_index("source_table")
+    assert visitor.metric("Quarantined") == f"{rows['rows_quarantined'].sum():,}"
+    shown = visitor.table().set_index("Table")
+    assert set(shown.index) == set(rows.index)
+    for name, row in rows.iterrows():
+        figures = shown.loc[name, ["Rows read", "Rows used", "Quarantined"]]
+        there = row[["rows_read", "rows_used", "rows_quarantined"]]
+        assert [_whole(one) for one in figures] == there.astype(int).tolist()
+    read, used = (float(rows[one].sum()) for one in ("sales_read", "sales_used"))
+    assert f"Sales: {read:,.2f} read = {used:,.2f} used" in visitor.text
+    visitor.show("quality")
+
+
+def test_page_shows_quarantined_rows_by_reason_and_offers_them(visitor, run):
+    visitor.open("quality")
+    there = run.read("select * from quarantined_rows")
+    shown = visitor.table(1)
+    counts = there.groupby(["source_table", "reason"])["row_count"].sum()
+    assert {
+        (row.Table, row.Reason): _whole(row.Rows) for row in shown.itertuples()
+    } == counts.to_dict()
+    first = quality.quarantined(run).iloc[0]
+    with visitor.page.expect_download() as download:
+        name = f"quarantined {first['source_table']} {first['reason']}.csv"
+        offered = visitor.page.get_by_test_id("stDownloadButton")
+        offered.filter(has_text="CSV").nth(2).click()
+    assert download.value.suggested_filename == name
+    rows = pd.read_csv(download.value.path())
+    assert rows["row_count"].sum() == first["row_count"]
+
+
+def test_page_shows_the_input_files(visitor, run):
+    visitor.open("quality")
+    there = run.read("select * from run_inputs order by source_table, file")
+    shown = visitor.table(3)
+    assert shown["File"].tolist() == there["file"].tolist()
+    assert shown["SHA-256"].tolist() == there["sha256"].tolist()
+
+
+def _whole(text: str) -> int:
+    return int(text.replace(",", ""))

@@ -1,0 +1,122 @@
+"""Scenarios: two runs beside each other."""
+
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from dashboard import palette
+from dashboard.charts.scenarios import agreement, pairs, sales
+from dashboard.queries import scenarios
+from tests.dashboard.runs import values, write_run
+
+CATEGORY = "RUM"
+
+
+def test_settings_that_differ_are_shown_with_both_values(tmp_path):
+    run, other = (
+        write_run(tmp_path / name, run_settings=pd.DataFrame(rows))
+        for name, rows in {
+            "run": {"name": ["k", "seed", "new"], "value": ["6", "42", "on"]},
+            "other": {"name": ["k", "seed", "old"], "value": ["10", "42", "off"]},
+        }.items()
+    )
+    settings = scenarios.settings(run, other).fillna("-")
+    assert settings.to_numpy().tolist() == [
+        ["k", "6", "10"],
+        ["new", "on", "-"],
+        ["old", "-", "off"],
+    ]
+
+
+def test_agreement_is_that_of_the_stores_of_both_runs(two_runs):
+    run, other = two_runs
+    clusters = "select store_id, category, cluster_id from store_clusters"
+    shared = run.read(clusters).merge(
+        other.read(clusters), on=["store_id", "category"], suffixes=("", "_other")
+    )
+    found = scenarios.agreement(run, other)
+    assert set(found.index) == set(shared["category"])
+    for category, rows in shared.groupby("category"):
+        wanted = adjusted_rand_score(rows["cluster_id"], rows["cluster_id_other"])
+        assert found[category] == pytest.approx(wanted)
+    same = scenarios.agreement(run, run)
+    assert (same == 1).all()
+
+
+def test_a_category_of_one_run_alone_is_there_without_the_other(two_runs):
+    quality = scenarios.quality(*two_runs).set_index("category")
+    assert pd.isna(quality.loc["VODKA", "cluster_count"])
+    assert quality.loc["VODKA", "other_cluster_count"] > 0
+    assert pd.isna(quality.loc["VODKA", "agreement"])
+
+
+def test_sales_add_up_to_all(run):
+    frame = scenarios.sales(run, CATEGORY)
+    assert frame["sales_share"].is_monotonic_decreasing
+    assert frame["cumulative_share"].iloc[-1] == pytest.approx(1)
+
+
+def test_charts_show_what_they_are_given():
+    frame = pd.DataFrame(
+        {
+            "category": ["GIN", "RUM"],
+            "silhouette": [0.2, 0.3],
+            "other_silhouette": [0.1, None],
+            "agreement": [0.9, None],
+        }
+    )
+    points = values(pairs(frame, "silhouette", title="Silhouette", format=".2f"))
+    assert points["silhouette"].tolist() == [0.2, 0.3]
+    assert values(agreement(frame))["category"].tolist() == ["GIN"]
+
+
+def test_sales_are_in_the_colours_of_the_clusters():
+    frame = pd.DataFrame(
+        {
+            "cluster_id": [3, 1],
+            "cluster_name": ["c", "a"],
+            "store_count": [5, 5],
+            "sales": [60.0, 40.0],
+            "sales_share": [0.6, 0.4],
+            "cumulative_share": [0.6, 1.0],
+        }
+    )
+    chart = sales(frame, clusters=5).to_dict()
+    bars = chart["layer"][0]["encoding"]
+    assert bars["y"]["sort"] == [3, 1]
+    assert bars["color"]["scale"]["range"] == [palette.colour(1), palette.colour(3)]
+
+
+def test_one_run_alone_says_how_to_make_another(visitor):
+    visitor.open("scenarios")
+    assert "Only one run is kept" in visitor.text
+    assert "clustering run --param max_clusters=6" in visitor.text
+
+
+def test_page_puts_two_runs_beside_each_other(two_runs_visitor, two_runs):
+    visitor, (run, other) = two_runs_visitor, two_runs
+    visitor.open("scenarios")
+    visitor.choose("Category", CATEGORY)
+    quality = scenarios.quality(run, other)
+    assert visitor.metric("Clusters") == f"{quality['cluster_count'].sum():.0f}"
+    assert visitor.metric("Mean silhouette") == f"{quality['silhouette'].mean():.3f}"
+    assert visitor.metric("Agreement") == f"{quality['agreement'].mean():.2f}"
+    settings = visitor.table().set_index("Setting")
+    assert tuple(settings.loc["max_clusters"]) == ("6", "10")
+    shown = visitor.table(1).set_index("Category")
+    row = quality.set_index("category").loc[CATEGORY]
+    assert int(shown.loc[CATEGORY, "Clusters"]) == row["cluster_count"]
+    assert float(shown.loc[CATEGORY, "Agreement"]) == pytest.approx(row["agreement"])
+    visitor.show("scenarios")
+
+
+def test_page_draws_the_sales_of_both_runs(two_runs_visitor, two_runs):
+    visitor = two_runs_visitor
+    visitor.open(f"scenarios?category={CATEGORY}")
+    for chart, one in enumerate(two_runs, start=3):
+        there = scenarios.sales(one, CATEGORY).set_index("cluster_id")
+        bars = {int(bar["Cluster"]): bar for bar in visitor.marks(chart)}
+        assert set(bars) == set(there.index)
+        for cluster_id, bar in bars.items():
+            assert bar["fill"] == palette.colour(cluster_id)
+            assert bar["Sales"] == f"{there.loc[cluster_id, 'sales']:,.0f}"
