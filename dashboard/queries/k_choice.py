@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.published import Reader
+from serving.runs import Reader
 
 SIDES = {"internal": "What sells there", "external": "What surrounds it"}
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.published import Reader
+from serving.runs import Reader
 
 
 def tests(run: Reader) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard.published import Reader
+from serving.runs import Reader
 
 AREAS = ("assortment", "space", "pricing", "marketing", "trust")
 PRIORITIES = {1: "first", 2: "next", 3: "later"}

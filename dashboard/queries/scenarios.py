@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from dashboard.published import Reader, Run
+from dashboard.published import Run
 from dashboard.queries.migrations import database
+from serving.runs import Reader
 
 
 def settings(run: Reader, other: Reader) -> pd.DataFrame:
