@@ -8,12 +8,13 @@ import pandas as pd
 from dashboard import palette, words
 from dashboard.charts import places as place_charts
 from dashboard.charts import profiles, sizes
-from dashboard.queries import clusters, overview, places
+from dashboard.queries import clusters, overview, places, recommendations
 from dashboard.report.pictures import drawing, photograph
 from serving.runs import Reader
 
 WIDE, HALF = 900, 560
 FEATURES_IN_WORDS = 3
+RECOMMENDATIONS = 3
 
 CANDIDATES = """
     select side, k, silhouette, stability, combined_score, is_chosen, reason
@@ -52,6 +53,7 @@ class Cluster:
     colour: str
     ink: str
     reasons: list[str]
+    recommendations: list[str]
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def describe_run(run: Reader, categories: list[str]) -> dict[str, Any]:
 def describe_category(run: Reader, category: str) -> Category:
     """Return what the report says of one category."""
     summary = clusters.summary(run, category)
+    todo = _recommend(run, category)
     quality = overview.categories(run).set_index("category").loc[category]
     return Category(
         name=category,
         quality=quality,
         clusters=[
-            _describe_cluster(run, category, row) for row in summary.itertuples()
+            _describe_cluster(run, category, row, todo.get(row.cluster_id, []))
+            for row in summary.itertuples()
         ],
         profiles=_draw_profiles(run, category) if len(summary) > 1 else None,
         maps=_draw_maps(run, category),
@@ -100,7 +104,21 @@ def describe_category(run: Reader, category: str) -> Category:
     )
 
 
-def _describe_cluster(run: Reader, category: str, row: Any) -> Cluster:
+def _recommend(run: Reader, category: str) -> dict[int, list[str]]:
+    """Return the first recommendations per cluster; older runs have none."""
+    tables = run.read("select table_name from duckdb_tables()")["table_name"]
+    if "cluster_recommendations" not in set(tables):
+        return {}
+    found = recommendations.recommendations(
+        run, category, areas=recommendations.AREAS, priorities=[1, 2, 3]
+    )
+    first = found.groupby("cluster_id").head(RECOMMENDATIONS)
+    return first.groupby("cluster_id")["recommendation"].agg(list).to_dict()
+
+
+def _describe_cluster(
+    run: Reader, category: str, row: Any, recommended: list[str]
+) -> Cluster:
     profile = clusters.profile(
         run, category, int(row.cluster_id), features=FEATURES_IN_WORDS
     )
@@ -109,6 +127,7 @@ def _describe_cluster(run: Reader, category: str, row: Any) -> Cluster:
         colour=palette.colour(row.cluster_id),
         ink=palette.ink(row.cluster_id),
         reasons=[words.against_average(feature) for feature in profile.itertuples()],
+        recommendations=recommended,
     )
 
 
