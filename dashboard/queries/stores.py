@@ -1,11 +1,15 @@
 """One store, in all the categories that it sells."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
 
-from serving.runs import Reader, Run
+from serving.runs import Reader
+
+if TYPE_CHECKING:  # it knows Streamlit
+    from dashboard.published import Run
 
 
 def ids(run: Reader) -> list[str]:
@@ -68,7 +72,7 @@ def reasons(run: Reader, store_id: str) -> pd.DataFrame:
     )
 
 
-def history(runs: Iterable[Run], store_id: str) -> pd.DataFrame:
+def history(runs: Iterable["Run"], store_id: str) -> pd.DataFrame:
     """Return the cluster of a store in each run that is kept.
 
     Returns
@@ -81,7 +85,7 @@ def history(runs: Iterable[Run], store_id: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _places(run: Run, store_id: str) -> pd.DataFrame:
+def _places(run: "Run", store_id: str) -> pd.DataFrame:
     try:
         places = run.read(
             "select category, cluster_id, cluster_name from store_clusters"
