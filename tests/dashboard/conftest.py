@@ -1,4 +1,7 @@
-"""One server and one browser for all tests of pages."""
+"""One server and one browser for all tests of pages.
+
+They end with the last of these tests: playwright runs once at a time in a process.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ from tests.conftest import run_clustering
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(iowa_published: Path) -> Iterator[str]:
     """Address of a dashboard on real clusters."""
     with serve(iowa_published.parent) as url:
@@ -25,7 +28,7 @@ def run(iowa_published: Path) -> PublishedRun:
     return current_run(iowa_published)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     with browse() as browser:

@@ -1,15 +1,14 @@
 """The report of a real run: in a browser, against what its tables say."""
 
 import re
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import sync_playwright
 
 from serving.runs import current_run
-from tests.conftest import PROJECT, run_clustering
+from tests.conftest import run_clustering
+from tests.dashboard.browser import PICTURES
 
 
 @pytest.fixture(scope="module")
@@ -28,27 +27,24 @@ def test_it_is_one_file_that_fetches_nothing_and_runs_nothing(report):
     assert not re.search(r"<script|https?://|src=\"(?!\")|@import|url\(", text)
 
 
-def test_a_browser_shows_the_figures_that_the_tables_have(report, iowa_published):
+def test_a_browser_shows_the_figures_that_the_tables_have(
+    report, iowa_published, browser
+):
     run = current_run(iowa_published)
     summary = run.read("from cluster_summary order by category, cluster_id")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        requests = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(report.as_uri())
-        text = page.locator("body").inner_text()
-        broken = page.evaluate(
-            "[...document.images].filter(one => !one.naturalWidth).length"
-        )
-        folder = PROJECT / "build" / "screenshots"
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / "report.png")
-        page.locator("h2").nth(1).scroll_into_view_if_needed()
-        page.screenshot(path=folder / "report_category.png", full_page=True)
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(report.as_uri())
+    text = page.locator("body").inner_text()
+    broken = page.evaluate(
+        "[...document.images].filter(one => !one.naturalWidth).length"
+    )
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / "report.png")
+    page.locator("h2").nth(1).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "report_category.png", full_page=True)
+    page.close()
     assert [url for url in requests if not url.startswith("data:")] == [report.as_uri()]
     assert broken == 0
     for row in summary.itertuples():
