@@ -26,17 +26,12 @@ def render(run: Run) -> None:
     cluster_id = choose_cluster(run, category)
     summary = clusters.summary(run, category)
     _show_cluster(summary, cluster_id)
-    profile = clusters.profile(run, category, cluster_id)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _show_profile(profile)
-    with right:
-        _show_words(run, profile, category=category, cluster_id=cluster_id)
+    _show_profile(run, category=category, cluster_id=cluster_id)
     st.subheader(f"All clusters of {category}", anchor=False)
-    st.altair_chart(
-        profiles.heat_map(clusters.heat_map(run, category), chosen=cluster_id)
-    )
-    st.caption(ABOUT_INDEX)
+    features = clusters.heat_map(run, category)
+    if len(features):
+        st.altair_chart(profiles.heat_map(features, chosen=cluster_id))
+        st.caption(ABOUT_INDEX)
     _show_summary(summary, category)
 
 
@@ -83,30 +78,40 @@ LATECOMERS = {
 }
 
 
-def _show_profile(profile: pd.DataFrame) -> None:
-    st.subheader("Against the average", anchor=False)
+def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
+    profile = clusters.profile(run, category, cluster_id)
     if profile.empty:
-        st.info("Nothing sets it apart: this cluster is the whole category.")
+        st.info(
+            "Nothing sets this cluster apart from the average of its category: it is"
+            " the only one, or its stores are like all others."
+        )
         return
-    st.altair_chart(profiles.against_average(profile))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader("Against the average", anchor=False)
+        st.altair_chart(profiles.against_average(profile))
+    with right:
+        st.subheader("In words", anchor=False)
+        _list([words.against_average(row) for row in profile[:IN_WORDS].itertuples()])
+        _show_reasons(run, category=category, cluster_id=cluster_id)
 
 
-def _show_words(
-    run: Run, profile: pd.DataFrame, *, category: str, cluster_id: int
-) -> None:
-    st.subheader("In words", anchor=False)
-    said = [words.against_average(row) for row in profile.head(IN_WORDS).itertuples()]
-    st.markdown("\n".join(f"- {words.plain(one)}" for one in said))
+def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
+    st.subheader("Why stores are in it", anchor=False)
     if "store_reasons" not in run.tables:
-        st.info(words.lacks(run, ["store_reasons"]))
+        st.info(words.lacks(run, ["store_reasons"]), icon=":material/table_view:")
         return
     reasons = clusters.reasons(run, category, cluster_id)
-    st.subheader("Why stores are in it", anchor=False)
-    said = [
-        f"{row.feature}, for {words.percent(row.store_share)} of its stores"
-        for row in reasons.itertuples()
-    ]
-    st.markdown("\n".join(f"- {words.plain(one)}" for one in said))
+    _list(
+        [
+            f"{row.feature}, for {words.percent(row.store_share)} of its stores"
+            for row in reasons.itertuples()
+        ]
+    )
+
+
+def _list(lines: list[str]) -> None:
+    st.markdown("\n".join(f"- {words.plain(line)}" for line in lines))
 
 
 def _show_summary(summary: pd.DataFrame, category: str) -> None:

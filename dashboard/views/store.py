@@ -90,7 +90,7 @@ def _show_reasons(run: Run, store_id: str) -> None:
         return
     reasons = stores.reasons(run, store_id)
     st.dataframe(
-        tables.coloured(reasons),
+        reasons,
         hide_index=True,
         column_config=REASONS,
         column_order=list(REASONS),
@@ -100,8 +100,7 @@ def _show_reasons(run: Run, store_id: str) -> None:
 
 REASONS = {
     "category": st.column_config.TextColumn("Category", width=115),
-    "cluster_id": st.column_config.NumberColumn("Cluster", width=55),
-    "reason": st.column_config.TextColumn("Reason, the strongest first", width=700),
+    "reason": st.column_config.TextColumn("Reason, the strongest first", width=750),
 }
 
 

@@ -112,6 +112,26 @@ def test_earlier_run_can_be_chosen_and_is_called_so(sample_published, tmp_path):
     assert shown.query_params["run"] == earlier.name
 
 
+def test_only_cluster_of_a_category_has_nothing_that_sets_it_apart(
+    sample_published, tmp_path
+):
+    publish_copy(
+        sample_published,
+        tmp_path,
+        built=TODAY,
+        change="""
+            delete from cluster_summary where cluster_id > 1;
+            delete from cluster_profiles where cluster_id > 1;
+            delete from store_reasons;
+            update cluster_summary set nearest_cluster = null, silhouette = null,
+                jaccard = null, stability_band = 'one cluster';
+            update cluster_profiles set standard_difference = 0, index_value = 100
+        """,
+    )
+    assert "Nothing sets this cluster apart" in said(show("Clusters", tmp_path))
+    show("Overview", tmp_path)
+
+
 def test_names_are_shown_as_text_not_as_markup(sample_published, tmp_path):
     publish_copy(
         sample_published,
