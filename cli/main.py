@@ -202,6 +202,8 @@ def _next_steps(paths: Paths) -> str:
     return (
         "Where to look next:\n"
         "  .venv/bin/clustering show CATEGORY   the clusters of a category, by name\n"
+        "  make dashboard                       all of it in the browser\n"
+        "  .venv/bin/clustering report          the same as one file, to mail\n"
         f"  {database}   the marts, for BI tools:\n"
         "    store_clusters      the cluster of every store in every category\n"
         "    cluster_profiles    what sets each cluster apart\n"
