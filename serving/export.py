@@ -76,7 +76,7 @@ def export_workbooks(
     run : PublishedRun
         The run to export.
     selection : Selection
-        The only category, or all; and the only cluster whose stores are listed.
+        The only category, or all; and the only cluster that is listed.
     output : Path
         The folder to write to; for one category it may be the file.
     progress : callable

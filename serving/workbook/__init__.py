@@ -6,7 +6,11 @@ from serving.runs import PublishedRun
 from serving.workbook.book import Book
 from serving.workbook.figures import read_figures
 from serving.workbook.grids import write_grids
-from serving.workbook.lists import write_profiles, write_stores
+from serving.workbook.lists import (
+    write_profiles,
+    write_recommendations,
+    write_stores,
+)
 from serving.workbook.summary import write_summary
 
 
@@ -15,8 +19,8 @@ def write_workbook(
 ) -> None:
     """Write the workbook of a category; the same run gives the same bytes.
 
-    Sheets: the summary, a grid for each dimension that is sold by (need states, CDT,
-    attributes), the stores, and the profiles of the clusters.
+    Sheets: the summary, what is recommended, a grid for each dimension that is sold by
+    (need states, CDT, attributes), the stores, and the profiles of the clusters.
 
     Parameters
     ----------
@@ -27,12 +31,13 @@ def write_workbook(
     category : str
         The category, as the run spells it.
     cluster : int or None
-        The only cluster whose stores and profile are listed. The summary and the
-        grids have all clusters, to compare it with.
+        The only cluster whose recommendations, stores and profile are listed. The
+        summary and the grids have all clusters, to compare it with.
     """
     figures = read_figures(run, category)
     with Book.create(target, title=category, created=run.built_at) as book:
         summary = book.add_sheet("Summary")
+        write_recommendations(book, figures, cluster=cluster)
         controls = write_grids(book, figures)
         write_stores(book, figures, cluster=cluster)
         write_profiles(book, figures, cluster=cluster)

@@ -8,6 +8,9 @@ import pandas as pd
 from cli.errors import CommandError
 from serving.runs import PublishedRun
 
+# Tables that runs of before do not have.
+NEEDED = ("cluster_sales", "cluster_recommendations")
+
 QUERIES = {
     "quality": "from cluster_quality where category = $category",
     "clusters": """
@@ -45,6 +48,11 @@ QUERIES = {
         where category = $category
         order by cluster_id, block desc, distinctiveness_rank
     """,
+    "recommendations": """
+        from cluster_recommendations
+        where category = $category
+        order by cluster_id, place
+    """,
     "run": "from run",
     "settings": "from run_settings order by name",
 }
@@ -61,6 +69,7 @@ class Figures:
     sales: pd.DataFrame
     stores: pd.DataFrame
     profiles: pd.DataFrame
+    recommendations: pd.DataFrame
     run: pd.DataFrame
     settings: pd.DataFrame
 
@@ -71,15 +80,10 @@ def read_figures(run: PublishedRun, category: str) -> Figures:
     Raises
     ------
     CommandError
-        If the run is of a time when it was not known what each cluster sells.
+        If the run is of a time when it had not all that a workbook shows.
     """
     with duckdb.connect(str(run.database), read_only=True) as connection:
-        known = connection.execute("from duckdb_tables()").df()
-        if "cluster_sales" not in set(known["table_name"]):
-            raise CommandError(
-                f"the run {run.name} has no table cluster_sales, which workbooks are"
-                " made from; run: clustering run"
-            )
+        _check_tables(connection, run)
         tables = {
             name: connection.execute(
                 query, {"category": category} if "$category" in query else {}
@@ -87,3 +91,13 @@ def read_figures(run: PublishedRun, category: str) -> Figures:
             for name, query in QUERIES.items()
         }
     return Figures(category=category, **tables)
+
+
+def _check_tables(connection: duckdb.DuckDBPyConnection, run: PublishedRun) -> None:
+    found = connection.execute("select table_name from duckdb_tables()").fetchall()
+    missing = [name for name in NEEDED if (name,) not in found]
+    if missing:
+        raise CommandError(
+            f"the run {run.name} has no table {missing[0]}, which workbooks are made"
+            " from; run: clustering run"
+        )

@@ -1,4 +1,4 @@
-"""Sheets that are lists: one row per store, and per cluster and feature."""
+"""Sheets that are lists: recommendations, stores, and the profiles of clusters."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,15 @@ from serving.workbook.book import INDEX_COLOURS, Book
 from serving.workbook.figures import Figures
 
 # column of the mart, what it is called here, style, width
+RECOMMENDATIONS = (
+    ("cluster_id", "Cluster", "whole", 8),
+    ("cluster_name", "Cluster name", "wrapped", 34),
+    ("store_count", "Stores", "whole", 8),
+    ("priority", "Priority", "whole", 8),
+    ("area", "Area", "text", 11),
+    ("recommendation", "Recommendation", "wrapped", 62),
+    ("evidence", "Evidence", "wrapped", 42),
+)
 STORES = (
     ("store_id", "Store", "text", 12),
     ("cluster_id", "Cluster", "whole", 8),
@@ -39,6 +48,12 @@ PROFILES = (
 Columns = Sequence[tuple[str, str, str, int]]
 
 
+def write_recommendations(book: Book, figures: Figures, *, cluster: int | None) -> None:
+    """Write one row per cluster and recommendation, what is done first at the top."""
+    rows = _only(figures.recommendations, cluster)
+    _write_list(book, book.add_sheet("Recommendations"), rows, RECOMMENDATIONS)
+
+
 def write_stores(book: Book, figures: Figures, *, cluster: int | None) -> None:
     """Write one row per store: its cluster, why, and the next best."""
     rows = _only(figures.stores, cluster)
@@ -62,7 +77,8 @@ def _write_list(
     book: Book, sheet: Worksheet, rows: pd.DataFrame, columns: Columns
 ) -> None:
     names, titles, styles, widths = zip(*columns, strict=True)
-    heads = ["head" if style == "text" else "head_right" for style in styles]
+    left = {"text", "wrapped"}
+    heads = ["head" if style in left else "head_right" for style in styles]
     book.write_row(sheet, 0, titles, styles=heads)
     for number, values in enumerate(_plain(rows[list(names)]), start=1):
         book.write_row(sheet, number, values, styles=styles)

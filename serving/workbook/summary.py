@@ -96,8 +96,8 @@ def _write_title(
     ]
     if cluster is not None:
         notes.append(
-            f"The sheets Stores and Profiles have cluster {cluster} only; this sheet"
-            " and the grids have all clusters, to compare."
+            f"Recommendations, Stores and Profiles have cluster {cluster} only; this"
+            " sheet and the grids have all clusters, to compare."
         )
     for row, note in enumerate(notes, start=1):
         book.write(sheet, row, 0, note, "text")

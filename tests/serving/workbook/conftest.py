@@ -15,6 +15,7 @@ ODD = {
     "cluster_summary": {"cluster_name": "'@SUM(A1:A9)' || cluster_id"},
     "store_clusters": {"store_id": "'+' || store_id", "cluster_name": "'-1'"},
     "store_map": {"store_id": "'+' || store_id"},
+    "cluster_recommendations": {"recommendation": "'=' || recommendation"},
     "cluster_profiles": {"feature": "'=cmd|''/c calc''!A' || feature"},
 }
 

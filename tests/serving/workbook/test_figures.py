@@ -13,9 +13,10 @@ def test_only_rows_of_the_category_are_read(small_run, category):
         assert set(table["category"]) == {category}
 
 
-def test_a_run_of_before_there_were_sales_by_cluster_is_refused(odd_run, category):
+@pytest.mark.parametrize("table", ["cluster_sales", "cluster_recommendations"])
+def test_a_run_of_before_there_was_such_a_table_is_refused(odd_run, category, table):
     with duckdb.connect(str(odd_run.database)) as connection:
-        connection.execute("drop table cluster_sales")
-    with pytest.raises(CommandError, match="no table cluster_sales") as error:
+        connection.execute(f"drop table {table}")
+    with pytest.raises(CommandError, match=f"no table {table}") as error:
         read_figures(odd_run, category)
     assert odd_run.name in str(error.value)

@@ -26,6 +26,20 @@ def test_every_store_is_listed_with_its_cluster_and_sales(small_run, category, b
     )
 
 
+def test_recommendations_are_those_of_the_mart(small_run, category, book):
+    wanted = small_run.read(
+        "select recommendation, evidence from cluster_recommendations"
+        " where category = ? order by cluster_id, place",
+        [category],
+    )
+    heads, *rows = book.rows("Recommendations")
+    assert heads[-2:] == ["Recommendation", "Evidence"]
+    assert len(rows) > 0
+    assert [tuple(row[-2:]) for row in rows] == list(
+        wanted.itertuples(index=False, name=None)
+    )
+
+
 def test_store_numbers_are_text(book):
     cells = book.written["Stores"]["A"][1:]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -33,7 +47,7 @@ def test_store_numbers_are_text(book):
 
 
 def test_lists_can_be_filtered_and_repeat_their_heads(book):
-    for name in ("Stores", "Profiles"):
+    for name in ("Stores", "Profiles", "Recommendations"):
         sheet = book.written[name]
         assert sheet.auto_filter.ref.startswith("A1:")
         assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
@@ -41,8 +55,8 @@ def test_lists_can_be_filtered_and_repeat_their_heads(book):
         assert sheet.print_title_rows == "$1:$1"
 
 
-def test_one_cluster_leaves_the_stores_and_profiles_of_the_others_out(book, of_one):
-    for name, column in {"Stores": 1, "Profiles": 0}.items():
+def test_one_cluster_leaves_what_is_of_the_others_out(book, of_one):
+    for name, column in {"Stores": 1, "Profiles": 0, "Recommendations": 0}.items():
         everyone = [row for row in book.rows(name)[1:] if row[column] == 1]
         assert of_one.rows(name)[1:] == everyone
         assert len(everyone) < len(book.rows(name)) - 1
