@@ -28,8 +28,8 @@ LEAST_WIDTH = 13
 PAGE_WIDTH = 125  # of columns, on landscape A4 at full size
 NOTE = (
     "Share: of the cluster's sales. Index: that share over the share in all stores,"
-    " times 100; blue is below, orange above it. All stores count by their sales here; in"
-    " Profiles each counts the same."
+    " times 100; blue is below, orange above it. Stores count by their sales here, and"
+    " all the same in Profiles."
 )
 
 
