@@ -1,9 +1,11 @@
 """What moved between two runs; the earlier one is read from its own file."""
 
+from pathlib import Path
+from typing import Protocol
+
 import pandas as pd
 
-from dashboard.published import Run
-from serving.runs import DATABASE
+from serving.runs import DATABASE, Reader
 
 # Both places of every store of either run; null where it is not in the category.
 PLACES = """
@@ -30,6 +32,14 @@ PLACES = """
 
     )
 """
+
+
+class Run(Reader, Protocol):
+    """A run that is kept in a folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its DuckDB file lies."""
 
 
 def retention(run: Run, before: Run) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from dashboard.published import Run
-from dashboard.queries.migrations import database
+from dashboard.queries.migrations import Run, database
 from serving.runs import Reader
 
 
