@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from hypothesis import Phase, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from cli.sample import write_sample
 
@@ -34,16 +36,27 @@ CLUSTERING = Path(sys.executable).parent / "clustering"
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["DBT_TARGET_PATH"] = f"target-{worker}"
 
+# Folders whose files share a server: Airflow, or the docs site.
+SHARE = ["tests/dags/", "tests/docs/"]
+
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a server or a built sample on one worker: Airflow, or a file."""
-    for item in items:
-        file = item.path.relative_to(PROJECT)
-        group = "airflow" if file.is_relative_to("tests/dags") else str(file)
-        item.add_marker(pytest.mark.xdist_group(group))
+class _BySharing(LoadScopeScheduling):
+    """Keeps on one worker what shares a server or a built sample."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in SHARE if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadScopeScheduling:
+    """Share the tests out: xdist 3.8 loses the groups of pytest 9.2."""
+    return _BySharing(config, log)
 
 
 def run_clustering(
