@@ -24,11 +24,12 @@ extensions = [
 ]
 myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
-# A page of the dbt docs: dbt:model/model.store_clustering.store_clusters
+# Of a model: its page in the dbt docs, and its columns in the column lineage.
 myst_url_schemes = {
     "http": None,
     "https": None,
     "dbt": {"url": "dbt/index.html#!/{{path}}"},
+    "columns": {"url": "columns/index.html?model={{path}}&parents=1&children=1"},
 }
 suppress_warnings = ["config.cache"]
 
@@ -45,6 +46,7 @@ autodoc_typehints_format = "short"
 numpydoc_show_class_members = False
 
 html_theme = "furo"
+html_favicon = "_static/favicon.svg"
 html_title = f"{project} {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

@@ -1,4 +1,4 @@
-"""Directives for what dbt knows of tables: `model-list`, `model-columns`, `raw-tables`."""
+"""Directives for what dbt knows of models, of their columns, and of the input."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,14 +17,14 @@ Node = Mapping[str, object]
 
 
 def table(*rows: Iterable[str]) -> str:
-    """Return a table in Markdown; the first row is its head.
+    r"""Return a table in Markdown; the first row is its head.
 
     Examples
     --------
     >>> print(table(["column", "values"], ["side", "internal | external"]))
     | column | values |
     | --- | --- |
-    | side | internal \\| external |
+    | side | internal \| external |
     """
     head, *body = [[_in_one_line(cell) for cell in row] for row in rows]
     return "\n".join(
@@ -52,7 +52,8 @@ def model_columns(manifest: Node, catalog: Node, folder: str) -> str:
         ]
         sections += [
             f"## {node['name']}\n",
-            f"{node['description']} [Lineage, tests and SQL]({dbt_docs(node)}).\n",
+            f"{node['description']} [Tests, SQL and lineage]({dbt_docs(node)}),"
+            f" [where its columns come from](columns:{node['unique_id']}).\n",
             table(["column", "type", "what it is"], *rows) + "\n",
         ]
     return "\n".join(sections)
@@ -63,10 +64,7 @@ def raw_tables(manifest: Node) -> str:
     sections = []
     for source in manifest["sources"].values():
         if source["source_name"] == "raw":
-            rows = [
-                [f"`{name}`", TYPES[column["data_type"]], _need(column), column["description"]]
-                for name, column in source["columns"].items()
-            ]
+            rows = [_contract(column) for column in source["columns"].values()]
             need = "; the table is optional" if _is_optional(source) else ""
             sections += [
                 f"**{source['name']}**: {source['description'].rstrip('.')}{need}.\n",
@@ -89,8 +87,14 @@ def _in_folder(manifest: Node, folder: str) -> Iterator[Node]:
                 yield node
 
 
-def _need(column: Node) -> str:
-    return "optional" if _is_optional(column) else ""
+def _contract(column: Node) -> list[str]:
+    need = "optional" if _is_optional(column) else ""
+    return [
+        f"`{column['name']}`",
+        TYPES[column["data_type"]],
+        need,
+        column["description"],
+    ]
 
 
 def _is_optional(node: Node) -> bool:
