@@ -58,10 +58,10 @@ def continue_labels(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFr
         - merged_into: the cluster_id that a merged one is part of now.
         - change: what became of it. ``kept``: matched. ``split``: not matched, and
           the old cluster that most of its shared stores come from had at least
-          ``SPLIT_SHARE`` of them. ``new``: any other cluster of this run. ``merged``: not
-          matched, and the new cluster that most of its shared stores are in has at
-          least ``MERGED_SHARE`` of them. ``retired``: any other cluster of the last run,
-          its stores gone or dispersed.
+          ``SPLIT_SHARE`` of them. ``new``: any other cluster of this run.
+          ``merged``: not matched, and the new cluster that most of its shared stores
+          are in has at least ``MERGED_SHARE`` of them. ``retired``: any other cluster
+          of the last run, its stores gone or dispersed.
         - stores_before, stores_now: its stores in each run.
         - shared_stores: of those before, the ones that are in the category in both
           runs; kept_stores: of these, the ones that are still in it.
