@@ -4,8 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.8
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	pyproject.toml
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 # Folder of your own four tables: make demo RAW=path/to/folder
 RAW ?=
 # Of the UI of Airflow: make airflow PORT=8081
@@ -18,7 +17,7 @@ DOCS_PORT ?= 8081
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-compose lint format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-bi test-compose lint format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -49,8 +48,11 @@ down:  ## Stop the containers; volumes stay.
 logs:  ## Follow what the containers say.
 	@$(COMPOSE) logs --follow --tail 100
 
-test: .venv/dev  ## Run all tests, but that of the containers.
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+test: .venv/dev  ## Run all tests, but those of the next two targets.
+	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-bi: .venv/dev  ## Install Apache Superset, and try it on published clusters.
+	@$(BIN)/pytest tests/bi
 
 test-compose: .venv/dev  ## Build the containers from a clean clone, and try them.
 	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose
@@ -66,11 +68,12 @@ format: .venv/dev  ## Put Python and SQL into the project's style.
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
 
 lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
-	$(COMPILE) --upgrade --all-extras -o locks/dev.txt
-	$(COMPILE) --constraint locks/dev.txt --extra airflow -o locks/airflow.txt
-	$(COMPILE) --constraint locks/dev.txt --extra dashboard -o locks/dashboard.txt
-	$(COMPILE) --constraint locks/dev.txt --extra docs -o locks/docs.txt
-	$(COMPILE) --constraint locks/dev.txt -o locks/run.txt
+	$(COMPILE) pyproject.toml --upgrade --all-extras -o locks/dev.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra airflow -o locks/airflow.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra dashboard -o locks/dashboard.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra docs -o locks/docs.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt -o locks/run.txt
+	$(COMPILE) locks/superset.in --upgrade -o locks/superset.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
