@@ -167,7 +167,7 @@ def run(
     with report.progress:
         build(paths, raw=raw, settings=settings, listeners=[report.notice])
     report.summarise()
-    publish_build(paths, console=console)
+    publish_build(paths)
     console.print()
     show_categories(paths, console=console)
     console.print(_next_steps(paths), highlight=False, soft_wrap=True)

@@ -1,12 +1,14 @@
 """`clustering publish`: what readers see, the last good build or a run before it."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from cli.paths import Paths
+
+if TYPE_CHECKING:
+    from cli.environments import Publishing
 
 # Connection string of the PostgreSQL database that gets the marts too.
 POSTGRES = "PUBLISH_POSTGRES_DSN"
@@ -20,37 +22,52 @@ def publish(
             " publish what was built last."
         ),
     ] = None,
-    keep: Annotated[int, typer.Option(help="Runs to keep.", min=1)] = 10,
+    keep: Annotated[
+        int | None, typer.Option(help="Runs to keep; 10 by default.", min=1)
+    ] = None,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            help="An environment of configs/, with its data folder and database;"
+            f" without it, DATA_DIR and {POSTGRES}."
+        ),
+    ] = None,
 ) -> None:
     """Publish the last good build, or a run that was published before."""
-    from serving.publish import restore
-    from serving.runs import find_run
+    from cli.environments import Environment, Publishing
 
-    paths = Paths.from_environment()
-    console = Console(soft_wrap=True, highlight=False)
-    if run is None:
-        publish_build(paths, console=console, keep=keep)
+    if env is None:
+        paths, readers = Paths.from_environment(), _readers()
     else:
-        found = find_run(paths.published, run)
-        restore(found, paths.published, postgres=os.environ.get(POSTGRES))
-        _tell(found.name, paths, console=console)
+        environment = Environment.read(env)
+        paths, readers = environment.paths, environment.publishing
+    if keep is not None:
+        readers = Publishing(keep_runs=keep, postgres=readers.postgres)
+    _publish(paths, readers, run=run)
 
 
-def publish_build(paths: Paths, *, console: Console, keep: int = 10) -> None:
+def publish_build(paths: Paths) -> None:
     """Publish what was built last, if it may be, and say so."""
-    from serving.build_state import check_build
-    from serving.publish import publish
-
-    check_build(paths.warehouse)
-    published = publish(
-        paths.warehouse,
-        paths.published,
-        keep=keep,
-        postgres=os.environ.get(POSTGRES),
-    )
-    _tell(published.name, paths, console=console)
+    _publish(paths, _readers(), run=None)
 
 
-def _tell(run: str, paths: Paths, *, console: Console) -> None:
-    also = " and PostgreSQL" if os.environ.get(POSTGRES) else ""
-    console.print(f"published {run} to {paths.published}{also}")
+def _readers() -> "Publishing":
+    from cli.environments import Publishing
+
+    return Publishing(postgres=os.environ.get(POSTGRES))
+
+
+def _publish(paths: Paths, readers: "Publishing", *, run: str | None) -> None:
+    from serving.publish import publish, restore
+
+    if run is None:
+        published = publish(
+            paths.warehouse,
+            paths.published,
+            keep=readers.keep_runs,
+            postgres=readers.postgres,
+        )
+    else:
+        published = restore(run, paths.published, postgres=readers.postgres)
+    also = " and PostgreSQL" if readers.postgres else ""
+    typer.echo(f"published {published.name} to {paths.published}{also}")

@@ -1,80 +1,95 @@
-"""What the warehouse says of its builds: whether the last one may be published."""
-
-from pathlib import Path
+"""What the warehouse says of its builds: whether what is in it may be published."""
 
 import duckdb
 
 from cli.errors import PipelineError
 
-# The last command that changed the warehouse. Tests alone change nothing.
-LAST_BUILD = """
-    select build_id, is_whole, started_at, finished_at
-    from builds.builds
-    where command <> 'test'
+REMEDY = "run: clustering run, or dbt build"
+
+# A build that was killed has changed nobody knows what: everything must be newer.
+STOPPED = """
+    select max(stopped.started_at)
+    from build.builds.builds as stopped
+    inner join made on made.started_at <= stopped.started_at
+    where stopped.command <> 'test' and stopped.finished_at is null
+"""
+
+MADE = """
+    create or replace temporary view made as
+    select results.*, builds.started_at
+    from build.builds.results
+    inner join build.builds.builds using (build_id)
+"""
+
+BAD = """
+    select name, status
+    from made
+    where status not in ('success', 'pass', 'warn')
+    order by status = 'skipped', name
+"""
+
+MISSING = """
+    select node_count - (select count(*) from made)
+    from build.builds.builds
+    where finished_at is not null
     order by started_at desc
     limit 1
 """
 
-# Of that command and the tests since.
-UNFINISHED = """
-    select count(*)
-    from builds.builds
-    where started_at >= ? and finished_at is null
+# Made anew, and not tested since.
+UNTESTED = """
+    select distinct made.name
+    from made
+    inner join made as tests
+        on tests.model = made.name and tests.resource_type = 'test'
+    where made.resource_type <> 'test' and tests.started_at < made.started_at
+    order by made.name
 """
 
-BAD = """
-    select name
-    from builds.results
-    inner join builds.builds using (build_id)
-    where started_at >= ? and status not in ('success', 'pass', 'warn')
-    order by status = 'skipped', name
-"""
 
-REMEDY = "run: clustering run, or dbt build, whole"
-
-
-def check_build(warehouse: Path) -> None:
+def check_build(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse what must not be published.
 
     Parameters
     ----------
-    warehouse : Path
-        The DuckDB file that dbt builds in. dbt_project/macros/builds writes in it what
-        this reads.
+    connection : duckdb.DuckDBPyConnection
+        Has the warehouse attached as ``build``. dbt_project/macros/builds writes in it
+        what this reads.
 
     Raises
     ------
     PipelineError
-        If the last build did not end, left something of the project out, or has an
-        error or a failed test.
+        If a build did not end, left something of the project out, or had an error or a
+        failed test.
     """
-    if not warehouse.exists():
-        raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        reason = _find_reason(connection)
+    reason = _find_reason(connection)
     if reason:
-        raise PipelineError(f"{warehouse} cannot be published: {reason}; {REMEDY}")
+        raise PipelineError(f"the warehouse cannot be published: {reason}; {REMEDY}")
 
 
 def _find_reason(connection: duckdb.DuckDBPyConnection) -> str | None:
     if not _is_recorded(connection):
         return "no build is recorded in it"
-    last = connection.execute(LAST_BUILD).fetchone()
-    if last is None:
-        return "no build is recorded in it"
-    _, is_whole, started_at, _ = last
-    moment = f"the build of {started_at:%Y-%m-%d %H:%M:%S}"
-    if connection.execute(UNFINISHED, [started_at]).fetchone() != (0,):
-        return f"{moment} was stopped, or is under way"
-    bad = [name for (name,) in connection.execute(BAD, [started_at]).fetchall()]
+    connection.execute(MADE)
+    (stopped,) = connection.execute(STOPPED).fetchone()
+    if stopped is not None:
+        return f"the build of {stopped:%Y-%m-%d %H:%M:%S} was stopped"
+    bad = connection.execute(BAD).fetchall()
     if bad:
-        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        return f"{moment} did not pass: {bad[0]}{more}"
-    return None if is_whole else f"{moment} had not every model and test"
+        (name, status), more = bad[0], len(bad) - 1
+        return f"{name} has the status {status}" + (f", and {more} more" * bool(more))
+    (missing,) = connection.execute(MISSING).fetchone() or (1,)
+    if missing:
+        return f"{missing} models and tests of the project were never run in it"
+    untested = [name for (name,) in connection.execute(UNTESTED).fetchall()]
+    if untested:
+        return f"not tested since they were made: {', '.join(untested)}"
+    return None
 
 
 def _is_recorded(connection: duckdb.DuckDBPyConnection) -> bool:
     found = connection.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'builds'"
+        "select count(*) from duckdb_tables()"
+        " where database_name = 'build' and schema_name = 'builds'"
     ).fetchone()
     return found != (0,)

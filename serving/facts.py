@@ -13,22 +13,15 @@ import duckdb
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT / "dbt_project"
 
+# The build that the clusters are from. Others may have made what they are made from.
 LAST_BUILD = """
     create temporary view last_build as
+    select builds.*
     from build.builds.builds
-    where command <> 'test' and finished_at is not null
-    order by started_at desc
-    limit 1
-"""
-
-# A build may have a part of the nodes: what counts is each one's last result.
-LAST_RESULTS = """
-    create temporary view last_results as
-    select results.*
-    from build.builds.results
-    inner join build.builds.builds using (build_id)
-    qualify row_number() over (partition by node order by started_at desc) = 1
+    inner join build.builds.results using (build_id)
+    where name = 'store_clusters' and resource_type = 'model'
 """
 
 RUN = """
@@ -37,10 +30,17 @@ RUN = """
         (select run_id from build.features.run_fingerprint) as run_id,
         timezone('UTC', finished_at)::timestamp as built_at,
         $code_version as code_version,
-        epoch(finished_at) - epoch(started_at) as seconds,
-        (select count(*) from last_results where resource_type <> 'test')
+        (
+            select sum(epoch(finished_at) - epoch(started_at))
+            from build.builds.builds
+            where build_id in (
+                select build_id from build.builds.results where resource_type = 'model'
+            )
+        ) as seconds,
+        (select count(*) from build.builds.results where resource_type <> 'test')
             as model_count,
-        (select count(*) from last_results where resource_type = 'test') as test_count
+        (select count(*) from build.builds.results where resource_type = 'test')
+            as test_count
     from last_build
 """
 
@@ -55,7 +55,7 @@ RUN_SETTINGS = """
 RUN_TESTS = """
     create table run_tests as
     select name as test, model, status, failures, seconds, description
-    from last_results
+    from build.builds.results
     where resource_type = 'test'
     order by model, test
 """
@@ -70,7 +70,8 @@ RUN_INPUTS = """
 INPUT_FILES = """
     select source_table, file, bytes, timezone('UTC', modified_at)::timestamp
     from build.builds.inputs
-    inner join last_build using (build_id)
+    inner join build.builds.builds using (build_id)
+    where finished_at is not null
     order by source_table, file
 """
 
@@ -79,7 +80,7 @@ COMMENTS = {
     "column run.run_id": "Fingerprint of the features and settings.",
     "column run.built_at": "When its build ended, in UTC.",
     "column run.code_version": "Version of the project, and its commit where known.",
-    "column run.seconds": "How long the build took.",
+    "column run.seconds": "How long the builds took that it is from.",
     "column run.model_count": "Models and seeds built.",
     "column run.test_count": "Tests of the data that passed, or warned.",
     "table run_settings": "One row per setting, as in dbt_project.yml.",
@@ -88,7 +89,7 @@ COMMENTS = {
     "column run_settings.is_default": "Whether that is its value in dbt_project.yml.",
     "table run_inputs": "One row per file of the input.",
     "column run_inputs.source_table": "Raw table that it is part of.",
-    "column run_inputs.file": "The file's name.",
+    "column run_inputs.file": "The file, from the name of the table on.",
     "column run_inputs.bytes": "Its size.",
     "column run_inputs.modified_at": "When it was last changed, in UTC.",
     "column run_inputs.sha256": "Its fingerprint; null if it changed since the build.",
@@ -106,9 +107,8 @@ COMMENTS = {
 
 
 def read_run(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
-    """Return the run id and the end of the last build in the database ``build``."""
+    """Return the run id, and when its build ended, of the database ``build``."""
     connection.execute(LAST_BUILD)
-    connection.execute(LAST_RESULTS)
     (run_id,) = connection.execute(
         "select run_id from build.features.run_fingerprint"
     ).fetchone()
@@ -126,8 +126,7 @@ def write_run_tables(
     connection.execute(RUN, {"code_version": code_version()})
     for statement in (RUN_SETTINGS, RUN_TESTS, RUN_INPUTS):
         connection.execute(statement)
-    for row in connection.execute(INPUT_FILES).fetchall():
-        _add_input(connection, *row)
+    _add_inputs(connection)
     counts = " union all ".join(
         f"select '{mart}' as table_name, count(*) as row_count from {mart}"
         for mart in marts
@@ -144,7 +143,7 @@ def code_version() -> str:
 
     A commit that ends in ``+`` has changes on top.
     """
-    settings = (PROJECT / "dbt_project" / "dbt_project.yml").read_text()
+    settings = (DBT_PROJECT / "dbt_project.yml").read_text()
     release = yaml.safe_load(settings)["version"]
     commit = _git("rev-parse", "--short=12", "HEAD")
     if not commit:
@@ -165,17 +164,22 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _add_input(
-    connection: duckdb.DuckDBPyConnection,
-    source_table: str,
-    file: str,
-    size: int,
-    modified_at: datetime,
-) -> None:
-    path = Path(file)
+def _add_inputs(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = [_describe_input(*row) for row in connection.execute(INPUT_FILES).fetchall()]
+    connection.begin()
+    connection.executemany("insert into run_inputs values (?, ?, ?, ?, ?)", rows)
+    connection.commit()
+
+
+def _describe_input(
+    source_table: str, file: str, size: int, modified_at: datetime
+) -> list[object]:
+    path = DBT_PROJECT / file  # what is relative is so to where dbt runs
     sha256 = _fingerprint(path) if _is_as_read(path, size, modified_at) else None
-    row = [source_table, path.name, size, modified_at, sha256]
-    connection.execute("insert into run_inputs values (?, ?, ?, ?, ?)", row)
+    names = path.parts
+    of_table = (i for i, name in enumerate(names) if name.startswith(source_table))
+    first = next(of_table, len(names) - 1)
+    return [source_table, "/".join(names[first:]), size, modified_at, sha256]
 
 
 def _is_as_read(file: Path, size: int, modified_at: datetime) -> bool:

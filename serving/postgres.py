@@ -4,6 +4,9 @@ All tables change in one transaction, and readers never wait or fail: rows are d
 and loaded anew rather than tables renamed. A table that replaces another is empty to
 whoever has an older snapshot, and a rename locks out readers, so that one who holds a
 first table and wants a second ends in a deadlock. Deleting does neither.
+
+Only a table whose columns another version of the code made different is replaced, at
+the end, when all rows are there; where readers hold it for too long, nothing changes.
 """
 
 import tempfile
@@ -19,8 +22,13 @@ from serving.runs import PublishedRun
 
 SCHEMA = "store_clustering"
 READERS = "store_clustering_reader"
+# Follows the name of a table until it takes the place of that one.
+NEW = "__new"
 # Of one publisher at a time.
 LOCK = 7_205_759
+SECONDS_TO_CONNECT = 10
+# For another publisher to end, and for readers to let go of a table that is replaced.
+PATIENCE = "set local lock_timeout = '{}'"
 
 TYPES = {
     "VARCHAR": "text",
@@ -81,19 +89,27 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     """
     psycopg2 = _import_driver()
     try:
-        with _connection(psycopg2, dsn) as connection:
-            with connection, connection.cursor() as cursor:
-                tables = _replace_all(cursor, run)
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                for table in tables:
-                    cursor.execute(f"vacuum (analyze) {SCHEMA}.{_quoted(table)}")
+        with (
+            _connection(psycopg2, dsn) as connection,
+            connection,  # one transaction
+            connection.cursor() as cursor,
+        ):
+            return _replace_all(cursor, run)
     except psycopg2.Error as error:
         raise PipelineError(
-            f"PostgreSQL still has the run before {run.name}:"
-            f" {' '.join(str(error).split())}; mend it, and publish again"
+            f"PostgreSQL still has the run before {run.name}: {_reason(error)};"
+            " mend it, and publish again"
         ) from None
-    return tables
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong, in one line and without passwords."""
+    if type(error).__name__ == "ProgrammingError" and "dsn" in str(error):
+        return (
+            "its connection string cannot be read, expected"
+            " postgresql://user:password@host/database"
+        )
+    return " ".join(str(error).split())
 
 
 def _import_driver() -> Any:
@@ -109,7 +125,11 @@ def _import_driver() -> Any:
 
 @contextmanager
 def _connection(psycopg2: Any, dsn: str) -> Iterator[Any]:
-    connection = psycopg2.connect(dsn, application_name="store-clustering publish")
+    connection = psycopg2.connect(
+        dsn,
+        application_name="store-clustering publish",
+        connect_timeout=SECONDS_TO_CONNECT,
+    )
     connection.set_client_encoding("UTF8")
     try:
         yield connection
@@ -118,16 +138,23 @@ def _connection(psycopg2: Any, dsn: str) -> Iterator[Any]:
 
 
 def _replace_all(cursor: Any, run: PublishedRun) -> list[str]:
+    cursor.execute(PATIENCE.format("60s"))
     cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
     cursor.execute(f"create schema if not exists {SCHEMA}")
     _make_readers(cursor)
+    replaced = []
     with duckdb.connect(str(run.database), read_only=True) as source:
         described = source.execute(TABLES).fetchall()
         for table, comment in described:
             columns = source.execute(COLUMNS, [table]).fetchall()
-            _make_table(cursor, table, columns, comment)
-            _replace_rows(cursor, source, table)
+            name = _make_table(cursor, table, columns)
+            _replace_rows(cursor, name, source, table)
+            _describe(cursor, name, comment or table, columns)
+            if name != _name(table):
+                replaced.append(table)
     tables = [table for table, _ in described]
+    cursor.execute(PATIENCE.format("10s"))
+    _put_in_place(cursor, replaced)
     _drop_others(cursor, tables)
     return tables
 
@@ -140,33 +167,45 @@ def _make_readers(cursor: Any) -> None:
     cursor.execute(f"grant usage on schema {SCHEMA} to {READERS}")
 
 
-def _make_table(
-    cursor: Any, table: str, columns: list[tuple[str, str, str]], comment: str | None
-) -> None:
-    """Make the table anew where it has other columns than those wanted."""
+def _make_table(cursor: Any, table: str, columns: list[tuple[str, str, str]]) -> str:
+    """Return the name of the table to load; a new one where columns are other ones."""
     wanted = [(name, _type_of(data_type)) for name, data_type, _ in columns]
     cursor.execute(PRESENT, [SCHEMA, table])
     if cursor.fetchall() == wanted:
-        return
-    name = f"{SCHEMA}.{_quoted(table)}"
+        return _name(table)
+    name = _name(table + NEW)
     declared = ", ".join(f"{_quoted(column)} {kind}" for column, kind in wanted)
-    cursor.execute(f"drop table if exists {name}")
     cursor.execute(f"create table {name} ({declared})")
-    cursor.execute(f"grant select on {name} to {READERS}")
-    # a comment marks it as ours, see _drop_others
-    cursor.execute(f"comment on table {name} is %s", [comment or table])
-    for column, _, text in columns:
-        cursor.execute(f"comment on column {name}.{_quoted(column)} is %s", [text])
+    return name
 
 
-def _replace_rows(cursor: Any, source: duckdb.DuckDBPyConnection, table: str) -> None:
-    name = f"{SCHEMA}.{_quoted(table)}"
+def _replace_rows(
+    cursor: Any, name: str, source: duckdb.DuckDBPyConnection, table: str
+) -> None:
     cursor.execute(f"delete from {name}")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
         source.execute(f"copy {table} to '{file}' (format csv, header false)")
-        with file.open(encoding="utf-8") as rows:
+        with file.open("rb") as rows:
             cursor.copy_expert(f"copy {name} from stdin (format csv)", rows)
+    cursor.execute(f"analyze {name}")
+
+
+def _describe(
+    cursor: Any, name: str, comment: str, columns: list[tuple[str, str, str]]
+) -> None:
+    """Comment the table and its columns, and let readers in."""
+    cursor.execute(f"grant select on {name} to {READERS}")
+    # a comment marks it as ours, see _drop_others
+    cursor.execute(f"comment on table {name} is %s", [comment])
+    for column, _, text in columns:
+        cursor.execute(f"comment on column {name}.{_quoted(column)} is %s", [text])
+
+
+def _put_in_place(cursor: Any, tables: list[str]) -> None:
+    for table in tables:
+        cursor.execute(f"drop table if exists {_name(table)}")
+        cursor.execute(f"alter table {_name(table + NEW)} rename to {_quoted(table)}")
 
 
 def _drop_others(cursor: Any, tables: list[str]) -> None:
@@ -181,7 +220,7 @@ def _drop_others(cursor: Any, tables: list[str]) -> None:
         [SCHEMA, tables],
     )
     for (table,) in cursor.fetchall():
-        cursor.execute(f"drop table {SCHEMA}.{_quoted(table)}")
+        cursor.execute(f"drop table {_name(table)}")
 
 
 def _type_of(data_type: str) -> str:
@@ -191,6 +230,10 @@ def _type_of(data_type: str) -> str:
     ('text', 'numeric(38,2)', 'bigint')
     """
     return TYPES.get(data_type) or data_type.lower().replace("decimal", "numeric")
+
+
+def _name(table: str) -> str:
+    return f"{SCHEMA}.{_quoted(table)}"
 
 
 def _quoted(name: str) -> str:

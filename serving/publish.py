@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from cli.errors import PipelineError
+from serving.build_state import REMEDY, check_build
 from serving.facts import read_run, write_run_tables
 from serving.postgres import load
 from serving.runs import (
@@ -17,6 +18,8 @@ from serving.runs import (
     DATABASE,
     RUNS,
     PublishedRun,
+    current_run,
+    find_run,
     kept_runs,
     run_name,
 )
@@ -42,12 +45,12 @@ def publish(
     *,
     keep: int = KEPT_RUNS,
     postgres: str | None = None,
+    check: bool = True,
 ) -> PublishedRun:
     """Copy the marts of the last build to a folder of their own, and make it current.
 
-    Call it after a build whose tests all passed. DuckDB lets nobody read a file while
-    another process writes it, so readers get a copy. Killed at any moment, it leaves
-    readers the run that they had.
+    DuckDB lets nobody read a file while another process writes it, so readers get a
+    copy. Killed at any moment, this leaves readers the run that they had.
 
     Parameters
     ----------
@@ -56,45 +59,85 @@ def publish(
     published : Path
         The published folder; :mod:`serving.runs` says what is in it.
     keep : int
-        How many runs to keep, the current one among them.
+        How many runs to keep, the current one among them. The one before it is kept
+        in any case: somebody may be reading it.
     postgres : str or None
         Connection string of the database that gets the tables too.
+    check : bool
+        Whether to look if all that was built is whole, tested and good; False where
+        the caller knows.
 
     Raises
     ------
     PipelineError
-        If the database refuses: the files are of the new run then, it is not.
+        If there is no such build, or it is under way; if the folder cannot be written;
+        or if the database refuses: the files are of the new run then, it is not.
     """
     with _only_publisher(published), duckdb.connect() as connection:
-        connection.execute(f"attach {_quote(warehouse)} as build (read_only)")
+        _attach(connection, warehouse)
+        if check:
+            check_build(connection)
         run_id, built_at = read_run(connection)
-        folder = published / RUNS / run_name(run_id, built_at=built_at)
+        runs = (published / RUNS).resolve()
+        folder = runs / run_name(run_id, built_at=built_at)
         if not folder.exists():
             _copy_run(connection, folder)
-        run = PublishedRun(folder)
+        run, before = PublishedRun(folder), current_run(published)
         _make_current(run, published, postgres=postgres)
-        _forget_runs(run, published, keep=keep)
+        _forget_runs(published, but=[run, before or run], keep=keep)
     return run
 
 
-def restore(run: PublishedRun, published: Path, *, postgres: str | None = None) -> None:
-    """Make a run that is kept the current one; see :func:`publish`."""
+def restore(run: str, published: Path, *, postgres: str | None = None) -> PublishedRun:
+    """Make a run that is kept the current one; see :func:`publish`.
+
+    Parameters
+    ----------
+    run : str
+        The beginning of its id or name.
+
+    Raises
+    ------
+    ArgumentError
+        If no run that is kept is meant, or several are.
+    """
     with _only_publisher(published):
-        _make_current(run, published, postgres=postgres)
+        found = find_run(published, run)
+        _make_current(found, published, postgres=postgres)
+    return found
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    if not warehouse.exists():
+        raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
+    try:
+        connection.execute(f"attach {_quote(warehouse)} as build (read_only)")
+    except duckdb.IOException:
+        raise PipelineError(
+            f"cannot read {warehouse}: another process has it open, most likely a build"
+            " that is under way; wait for its end, then publish"
+        ) from None
 
 
 @contextmanager
 def _only_publisher(published: Path) -> Iterator[None]:
     """Wait for other publishers, and clear away what a killed one left."""
-    runs = published / RUNS
-    runs.mkdir(parents=True, exist_ok=True)
-    with (published / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process
-        for link in published.glob(".new.*"):
-            link.unlink()
-        for folder in runs.glob(".*"):
-            shutil.rmtree(folder)
-        yield
+    try:
+        (published / RUNS).mkdir(parents=True, exist_ok=True)
+        with (published / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process
+            _clear(published)
+            yield
+    except OSError as error:
+        where = error.filename or published
+        raise PipelineError(f"cannot publish to {where}: {error.strerror}") from None
+
+
+def _clear(published: Path) -> None:
+    for link in published.glob(".new.*"):
+        link.unlink()
+    for folder in (published / RUNS).glob(".[0-9]*Z-*"):
+        shutil.rmtree(folder)
 
 
 def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -114,6 +157,7 @@ def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for file in [*temporary.iterdir(), temporary]:
         _write_to_disk(file)
     temporary.rename(folder)
+    _write_to_disk(folder.parent)
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -143,12 +187,13 @@ def _point_at(run: PublishedRun, published: Path) -> None:
             f"{current} is a folder, expected a symbolic link to a run: the folder was"
             " copied without its links; remove it, and publish again"
         )
-    _link(current, Path(RUNS) / run.name)
     names = {file.name for file in run.folder.iterdir()}
+    _link(current, Path(RUNS) / run.name)
     for name in sorted(names):
         _link(published / name, Path(CURRENT) / name)
     for link in published.glob("*.parquet"):
-        if link.name not in names:
+        is_ours = link.is_symlink() and link.readlink().parent == Path(CURRENT)
+        if is_ours and link.name not in names:
             link.unlink()
     _write_to_disk(published)
 
@@ -161,14 +206,15 @@ def _link(link: Path, target: Path) -> None:
     temporary.replace(link)
 
 
-def _forget_runs(current: PublishedRun, published: Path, *, keep: int) -> None:
-    """Remove the oldest runs, and those that are the current one once more."""
-    others = [run for run in kept_runs(published) if run != current]
-    again = [run for run in others if run.short_id == current.short_id]
-    old = [run for run in others if run not in again][keep - 1 :]
-    for run in [*again, *old]:
-        # a folder that is half removed is no run
-        shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.name}")))
+def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
+    """Remove the oldest runs, and those that are a newer one once more."""
+    runs = kept_runs(published)
+    newest = {run.short_id: run for run in reversed(runs)}
+    kept = [run for run in runs if run == newest[run.short_id]][:keep]
+    for run in runs:
+        if run not in [*but, *kept]:
+            # a folder that is half removed is no run
+            shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.name}")))
 
 
 def _write_to_disk(path: Path) -> None:

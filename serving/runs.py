@@ -98,7 +98,7 @@ def current_run(published: Path) -> PublishedRun | None:
 
 def kept_runs(published: Path) -> list[PublishedRun]:
     """Return the runs that are kept, the newest first."""
-    folders = sorted((published / RUNS).glob("[0-9]*Z-*"), reverse=True)
+    folders = sorted((published / RUNS).resolve().glob("[0-9]*Z-*"), reverse=True)
     return [PublishedRun(folder) for folder in folders]
 
 
@@ -112,8 +112,8 @@ def find_run(published: Path, run: str) -> PublishedRun:
     """
     kept = kept_runs(published)
     found = [one for one in kept if _is_meant(one, run)]
-    if len(found) == 1:
-        return found[0]
+    if len({one.short_id for one in found}) == 1:
+        return found[0]  # the newest, where the same was built again
     there = ", ".join(one.name for one in kept) or "none"
     many = f"{len(found)} runs begin" if found else "no run that is kept begins"
     raise ArgumentError(f"{many} with {run!r}; there are: {there}")

@@ -42,6 +42,11 @@ SHARE = ["tests/dags/", "tests/docs/"]
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
 
+# Nor do tests publish to somebody's database.
+for environment in ("PUBLISH", "DEV", "STAGING", "PROD"):
+    os.environ.pop(f"{environment}_POSTGRES_DSN", None)
+os.environ.pop("MLFLOW_TRACKING_URI", None)
+
 
 class _BySharing(LoadScopeScheduling):
     """Keeps on one worker what shares a server or a built sample."""

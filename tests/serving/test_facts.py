@@ -35,7 +35,8 @@ def test_input_files_are_named_with_their_fingerprints(small_run, small_folder):
     files = small_run.read("from run_inputs").set_index("source_table")
     assert len(files) == 4
     for name, row in files.iterrows():
-        content = (small_folder / f"{name}.parquet").read_bytes()
+        assert row["file"] == f"{name}.parquet"
+        content = (small_folder / row["file"]).read_bytes()
         assert row["bytes"] == len(content)
         assert row["sha256"] == hashlib.sha256(content).hexdigest()
 

@@ -142,6 +142,67 @@ def test_what_cannot_be_loaded_changes_nothing_and_says_so(dsn, small_run, next_
     assert found == [(small_run.run_id,)]
 
 
+def test_a_role_that_was_made_again_may_read_again(dsn, small_run):
+    load(small_run, dsn)
+    command(
+        dsn,
+        "drop owned by store_clustering_reader; drop role store_clustering_reader;"
+        "comment on table store_clustering.run is 'old'",
+    )
+    load(small_run, dsn)
+    ((allowed, comment),) = rows(
+        dsn,
+        "select has_table_privilege('store_clustering_reader',"
+        " 'store_clustering.run', 'select'),"
+        " obj_description('store_clustering.run'::regclass)",
+    )
+    assert (allowed, comment[:7]) == (True, "One row")
+
+
+def test_text_arrives_to_the_letter(dsn, next_run):
+    text = "a\r\nb\rc \"d\", 'e' \\. ü"
+    with duckdb.connect(str(next_run.database)) as connection:
+        connection.execute("update cluster_summary set cluster_name = ?", [text])
+        connection.execute("update cluster_quality set verdict = ''")
+    load(next_run, dsn)
+    found = rows(
+        dsn, "select distinct cluster_name from store_clustering.cluster_summary"
+    )
+    assert found == [(text,)]
+    found = rows(dsn, "select distinct verdict from store_clustering.cluster_quality")
+    assert found == [("",)]
+
+
+def test_a_reader_who_holds_a_table_of_other_columns_is_not_locked_out(
+    dsn, small_run, next_run
+):
+    load(small_run, dsn)
+    command(dsn, "alter table store_clustering.store_map add column extra int")
+    reader = psycopg2.connect(dsn)
+    with reader.cursor() as cursor:
+        cursor.execute("select count(*) from store_clustering.store_map")
+        with pytest.raises(PipelineError, match="lock timeout"):
+            load(next_run, dsn)
+        cursor.execute("select run_id from store_clustering.run")
+        assert cursor.fetchone() == (small_run.run_id,)
+    reader.close()
+    load(next_run, dsn)
+    ((found,),) = rows(dsn, "select count(*) from store_clustering.store_map")
+    assert found == len(next_run.read("from store_map"))
+
+
+def test_a_connection_string_that_cannot_be_read_is_not_told(small_run):
+    with pytest.raises(PipelineError, match="connection string cannot be") as error:
+        load(small_run, "postgresql//bi:s3cret@db/x")
+    assert "s3cret" not in str(error.value)
+
+
+def command(dsn: str, sql: str) -> None:
+    with psycopg2.connect(dsn) as connection:
+        connection.cursor().execute(sql)
+    connection.close()
+
+
 def test_a_database_that_is_not_there_is_one_line(small_run):
     with pytest.raises(PipelineError, match=r"PostgreSQL still has.*refused") as error:
         load(small_run, "postgresql://nobody@127.0.0.1:1/none")

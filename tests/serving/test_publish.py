@@ -1,6 +1,8 @@
 """Publishing: what is in the folder, what is kept, and who is let in."""
 
 import shutil
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -62,7 +64,12 @@ def test_publishing_the_same_build_twice_changes_nothing(paths):
 def test_the_same_run_built_again_takes_the_place_of_the_first(paths, small_run):
     build_again(paths.warehouse, small_run.run_id, 1)
     run = publish(paths.warehouse, paths.published)
-    assert kept_runs(paths.published) == [run]
+    # the one before stays for those who are reading it, until the next is published
+    assert [one.run_id for one in kept_runs(paths.published)] == [run.run_id] * 2
+    assert find_run(paths.published, run.run_id) == run
+    build_again(paths.warehouse, "b" * 32, 1)
+    following = publish(paths.warehouse, paths.published)
+    assert kept_runs(paths.published) == [following, run]
 
 
 def test_the_newest_runs_are_kept(three_runs):
@@ -77,7 +84,7 @@ def test_the_newest_runs_are_kept(three_runs):
 
 def test_a_run_before_can_be_made_current_again(three_runs):
     published = three_runs.published
-    restore(find_run(published, "bbbb"), published)
+    restore("bbbb", published)
     assert current_run(published).run_id == "b" * 32
     found = duckdb.sql(
         f"select distinct run_id from '{published}/store_clusters.parquet'"
@@ -89,10 +96,11 @@ def test_a_run_before_can_be_made_current_again(three_runs):
 def test_the_current_run_is_never_forgotten(three_runs):
     published = three_runs.published
     oldest = kept_runs(published)[-1]
-    restore(oldest, published)
-    build_again(three_runs.warehouse, oldest.run_id, 4)
-    publish(three_runs.warehouse, published, keep=1)
-    assert current_run(published) in kept_runs(published)
+    restore(oldest.name, published)
+    build_again(three_runs.warehouse, "d" * 32, 4)
+    newest = publish(three_runs.warehouse, published, keep=1)
+    # somebody may be reading the one before
+    assert kept_runs(published) == [newest, oldest]
 
 
 def test_a_run_that_is_not_kept_names_those_that_are(three_runs):
@@ -127,8 +135,46 @@ def test_files_of_before_there_were_runs_become_links(paths, tmp_path):
 
 def test_a_mart_that_is_no_more_leaves_no_file(paths):
     (paths.published / "old_mart.parquet").symlink_to("current/old_mart.parquet")
+    (paths.published / "somebodys.parquet").write_bytes(b"not ours")
+    (paths.published / "runs" / ".DS_Store").write_bytes(b"not ours either")
     publish(paths.warehouse, paths.published)
     assert not (paths.published / "old_mart.parquet").is_symlink()
+    assert (paths.published / "somebodys.parquet").exists()
+
+
+def test_a_run_that_is_removed_meanwhile_cannot_be_made_current(three_runs):
+    published = three_runs.published
+    before = current_run(published)
+    oldest = kept_runs(published)[-1]
+    shutil.rmtree(oldest.folder)
+    with pytest.raises(ArgumentError, match="no run that is kept"):
+        restore(oldest.name, published)
+    assert current_run(published) == before
+
+
+def test_while_a_build_has_the_warehouse_publishing_says_so(paths):
+    script = (
+        f"import duckdb, sys; one = duckdb.connect({str(paths.warehouse)!r});"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    builder = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert builder.stdout.readline() == "open\n"
+    try:
+        with pytest.raises(PipelineError, match="a build that is under way"):
+            publish(paths.warehouse, paths.published)
+    finally:
+        builder.communicate("")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(paths, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(PipelineError, match=r"cannot publish to .*file"):
+        publish(paths.warehouse, tmp_path / "file")
 
 
 def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):

@@ -1,7 +1,8 @@
 {#
-    What is kept of every build, in the schema `builds` of the warehouse: so that a
-    reader of published marts can be told what they were made from, and nobody publishes
-    what was not finished. The newest 20 builds are kept.
+    What is kept of builds, in the schema `builds` of the warehouse: so that a reader of
+    published marts can be told what they were made from, and nobody publishes what is
+    not finished. `results` has the last result of each model, seed and test, `inputs`
+    the files that each raw table was last read from, for a build may be of a part.
 #}
 {% macro build_tables() %}
 
@@ -9,7 +10,7 @@
     {% do run_query(
         'create schema if not exists builds;'
         ~ 'create table if not exists builds.builds ('
-        ~ 'build_id varchar, command varchar, is_whole boolean,'
+        ~ 'build_id varchar, command varchar, node_count bigint,'
         ~ ' started_at timestamptz, finished_at timestamptz);'
         ~ 'create table if not exists builds.settings ('
         ~ 'build_id varchar, name varchar, value varchar, is_default boolean);'

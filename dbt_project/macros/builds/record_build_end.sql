@@ -19,10 +19,18 @@
 
 {% macro record_results(results) %}
 
-{% set rows = [] %}
-{% for result in results if result.node.resource_type in ['model', 'seed', 'test'] %}
+{% set rows, done, read = [], [], [] %}
+{% for result in results if result.node.unique_id in recorded_nodes() %}
     {% do rows.append(result_row(result)) %}
+    {% do done.append(result.node.unique_id) %}
+    {% if result.node.resource_type == 'model' and result.status == 'success' %}
+        {% do read.extend(result.node.depends_on.nodes) %}
+    {% endif %}
 {% endfor %}
+{% do run_query(
+    'delete from builds.results where node in (' ~ text_list(done) ~ ')'
+    ~ ' or node not in (' ~ text_list(recorded_nodes()) ~ ')'
+) %}
 {% if rows %}
     {% do run_query(
         'insert into builds.results'
@@ -30,11 +38,35 @@
         ~ ' failures, seconds) values ' ~ rows | join(', ')
     ) %}
 {% endif %}
+{% do keep_inputs(read) %}
 {% do run_query(
-    'update builds.builds set finished_at = now(), is_whole = '
-    ~ ('true' if is_whole(results) else 'false')
-    ~ ' where build_id = ' ~ quoted(invocation_id)
+    'update builds.builds set finished_at = now(), node_count = '
+    ~ recorded_nodes() | length ~ ' where build_id = ' ~ quoted(invocation_id)
 ) %}
+
+{% endmacro %}
+
+
+{# Ids of all models, seeds and tests of the project. #}
+{% macro recorded_nodes() %}
+    {{ return(
+        graph.nodes.values()
+        | selectattr('resource_type', 'in', ['model', 'seed', 'test'])
+        | map(attribute='unique_id') | list
+    ) }}
+{% endmacro %}
+
+
+{# The files of a raw table are those of the last build that read it. #}
+{% macro keep_inputs(nodes_read) %}
+
+{% for id, source in graph.sources.items() if source.source_name == 'raw' %}
+    {% set others = '<>' if id in nodes_read else '=' %}
+    {% do run_query(
+        'delete from builds.inputs where source_table = ' ~ quoted(source.name)
+        ~ ' and build_id ' ~ others ~ ' ' ~ quoted(invocation_id)
+    ) %}
+{% endfor %}
 
 {% endmacro %}
 
@@ -55,18 +87,5 @@
 ] %}
 {% set failures = result.failures if result.failures is not none else 'null' %}
 {{ return(sql_row(texts, failures ~ ', ' ~ result.execution_time)) }}
-
-{% endmacro %}
-
-
-{# Whether the build had every model, seed and test of the project. #}
-{% macro is_whole(results) %}
-
-{% set done = results | map(attribute='node.unique_id') | list %}
-{% for id, node in graph.nodes.items()
-    if node.resource_type in ['model', 'seed', 'test'] and id not in done %}
-    {{ return(false) }}
-{% endfor %}
-{{ return(true) }}
 
 {% endmacro %}

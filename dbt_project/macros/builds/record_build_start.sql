@@ -49,14 +49,18 @@
 {% endmacro %}
 
 
+{# Those of which nothing is in the warehouse any more, but for the newest ones. #}
 {% macro forget_old_builds() %}
 
-{% for table in ['results', 'inputs', 'settings', 'builds'] %}
-    {% do run_query(
-        'delete from builds.' ~ table ~ ' where build_id in ('
-        ~ 'select build_id from builds.builds order by started_at desc offset 20)'
-    ) %}
-{% endfor %}
+{% do run_query(
+    'delete from builds.builds where build_id not in ('
+    ~ 'select build_id from builds.results union select build_id from builds.inputs'
+    ~ ' union (select build_id from builds.builds order by started_at desc limit 20))'
+) %}
+{% do run_query(
+    'delete from builds.settings'
+    ~ ' where build_id not in (select build_id from builds.builds)'
+) %}
 
 {% endmacro %}
 
