@@ -20,7 +20,7 @@ APP = Path(__file__).with_name("app.py")
 PORT = 8501
 ADDRESS = "127.0.0.1"
 # The first reader would wait for them.
-SLOW_IMPORTS = ("altair", "duckdb", "pandas")
+SLOW_IMPORTS = ("altair", "duckdb", "pandas", "sklearn.metrics")
 OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",

@@ -72,7 +72,7 @@ def agreement(run: Run, other: Run) -> pd.Series:
 
 
 def _rand(pairs: pd.DataFrame) -> float:
-    # takes a second, and no other page needs it
+    # takes a second, which only the server need wait for, as it starts
     from sklearn.metrics import adjusted_rand_score
 
     labels = [

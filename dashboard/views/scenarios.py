@@ -45,13 +45,14 @@ def _show_runs(run: Run, other: Run) -> None:
 
 
 def _show_figures(quality: pd.DataFrame) -> None:
+    shared = quality.dropna(subset=["cluster_count", "other_cluster_count"])
     figures = {
-        "Clusters": _both(quality, "cluster_count", "sum", decimals=0),
-        "Mean silhouette": _both(quality, "silhouette", "mean", decimals=3),
-        "Found again": _both(quality, "stable_share", "mean", decimals=2),
+        "Clusters": _both(shared, "cluster_count", "sum", decimals=0),
+        "Mean silhouette": _both(shared, "silhouette", "mean", decimals=3),
+        "Found again": _both(shared, "stable_share", "mean", decimals=2),
         "Agreement": (
-            words.number(quality["agreement"].mean(), decimals=2),
-            f"over {len(quality)} categories",
+            words.number(shared["agreement"].mean(), decimals=2),
+            f"over {len(shared)} categories of both",
         ),
     }
     helps = {
@@ -91,6 +92,12 @@ def _show_settings(settings: pd.DataFrame) -> None:
 
 
 def _show_charts(quality: pd.DataFrame) -> None:
+    if len(quality) > CHARTED:
+        st.caption(
+            f"The {CHARTED} categories that differ most; the table below has all"
+            f" {len(quality)}."
+        )
+        quality = quality.nsmallest(CHARTED, "agreement").sort_values("category")
     titles = ("Silhouette", "Number of clusters", "Agreement")
     charted = (
         charts.pairs(quality, "silhouette", title="Mean silhouette", format=".2f"),
@@ -151,6 +158,8 @@ def _show_sales_of(frame: pd.DataFrame, *, clusters: int) -> None:
     )
 
 
+# Categories in a chart that can be taken in at a glance.
+CHARTED = 20
 COLUMNS = {
     "name": "Setting",
     "value": "This run",

@@ -145,9 +145,13 @@ class Visitor:
         return [label for label in labels if label != "Run"]
 
     def choose_nth(self, label: str, place: int) -> None:
-        """Choose the option at this place, from 0, of a select box."""
+        """Choose the option at this place, from 0, of a select box; they come round."""
         self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option").nth(place).click()
+        # the click may scroll the side bar, which closes the list again
+        self.page.keyboard.press("ArrowDown")
+        options = self.page.get_by_role("option")
+        options.first.wait_for()
+        options.nth(place % options.count()).click()
         self.settle()
 
     def settle(self) -> None:

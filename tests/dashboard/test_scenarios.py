@@ -98,9 +98,12 @@ def test_page_puts_two_runs_beside_each_other(two_runs_visitor, two_runs):
     visitor.open("scenarios")
     visitor.choose("Category", CATEGORY)
     quality = scenarios.quality(run, other)
-    assert visitor.metric("Clusters") == f"{quality['cluster_count'].sum():.0f}"
-    assert visitor.metric("Mean silhouette") == f"{quality['silhouette'].mean():.3f}"
-    assert visitor.metric("Agreement") == f"{quality['agreement'].mean():.2f}"
+    both = quality.dropna(subset=["cluster_count", "other_cluster_count"])
+    assert 0 < len(both) < len(quality)
+    assert visitor.metric("Clusters") == f"{both['cluster_count'].sum():.0f}"
+    assert visitor.metric("Mean silhouette") == f"{both['silhouette'].mean():.3f}"
+    assert visitor.metric("Agreement") == f"{both['agreement'].mean():.2f}"
+    assert f"over {len(both)} categories of both" in visitor.text
     settings = visitor.table().set_index("Setting")
     assert tuple(settings.loc["max_clusters"]) == ("6", "10")
     shown = visitor.table(1).set_index("Category")
