@@ -81,7 +81,7 @@ def agreement(frame: pd.DataFrame) -> alt.LayerChart:
     return finish(chart, renderer="svg")
 
 
-def sales(frame: pd.DataFrame, *, clusters: int) -> alt.LayerChart:
+def sales(frame: pd.DataFrame) -> alt.LayerChart:
     """Return one bar per cluster, in its colour: its share of sales.
 
     Parameters
@@ -89,8 +89,6 @@ def sales(frame: pd.DataFrame, *, clusters: int) -> alt.LayerChart:
     frame : DataFrame
         One row per cluster: cluster_id, cluster_name, store_count, sales,
         sales_share and cumulative_share.
-    clusters : int
-        Rows to leave room for, so that two charts are as high.
     """
     ids = frame["cluster_id"].tolist()
     bars = alt.Chart(frame).encode(
@@ -123,6 +121,5 @@ def sales(frame: pd.DataFrame, *, clusters: int) -> alt.LayerChart:
             text=alt.Text("sales_share:Q", format=".0%")
         ),
     ]
-    height = max(clusters, len(frame)) * ROW
-    chart = alt.layer(*layers).properties(width="container", height=height)
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
     return finish(chart, renderer="svg")

@@ -128,21 +128,20 @@ def _show_sales(run: Run, other: Run) -> None:
     st.subheader("Sales of each cluster", anchor=False)
     category = choose_category(run)
     frames = [scenarios.sales(one, category) for one in (run, other)]
-    rows = max(len(frame) for frame in frames)
     titles = ("This run", "Other run")
     for column, title, frame in zip(
         st.columns(2, gap="medium"), titles, frames, strict=True
     ):
         with column:
             st.markdown(f"**{title}: {category}**")
-            _show_sales_of(frame, clusters=rows)
+            _show_sales_of(frame)
 
 
-def _show_sales_of(frame: pd.DataFrame, *, clusters: int) -> None:
+def _show_sales_of(frame: pd.DataFrame) -> None:
     if frame.empty:
         st.info("This run does not have the category.")
         return
-    st.altair_chart(charts.sales(frame, clusters=clusters))
+    st.altair_chart(charts.sales(frame))
     st.dataframe(
         tables.coloured(frame),
         hide_index=True,

@@ -1,7 +1,10 @@
 """Scenarios: two runs beside each other."""
 
+import itertools
+
 import pandas as pd
 import pytest
+from playwright.sync_api import Page
 from sklearn.metrics import adjusted_rand_score
 
 from dashboard import palette
@@ -81,9 +84,10 @@ def test_sales_are_in_the_colours_of_the_clusters():
             "cumulative_share": [0.6, 1.0],
         }
     )
-    chart = sales(frame, clusters=5).to_dict()
+    chart = sales(frame).to_dict()
     bars = chart["layer"][0]["encoding"]
     assert bars["y"]["sort"] == [3, 1]
+    assert set(chart["height"]) == {"step"}
     assert bars["color"]["scale"]["range"] == [palette.colour(1), palette.colour(3)]
 
 
@@ -120,6 +124,17 @@ def test_page_draws_the_sales_of_both_runs(two_runs_visitor, two_runs):
         there = scenarios.sales(one, CATEGORY).set_index("cluster_id")
         bars = {int(bar["Cluster"]): bar for bar in visitor.marks(chart)}
         assert set(bars) == set(there.index)
+        assert_apart(visitor.page, chart)
         for cluster_id, bar in bars.items():
             assert bar["fill"] == palette.colour(cluster_id)
             assert bar["Sales"] == f"{there.loc[cluster_id, 'sales']:,.0f}"
+
+
+def assert_apart(page: Page, chart: int) -> None:
+    """No bar of a chart covers another."""
+    bars = page.locator("svg.marks").nth(chart).locator(".mark-rect path").all()
+    boxes = sorted((bar.bounding_box() for bar in bars), key=lambda box: box["y"])
+    assert all(
+        above["y"] + above["height"] <= below["y"]
+        for above, below in itertools.pairwise(boxes)
+    )
