@@ -44,6 +44,7 @@ SCORES = """
             category,
             sum(jaccard * store_count) / sum(store_count) as jaccard
         from cluster_summary
+        where jaccard is not null
         group by category
 
     )

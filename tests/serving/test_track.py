@@ -94,7 +94,21 @@ def test_scores_of_every_category_are_metrics(
     for (category, score), value in wanted.astype(float).T.unstack().items():
         found = logged.data.metrics.get(f"{score}/{category}")
         assert [found] == ([None] if pd.isna(value) else pytest.approx([value]))
-    assert 0 < logged.data.metrics["jaccard/SHAMPOO"] <= 1
+
+
+def test_jaccard_is_that_of_the_average_store(
+    logged: Run, small_run: PublishedRun
+) -> None:
+    clusters = small_run.read("from cluster_summary where jaccard is not null")
+    assert len(clusters) > 1
+    stores = clusters.loc[clusters.index.repeat(clusters["store_count"])]
+    wanted = stores.groupby("category")["jaccard"].mean()
+    found = {
+        name.removeprefix("jaccard/"): value
+        for name, value in logged.data.metrics.items()
+        if name.startswith("jaccard/")
+    }
+    assert found == pytest.approx(wanted.to_dict())
 
 
 @pytest.mark.parametrize("table", ["cluster_quality", "cluster_summary", "k_selection"])
