@@ -25,17 +25,20 @@ def main() -> None:
     """Build the site; an error that a reader can act on is one line."""
     arguments = _parser().parse_args()
     try:
-        build_site(arguments.site)
+        unfollowed = build_site(arguments.site)
     except CommandError as error:
         sys.exit(f"Error: {error}")
-    print(f"Open {arguments.site / 'index.html'}")  # noqa: T201
+    if unfollowed:
+        _say(f"no column lineage within: {', '.join(unfollowed)}")
+    _say(f"open {arguments.site / 'index.html'}")
 
 
-def build_site(site: Path) -> None:
+def build_site(site: Path) -> list[str]:
     """Write the site into the folder ``site``; what it is made from lies beside it.
 
     The guides, the dbt docs in ``dbt/`` and the column lineage in ``columns/`` need
-    no server: all of it works from file://.
+    no server: all of it works from file://. Returned are the models with columns that
+    the lineage cannot follow.
 
     Raises
     ------
@@ -46,8 +49,9 @@ def build_site(site: Path) -> None:
     artifacts = describe_project(work)
     shutil.rmtree(site, ignore_errors=True)
     write_dbt_docs(artifacts, site / "dbt")
-    write_column_lineage(artifacts, site / "columns")
+    unfollowed = write_column_lineage(artifacts, site / "columns")
     write_pages(artifacts, site, doctrees=work / "doctrees")
+    return unfollowed
 
 
 def write_pages(artifacts: Path, site: Path, *, doctrees: Path) -> None:
@@ -56,6 +60,10 @@ def write_pages(artifacts: Path, site: Path, *, doctrees: Path) -> None:
     where = ("--doctree-dir", str(doctrees), "--define", f"dbt_artifacts={artifacts}")
     if build_main([*options, *where, str(SOURCE), str(site)]):
         raise DocsError(f"a page in {SOURCE} has a warning; it is shown above")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
