@@ -104,8 +104,12 @@ def watch(page: Page) -> list[str]:
         if not request.url.startswith(LOCAL):
             found.append(f"{page.url} asks for {request.url}")
 
+    def miss(request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # by leaving the page
+            found.append(f"{page.url} lacks {request.url}: {request.failure}")
+
     page.on("console", notice)
     page.on("request", follow)
-    page.on("requestfailed", lambda request: found.append(f"no {request.url}"))
+    page.on("requestfailed", miss)
     page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
     return found
