@@ -64,6 +64,7 @@ def _show_categories(categories: pd.DataFrame) -> None:
     event = st.dataframe(
         categories.assign(
             sales=categories["sales"].round(),
+            retention=categories["retention"].round(2),
             verdict=verdicts,
             found=_found(categories),
         ),
