@@ -2,9 +2,9 @@
 
     python -m benchmarks.dashboard --published data/published
 
-Takes the run that is published there, repeats its stores and categories until there are
-so many, and opens each page: the time until it is complete, in a browser that has never
-seen it, and after a choice is made.
+Takes the newest two runs that are kept there, repeats their stores and categories until
+there are so many, and opens each page: the time until it is complete, in a browser that
+has never seen it, and after a choice is made.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.views import SECTIONS
-from serving.runs import CURRENT, RUNS, PublishedRun, current_run
+from serving.runs import CURRENT, RUNS, PublishedRun, current_run, kept_runs
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 
 STORES, CATEGORIES = 5_000, 100
@@ -52,14 +52,16 @@ def main() -> None:
     parser.add_argument("--categories", type=int, default=CATEGORIES)
     parser.add_argument("--only", help="a page, by its title")
     arguments = parser.parse_args()
-    run = current_run(arguments.published)
-    if run is None:
+    if current_run(arguments.published) is None:
         parser.error(f"nothing is published in {arguments.published}")
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         size = multiply(
-            run, data, stores=arguments.stores, categories=arguments.categories
+            arguments.published,
+            data,
+            stores=arguments.stores,
+            categories=arguments.categories,
         )
         console.print(f"{size} ({data})", highlight=False)
         before = waiting()
@@ -80,33 +82,40 @@ def waiting() -> float:
     return time.perf_counter() - start
 
 
-def multiply(run: PublishedRun, data: Path, *, stores: int, categories: int) -> str:
-    """Publish ``run`` in ``data``, with its stores and categories repeated.
+def multiply(published: Path, data: Path, *, stores: int, categories: int) -> str:
+    """Publish the newest two runs in ``data``, with stores and categories repeated.
+
+    Some pages compare a run with the one before.
 
     Returns
     -------
     str
-        How large it is.
+        How large the newest is.
     """
-    there = run.read(SIZE).iloc[0]
-    folder = data / "published" / RUNS / run.name
-    folder.mkdir(parents=True)
-    (data / "published" / CURRENT).symlink_to(Path(RUNS) / run.name)
-    target = PublishedRun(folder)
-    with duckdb.connect(str(target.database)) as connection:
-        connection.execute(f"attach '{run.database}' as source (read_only)")
-        for table, columns in connection.execute(TABLES).fetchall():
-            times = {
-                "store_id": math.ceil(stores / there["stores"]),
-                "category": math.ceil(categories / there["categories"]),
-            }
-            copied = {one: times[one] for one in times if one in columns}
-            connection.execute(_copies(table, copied))
-    size = target.read(SIZE).iloc[0]
+    runs = kept_runs(published)[:2]
+    there = runs[0].read(SIZE).iloc[0]
+    times = {
+        "store_id": math.ceil(stores / there["stores"]),
+        "category": math.ceil(categories / there["categories"]),
+    }
+    target = data / "published"
+    for run in runs:
+        _multiply_run(run, target / RUNS / run.name, times=times)
+    (target / CURRENT).symlink_to(Path(RUNS) / runs[0].name)
+    size = PublishedRun(target / CURRENT).read(SIZE).iloc[0]
     return (
         f"{size['stores']:,} stores, {size['categories']} categories,"
-        f" {size['rows']:,} rows of store_clusters"
+        f" {size['rows']:,} rows of store_clusters, {len(runs)} run(s)"
     )
+
+
+def _multiply_run(run: PublishedRun, folder: Path, *, times: dict[str, int]) -> None:
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(PublishedRun(folder).database)) as connection:
+        connection.execute(f"attach '{run.database}' as source (read_only)")
+        for table, columns in connection.execute(TABLES).fetchall():
+            copied = {one: times[one] for one in times if one in columns}
+            connection.execute(_copies(table, copied))
 
 
 SIZE = """

@@ -8,7 +8,7 @@ def test_every_table_grows_by_the_stores_and_categories_that_it_has(
     sample_published, tmp_path
 ):
     run = current_run(sample_published)
-    said = multiply(run, tmp_path, stores=600, categories=12)
+    said = multiply(sample_published, tmp_path, stores=600, categories=12)
     assert said.startswith("600 stores, 12 categories")
     larger = current_run(tmp_path / "published")
     keys = {

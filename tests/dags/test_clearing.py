@@ -1,6 +1,7 @@
 """What a second attempt builds: what is missing, and nothing from another input."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -35,5 +36,6 @@ def test_run_cleared_as_a_whole_publishes_the_same_again(sample: Airflow) -> Non
     sample.clear(DAG, run)
     assert sample.wait(DAG, run) == "success"
     assert set(sample.states(DAG, run).values()) == {"success"}
-    assert "building 0 of 63 models" in sample.log(DAG, run, "build", attempt=2)
+    log = sample.log(DAG, run, "build", attempt=2)
+    assert re.search(r"building 0 of \d\d models", log)
     assert parquet_bytes(sample.published) == before

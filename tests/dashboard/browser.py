@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
@@ -168,6 +169,11 @@ class Visitor:
     def text(self) -> str:
         """All that can be read on the page."""
         return self.page.get_by_test_id("stMain").inner_text()
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Return the choices that the address has."""
+        return dict(parse_qsl(urlsplit(self.page.url).query))
 
     def metric(self, label: str) -> str:
         """Return the figure of a tile."""
