@@ -4,8 +4,10 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from cli.errors import CommandError
+from cli.errors import ArgumentError, CommandError
 from cli.paths import Paths
+from serving.runs import PublishedRun, current_run
+from serving.selection import find_category
 
 CATEGORIES = """
     with sizes as (
@@ -41,7 +43,7 @@ CLUSTERS = """
         stability_band,
         coalesce(nearest_cluster::varchar, '-')
     from cluster_summary
-    where lower(category) = lower(?)
+    where category = ?
     order by cluster_id
 """
 
@@ -62,7 +64,7 @@ SHOWN_SIZES = 8
 
 def show_categories(paths: Paths, *, console: Console) -> None:
     """Print what was read, and one row per category."""
-    with _open(paths) as connection:
+    with _open(_current(paths)) as connection:
         rows = connection.execute(CATEGORIES).fetchall()
         read = connection.execute(INPUT).fetchall()
         verdicts = connection.execute(VERDICTS).fetchall()
@@ -99,13 +101,14 @@ def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
     CommandError
         If there is no such category; it names those there are.
     """
-    with _open(paths) as connection:
-        rows = connection.execute(CLUSTERS, [category]).fetchall()
-        names = connection.execute("select category from cluster_quality").fetchall()
-    if not rows:
-        known = ", ".join(sorted(name for (name,) in names))
-        raise CommandError(f"no category {category!r}; there are: {known}")
-    table = Table(title=category, title_justify="left")
+    run = _current(paths)
+    try:
+        found = find_category(run, category)
+    except ArgumentError as error:
+        raise CommandError(str(error)) from None
+    with _open(run) as connection:
+        rows = connection.execute(CLUSTERS, [found]).fetchall()
+    table = Table(title=found, title_justify="left")
     table.add_column("", justify="right")
     table.add_column("cluster")
     for name in ("stores", "of stores", "of sales", "silhouette"):
@@ -117,12 +120,17 @@ def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
     console.print(table)
 
 
-def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
-    if not paths.database.exists():
+def _current(paths: Paths) -> PublishedRun:
+    found = current_run(paths.published)
+    if found is None:
         raise CommandError(
             f"nothing is published yet in {paths.published}; run: clustering run"
         )
-    return duckdb.connect(paths.database, read_only=True)
+    return found
+
+
+def _open(run: PublishedRun) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(run.database, read_only=True)
 
 
 def _shorten(sizes: str) -> str:

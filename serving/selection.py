@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from cli.errors import ArgumentError
-from serving.runs import PublishedRun
+from serving.runs import Reader
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,8 @@ class Selection:
     cluster: int | None = None
 
 
-def select(
-    run: PublishedRun, *, category: str | None, cluster: int | None
-) -> Selection:
-    """Return what is asked for, if the run has it; capitals do not matter.
+def select(run: Reader, *, category: str | None, cluster: int | None) -> Selection:
+    """Return what is asked for, if the run has it.
 
     Raises
     ------
@@ -33,32 +31,49 @@ def select(
         )
     if category is None:
         return Selection()
-    found = _find_category(run, category)
+    found = find_category(run, category)
     if cluster is not None:
         _check_cluster(run, found, cluster)
     return Selection(found, cluster)
 
 
-def list_categories(run: PublishedRun) -> list[str]:
+def list_categories(run: Reader) -> list[str]:
     """Return the categories of a run, sorted."""
     return list(run.read("select category from cluster_quality order by 1")["category"])
 
 
-def _find_category(run: PublishedRun, category: str) -> str:
+def find_category(run: Reader, category: str) -> str:
+    """Return a category as the run spells it; capitals matter only between two.
+
+    Raises
+    ------
+    ArgumentError
+        If the run has no such category, or several that differ in capitals alone.
+    """
     known = list_categories(run)
     if category in known:
         return category
-    spelled = {name.lower(): name for name in known}
-    if category.lower() in spelled:
-        return spelled[category.lower()]
-    near = difflib.get_close_matches(category.lower(), spelled, n=1)
-    meant = f"did you mean {spelled[near[0]]!r}? " if near else ""
+    alike = [name for name in known if name.lower() == category.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    there = ", ".join(known)
+    if alike:
+        raise ArgumentError(
+            f"{category!r} may be {' or '.join(alike)}; give its capitals too;"
+            f" there are: {there}"
+        )
     raise ArgumentError(
-        f"no category {category!r}; {meant}there are: {', '.join(known)}"
+        f"no category {category!r}; {_guess(category, known)}there are: {there}"
     )
 
 
-def _check_cluster(run: PublishedRun, category: str, cluster: int) -> None:
+def _guess(category: str, known: list[str]) -> str:
+    spelled = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(category.lower(), spelled, n=1)
+    return f"did you mean {spelled[near[0]]!r}? " if near else ""
+
+
+def _check_cluster(run: Reader, category: str, cluster: int) -> None:
     found = run.read(
         "select cluster_id from cluster_summary where category = ? order by 1",
         [category],

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cli.errors import ArgumentError
 from dashboard import words
 from dashboard.report.contents import describe_category, describe_run
 from serving.runs import Reader
+from serving.selection import find_category, list_categories
 
 
 def write_report(
@@ -51,14 +51,10 @@ def write_report(
 
 
 def choose_categories(run: Reader, wanted: list[str] | None) -> list[str]:
-    """Return the categories that are wanted, as the run spells them."""
-    known = run.read("select category from cluster_quality order by category")
-    by_name = {name.lower(): name for name in known["category"]}
-    for name in wanted or []:
-        if name.lower() not in by_name:
-            there = ", ".join(by_name.values())
-            raise ArgumentError(f"no category {name!r}; there are: {there}")
-    return [by_name[name.lower()] for name in wanted or by_name]
+    """Return the categories that are wanted, each once and as the run spells it."""
+    if not wanted:
+        return list_categories(run)
+    return list(dict.fromkeys(find_category(run, name) for name in wanted))
 
 
 def _template() -> object:

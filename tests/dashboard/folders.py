@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from serving.runs import CURRENT, DATABASE, RUNS, current_run
+from serving.runs import CURRENT, DATABASE, RUNS, PublishedRun, current_run
+from tests.dashboard.runs import write_run
 
 
 def publish_copy(
@@ -28,3 +30,11 @@ def publish_copy(
     (target / CURRENT).unlink(missing_ok=True)
     (target / CURRENT).symlink_to(Path(RUNS) / folder.name)
     return folder
+
+
+def publish_tables(data: Path, **tables: pd.DataFrame) -> PublishedRun:
+    """Publish a run of just these tables, for the commands that read no others."""
+    published = data / "published"
+    run = write_run(published / RUNS / "20261121T121500Z-3f9ac04b1e77", **tables)
+    (published / CURRENT).symlink_to(run.folder)
+    return run

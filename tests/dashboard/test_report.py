@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
+from dashboard.report.write import choose_categories
 from serving.runs import current_run
 from tests.conftest import run_clustering
 from tests.dashboard.browser import PICTURES
+from tests.dashboard.folders import publish_tables
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,16 @@ def test_only_the_categories_asked_for_are_in_it(iowa_published, tmp_path):
     assert result.returncode == 0, result.stderr
     headings = re.findall(r'<h2 id="category-\d+">([^<]*)', file.read_text())
     assert headings == ["GIN"]
+
+
+def test_no_category_is_left_out_for_its_capitals(tmp_path):
+    quality = pd.DataFrame({"category": ["beer", "BEER", "WINE"]})
+    run = publish_tables(tmp_path, cluster_quality=quality)
+    assert choose_categories(run, None) == ["BEER", "WINE", "beer"]
+    assert choose_categories(run, ["wine", "beer", "WINE"]) == ["WINE", "beer"]
+    result = run_clustering("report", "--category", "Beer", data=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: 'Beer' may be BEER or beer; ")
 
 
 def test_an_unknown_category_names_those_there_are(iowa_published, tmp_path):

@@ -1,9 +1,11 @@
 """What is asked for, and what a run has."""
 
+import pandas as pd
 import pytest
 
 from cli.errors import ArgumentError
-from serving.selection import Selection, list_categories, select
+from serving.selection import Selection, find_category, list_categories, select
+from tests.dashboard.runs import write_run
 
 
 def test_nothing_asked_for_is_everything(small_run):
@@ -40,3 +42,12 @@ def test_an_unknown_cluster_is_refused_with_those_there_are(small_run):
 def test_a_cluster_needs_its_category(small_run):
     with pytest.raises(ArgumentError, match="--category"):
         select(small_run, category=None, cluster=1)
+
+
+def test_capitals_tell_two_categories_apart(tmp_path):
+    quality = pd.DataFrame({"category": ["beer", "BEER", "WINE"]})
+    run = write_run(tmp_path / "run", cluster_quality=quality)
+    assert [find_category(run, name) for name in ("BEER", "beer")] == ["BEER", "beer"]
+    assert find_category(run, "wine") == "WINE"
+    with pytest.raises(ArgumentError, match="'Beer' may be BEER or beer;"):
+        find_category(run, "Beer")

@@ -1,0 +1,45 @@
+"""What `clustering show` prints of runs whose names are odd."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.conftest import run_clustering
+from tests.dashboard.folders import publish_tables
+
+
+def publish(data: Path, clusters: dict[str, list[str]]) -> None:
+    """Publish a run of categories, each with the names of its clusters."""
+    names = list(clusters)
+    quality = pd.DataFrame({"category": names, "store_count": 60, "verdict": "clear"})
+    quality["cluster_count"] = [len(clusters[name]) for name in names]
+    quality[["internal_k", "external_k"]] = 1
+    quality[["internal_silhouette", "external_silhouette"]] = 0.5
+    rows = [
+        (category, number, name)
+        for category, given in clusters.items()
+        for number, name in enumerate(given, start=1)
+    ]
+    summary = pd.DataFrame(rows, columns=["category", "cluster_id", "cluster_name"])
+    summary = summary.assign(store_count=30, store_share=0.5, sales_share=0.5)
+    summary = summary.assign(silhouette=0.5, stability_band="stable", nearest_cluster=1)
+    read = pd.DataFrame({"source_table": ["internal_sales"], "rows_read": 9})
+    read = read.assign(rows_used=9, rows_quarantined=0)
+    publish_tables(
+        data,
+        cluster_quality=quality,
+        cluster_summary=summary,
+        input_reconciliation=read,
+    )
+
+
+def test_categories_that_differ_in_capitals_are_not_mixed(tmp_path):
+    publish(tmp_path, {"BEER": ["lager"], "beer": ["stout"], "WINE": ["red"]})
+    upper = run_clustering("show", "BEER", data=tmp_path)
+    assert "lager" in upper.stdout
+    assert "stout" not in upper.stdout
+    assert "stout" in run_clustering("show", "beer", data=tmp_path).stdout
+    assert "red" in run_clustering("show", "wine", data=tmp_path).stdout
+    either = run_clustering("show", "Beer", data=tmp_path)
+    assert either.returncode == 1
+    assert either.stderr.startswith("Error: 'Beer' may be BEER or beer; ")
