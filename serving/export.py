@@ -20,6 +20,11 @@ COPY_OPTIONS = {
     "parquet": "format parquet",
 }
 
+# Of a category in a file's name, which has 255 at most, with all that is added.
+MOST_BYTES = 100
+# No file of Windows has such a name, whatever it ends in.
+DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
+
 STORES = """
     select
         store_clusters.* exclude (run_id),
@@ -56,7 +61,8 @@ def export_stores(
     Path
         The file that was written.
     """
-    target = _choose_file(output, _name_stores(selection), suffix=f".{file_format}")
+    name = _name_stores(run, selection)
+    target = _choose_file(output, name, suffix=f".{file_format}")
     with _replacing(target) as temporary:
         _copy_stores(run, selection, temporary, options=COPY_OPTIONS[file_format])
     return target
@@ -97,18 +103,25 @@ def export_workbooks(
 def name_files(names: Sequence[str]) -> dict[str, str]:
     """Return a file name for each name: legal on any system, and no two alike.
 
-    >>> name_files(["BEER", "BEER/WINE", "BEER:WINE", "beer", ".."])
+    >>> name_files(["BEER", "BEER/WINE", "BEER:WINE", "beer", "..", "AUX"])
     {'BEER': 'BEER', 'BEER/WINE': 'BEER_WINE', 'BEER:WINE': 'BEER_WINE-2', \
-'beer': 'beer-2', '..': '_'}
+'beer': 'beer-2', '..': '_', 'AUX': 'AUX_'}
     """
     given: dict[str, str] = {}
     for name in names:
-        legal = re.sub(r"[^\w &+,-]+", "_", name)[:100].strip() or "_"
-        taken = {other.lower() for other in given.values()}
+        legal = _make_legal(name)
+        taken = {other.casefold() for other in given.values()}
         numbered = (f"{legal}-{number}" for number in range(2, len(names) + 2))
         candidates = [legal, *numbered]
-        given[name] = next(one for one in candidates if one.lower() not in taken)
+        given[name] = next(one for one in candidates if one.casefold() not in taken)
     return given
+
+
+def _make_legal(name: str) -> str:
+    legal = re.sub(r"[^\w &+,-]+", "_", name)
+    # file systems count bytes, and a letter may have four
+    legal = legal.encode()[:MOST_BYTES].decode(errors="ignore").strip() or "_"
+    return f"{legal}_" if DEVICES.fullmatch(legal) else legal
 
 
 def _copy_stores(
@@ -122,10 +135,10 @@ def _copy_stores(
         connection.execute(f"copy stores to {path} ({options})")
 
 
-def _name_stores(selection: Selection) -> str:
+def _name_stores(run: PublishedRun, selection: Selection) -> str:
     if selection.category is None:
         return "store_clusters"
-    (category,) = name_files([selection.category]).values()
+    category = name_files(list_categories(run))[selection.category]
     return "store_clusters-" + _with_cluster(category, selection)
 
 

@@ -5,13 +5,15 @@ import shutil
 
 import duckdb
 import openpyxl
+import pandas as pd
 import pytest
 
 from cli.errors import ArgumentError, CommandError
-from serving.export import export_stores, export_workbooks
+from serving.export import export_stores, export_workbooks, name_files
 from serving.runs import PublishedRun
 from serving.selection import Selection, list_categories
 from tests.conftest import run_clustering
+from tests.dashboard.runs import write_run
 
 FORMATS = ("csv", "json", "parquet")
 ALL = Selection()
@@ -82,6 +84,39 @@ def test_there_is_a_workbook_for_each_category(small_run, tmp_path):
     for file, category in zip(files, categories, strict=True):
         title = openpyxl.load_workbook(file)["Summary"]["A1"].value
         assert title.startswith(f"{category}: ")
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_categories_with_names_alike_do_not_share_a_file(tmp_path, file_format):
+    categories = ["A/B", "A:B", "beer", "BEER"]
+    stores = pd.DataFrame({"category": categories, "store_id": "1", "cluster_id": 1})
+    stores["run_id"] = "3f9a"
+    run = write_run(
+        tmp_path / "run",
+        cluster_quality=stores[["category"]],
+        store_clusters=stores,
+        store_map=stores[["store_id", "category"]].assign(latitude=0.0, longitude=0.0),
+    )
+    files = [
+        export_stores(
+            run, Selection(name, 1), file_format=file_format, output=tmp_path / "out"
+        )
+        for name in categories
+    ]
+    assert len({file.name.lower() for file in files}) == 4
+    assert [list(read_back(file)["category"]) for file in files] == [
+        [name] for name in categories
+    ]
+
+
+def test_names_of_files_fit_every_system_and_no_two_are_alike():
+    names = ["x" * 300, "x" * 301, "x" * 299 + "/", "酒" * 120, "con", "CON", "Lpt1"]
+    files = name_files(names)
+    assert len({file.casefold() for file in files.values()}) == len(names)
+    for file in files.values():
+        assert len(f"store_clusters-{file}-cluster-10.parquet".encode()) < 160
+    assert [files[name] for name in names[4:]] == ["con_", "CON_-2", "Lpt1_"]
+    assert name_files(["CONE", "COM"]) == {"CONE": "CONE", "COM": "COM"}
 
 
 def test_one_workbook_may_be_named(small_run, tmp_path):
