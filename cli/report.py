@@ -14,7 +14,9 @@ from cli.paths import Paths
 def report(
     output: Annotated[
         Path | None,
-        typer.Option(help="The file; DATA_DIR/reports/<run>.html by default."),
+        typer.Option(
+            help="The file, or a folder for it; DATA_DIR/reports/<run>.html by default."
+        ),
     ] = None,
     run: Annotated[
         str | None,
@@ -34,7 +36,9 @@ def report(
         raise CommandError(
             f"nothing is published yet in {paths.published}; run: clustering run"
         )
-    file = output or paths.data / "reports" / f"{found.name}.html"
+    file = output or paths.data / "reports"
+    if output is None or output.is_dir():
+        file /= f"{found.name}.html"
     try:
         from dashboard.report.write import choose_categories, write_report
     except ModuleNotFoundError as error:

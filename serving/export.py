@@ -1,14 +1,13 @@
 """Export: the stores of each cluster as a file, or a workbook per category."""
 
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
-from cli.errors import ArgumentError, CommandError
+from cli.errors import ArgumentError
+from serving.replacing import replacing
 from serving.runs import PublishedRun
 from serving.selection import Selection, list_categories
 from serving.workbook import write_workbook
@@ -63,7 +62,7 @@ def export_stores(
     """
     name = _name_stores(run, selection)
     target = _choose_file(output, name, suffix=f".{file_format}")
-    with _replacing(target) as temporary:
+    with replacing(target) as temporary:
         _copy_stores(run, selection, temporary, options=COPY_OPTIONS[file_format])
     return target
 
@@ -95,7 +94,7 @@ def export_workbooks(
         for category in categories
     }
     for category in progress(categories):
-        with _replacing(targets[category]) as temporary:
+        with replacing(targets[category]) as temporary:
             write_workbook(run, temporary, category=category, cluster=selection.cluster)
     return list(targets.values())
 
@@ -164,19 +163,3 @@ def _choose_file(output: Path, name: str, *, suffix: str) -> Path:
             f"--output {output} ends in {output.suffix}, expected {suffix} or a folder"
         )
     return output
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Yield a name beside the target; what is written there takes its place."""
-    temporary = target.with_name(f".{os.getpid()}.{target.name}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch()
-    except OSError as error:
-        raise CommandError(f"cannot write {target}: {error.strerror}") from None
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dashboard import words
 from dashboard.report.contents import describe_category, describe_run
+from serving.replacing import replacing
 from serving.runs import Reader
 from serving.selection import find_category, list_categories
 
@@ -35,19 +36,13 @@ def write_report(
     ------
     ArgumentError
         If the run has not such a category.
+    CommandError
+        If the file cannot be written.
     """
     shown = choose_categories(run, categories)
-    described = []
-    for category in shown:
-        described.append(describe_category(run, category))
-        notice(category)
-    page = _template().render(
-        **describe_run(run, shown), categories=described, words=words
-    )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(file)
+    with replacing(file) as temporary:
+        page = _render(run, shown, notice=notice)
+        temporary.write_text(page, encoding="utf-8")
 
 
 def choose_categories(run: Reader, wanted: list[str] | None) -> list[str]:
@@ -57,7 +52,19 @@ def choose_categories(run: Reader, wanted: list[str] | None) -> list[str]:
     return list(dict.fromkeys(find_category(run, name) for name in wanted))
 
 
-def _template() -> object:
+def _render(
+    run: Reader, categories: list[str], *, notice: Callable[[str], None]
+) -> str:
+    described = []
+    for category in categories:
+        described.append(describe_category(run, category))
+        notice(category)
+    return _template().render(
+        **describe_run(run, categories), categories=described, words=words
+    )
+
+
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("dashboard.report", "."),
         autoescape=True,

@@ -82,6 +82,23 @@ def test_an_unknown_category_names_those_there_are(iowa_published, tmp_path):
     assert re.match(r"Error: no category 'SOAP'; there are: .*GIN", result.stderr)
 
 
+def test_a_folder_gets_the_report_by_the_name_of_the_run(iowa_published, tmp_path):
+    arguments = ("report", "--category", "gin", "--output", tmp_path)
+    result = run_clustering(*arguments, data=iowa_published.parent)
+    assert result.returncode == 0, result.stderr
+    name = f"{current_run(iowa_published).name}.html"
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path):
+    publish_tables(tmp_path, cluster_quality=pd.DataFrame({"category": ["BEER"]}))
+    (tmp_path / "file").touch()
+    output = tmp_path / "file" / "below" / "report.html"
+    result = run_clustering("report", "--output", output, data=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == f"Error: cannot write {output}: Not a directory\n"
+
+
 def test_without_a_published_run_it_says_what_to_do(tmp_path):
     result = run_clustering("report", data=tmp_path)
     assert result.returncode == 1

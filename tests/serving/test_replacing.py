@@ -1,0 +1,54 @@
+"""A file is replaced by a whole one, or stays as it was."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.errors import CommandError
+from serving.replacing import replacing
+
+
+def test_the_file_changes_at_the_end_and_nothing_is_left_beside(tmp_path):
+    target = tmp_path / "new" / "file.txt"
+    for text in ("first", "second"):
+        before = target.exists() and target.read_text()
+        with replacing(target) as temporary:
+            temporary.write_text(text)
+            assert (target.exists() and target.read_text()) == before
+        assert target.read_text() == text
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_what_fails_leaves_the_file_that_was_there(tmp_path):
+    target = tmp_path / "file.txt"
+    target.write_text("old")
+    with pytest.raises(ZeroDivisionError), replacing(target) as temporary:
+        temporary.write_text(f"half {1 / 0}")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with (
+        pytest.raises(CommandError, match=f"cannot write {folder}: Is a directory"),
+        replacing(folder) as temporary,
+    ):
+        temporary.write_text("new")
+    with (
+        pytest.raises(CommandError, match=r"cannot write .*: File name too long"),
+        replacing(tmp_path / ("x" * 300)),
+    ):
+        raise AssertionError("not reached")
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    target = tmp_path / "file.txt"
+    with (
+        pytest.raises(CommandError, match=f"{target}: No space left on device"),
+        replacing(target),
+    ):
+        Path("/dev/full").write_text("new")
+    assert list(tmp_path.iterdir()) == []
