@@ -8,7 +8,7 @@ from cli.errors import SettingsError
 
 
 def dashboard(
-    port: Annotated[int, typer.Option(help="Port of this machine.")] = 8501,
+    port: Annotated[int, typer.Option(help="Port of this machine, 1 to 65535.")] = 8501,
 ) -> None:
     """Show published clusters in the browser, on this machine alone."""
     try:

@@ -18,6 +18,7 @@ from dashboard.palette import ACCENT
 
 APP = Path(__file__).with_name("app.py")
 PORT = 8501
+LAST_PORT = 65535
 ADDRESS = "127.0.0.1"
 # The first reader would wait for them.
 SLOW_IMPORTS = ("altair", "duckdb", "pandas", "sklearn.metrics")
@@ -51,14 +52,14 @@ def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
     Parameters
     ----------
     port : int
-        TCP port.
+        TCP port, 1 to 65535.
     address : str
         Address to listen on; 0.0.0.0 answers other machines too.
 
     Raises
     ------
     ArgumentError
-        If the port is taken.
+        If the port is taken, or is none.
     """
     _check_free(port, address=address)
     for library in SLOW_IMPORTS:
@@ -69,14 +70,17 @@ def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
 
 
 def _check_free(port: int, *, address: str) -> None:
+    if not 1 <= port <= LAST_PORT:
+        raise ArgumentError(f"got --port {port}, expected 1 to {LAST_PORT}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
+            other = port + 1 if port < LAST_PORT else PORT
             raise ArgumentError(
                 f"cannot listen on port {port} of {address}: {error.strerror};"
-                f" choose another one: --port {port + 1}"
+                f" choose another one: --port {other}"
             ) from None
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from cli.errors import ArgumentError
 from dashboard.serve import serve
+from tests.conftest import run_clustering
 
 
 def test_taken_port_is_one_clear_line():
@@ -26,6 +27,13 @@ def test_taken_port_is_one_clear_line():
         )
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "99999"])
+def test_port_that_is_none_is_one_clear_line(port, tmp_path):
+    result = run_clustering("dashboard", "--port", port, data=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == f"Error: got --port {port}, expected 1 to 65535\n"
 
 
 def test_other_addresses_of_the_machine_are_not_answered(server):
