@@ -48,5 +48,8 @@ def _tracking(paths: Paths) -> tuple[str, Path | None]:
     if uri := os.environ.get(URI):
         return uri, None
     folder = paths.data / "tracking"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"cannot write to {folder}: {error.strerror}") from None
     return f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts"

@@ -111,10 +111,7 @@ def log_run(run: PublishedRun, *, uri: str, artifacts: Path | None = None) -> Lo
         there = _find(client, experiment, run)
         return Logged(there or _log(client, experiment, run), is_new=not there)
     except MlflowException as error:
-        raise CommandError(
-            f"MLflow has not taken {run.name}: {str(error).splitlines()[0]}; check"
-            " MLFLOW_TRACKING_URI, then run: clustering track"
-        ) from None
+        raise _refused(f"MLflow has not taken {run.name}", error, uri=uri) from None
 
 
 def metric_names(categories: Iterable[str]) -> dict[str, str]:
@@ -136,6 +133,27 @@ def metric_names(categories: Iterable[str]) -> dict[str, str]:
 
 def _connect(uri: str) -> "MlflowClient":
     """Return a client that says nothing and reports nothing."""
+    _import_mlflow()
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return MlflowClient(uri)
+    # what is no address, or a database without its driver
+    except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:
+        raise _refused("cannot open MLflow", error, uri=uri) from None
+
+
+def _refused(what: str, error: Exception, *, uri: str) -> CommandError:
+    # a password may stand in it
+    says = str(error).replace(uri, "MLFLOW_TRACKING_URI").strip().splitlines()[0]
+    return CommandError(
+        f"{what}: {says}; check MLFLOW_TRACKING_URI, then run: clustering track"
+    )
+
+
+def _import_mlflow() -> None:
     # read when MLflow is imported
     os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
@@ -145,7 +163,7 @@ def _connect(uri: str) -> "MlflowClient":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            from mlflow import MlflowClient
+            import mlflow  # noqa: F401 imported here for what it warns of
         except ModuleNotFoundError as error:
             if error.name != "mlflow":
                 raise
@@ -153,7 +171,6 @@ def _connect(uri: str) -> "MlflowClient":
                 "tracking needs MLflow, which is not installed; run:"
                 " pip install mlflow==3.17.2"
             ) from None
-    return MlflowClient(uri)
 
 
 def _experiment(client: "MlflowClient", artifacts: Path | None) -> str:

@@ -14,6 +14,7 @@ from cli.paths import PROJECT, Paths
 from serving.runs import PublishedRun, current_run
 from tests.compose.stack import free_port
 from tests.conftest import run_clustering
+from tests.dashboard.folders import publish_tables
 
 # MLflow's own, of the SQLAlchemy that Airflow wants
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -169,6 +170,36 @@ def test_server_that_does_not_answer_is_one_line(small_data: Paths) -> None:
     [line] = result.stderr.splitlines()
     assert line.startswith("Error: MLflow has not taken ")
     assert "check MLFLOW_TRACKING_URI" in line
+
+
+def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    publish_tables(tmp_path, run=pd.DataFrame({"run_id": ["3f9a"]}))
+    (tmp_path / "tracking").touch()
+    result = run_clustering("track", data=tmp_path)
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line == f"Error: cannot write to {tmp_path / 'tracking'}: File exists"
+
+
+@pytest.mark.parametrize(
+    ("uri", "says"),
+    [
+        ("ftp://user:secret@nowhere", "unsupported URI 'MLFLOW_TRACKING_URI'"),
+        ("mysql+pymysql://user:secret@127.0.0.1/runs", "No module named 'pymysql'"),
+        ("postgresql+none://user:secret@127.0.0.1/runs", "postgresql.none"),
+        ("http://[secret", "Invalid IPv6 URL"),
+    ],
+)
+def test_uri_that_mlflow_cannot_use_is_one_line(
+    tmp_path: Path, uri: str, says: str
+) -> None:
+    publish_tables(tmp_path, run=pd.DataFrame({"run_id": ["3f9a"]}))
+    result = run_clustering("track", data=tmp_path, MLFLOW_TRACKING_URI=uri)
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith("Error: cannot open MLflow: ")
+    assert says in line
+    assert "secret" not in line
 
 
 def test_without_mlflow_one_line_says_how_to_install_it(small_data: Paths) -> None:
