@@ -64,12 +64,12 @@ summed as (
         internal_cluster,
         cluster_id,
         dimension,
-        level,
+        coalesce(level, '(none)') as level_name,
         sum(sales) as sales
     from by_dimension
-    group by category, internal_cluster, cluster_id, dimension, level
+    group by category, internal_cluster, cluster_id, dimension, level_name
     -- a dimension that no SKU of the category has a level of is none
-    qualify count(level) over (partition by category, dimension) > 0
+    qualify sum(count(level)) over (partition by category, dimension) > 0
 
 ),
 
@@ -80,7 +80,7 @@ running as (
         *,
         round(sum(sales) over (
             partition by category, internal_cluster, cluster_id, dimension
-            order by level nulls first
+            order by level_name
         ), 4) as running_sales
     from summed
 
@@ -92,7 +92,7 @@ rounded as (
         *,
         running_sales - lag(running_sales, 1, 0) over (
             partition by category, internal_cluster, cluster_id, dimension
-            order by level nulls first
+            order by level_name
         ) as level_sales
     from running
 
@@ -105,7 +105,7 @@ sided as (
         'internal' as side,
         internal_cluster as cluster_id,
         dimension,
-        level,
+        level_name as level,
         level_sales
     from rounded
     union all
@@ -114,7 +114,7 @@ sided as (
         'final' as side,
         cluster_id,
         dimension,
-        level,
+        level_name as level,
         level_sales
     from rounded
 
@@ -127,7 +127,7 @@ by_cluster as (
         side,
         cluster_id,
         dimension,
-        coalesce(level, '(none)') as level,
+        level,
         cast(sum(level_sales) as decimal(38, 4)) as sales
     from sided
     group by category, side, cluster_id, dimension, level
