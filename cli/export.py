@@ -91,7 +91,7 @@ def _find(paths: Paths, run: str | None) -> "PublishedRun":
 
 def _show_progress(categories: Iterable[str]) -> Iterator[str]:
     """Give the categories, with a bar where somebody watches."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)
     yield from track(
         categories,
         description="writing workbooks",

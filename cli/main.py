@@ -191,8 +191,9 @@ def show(
 
 def _console() -> Console:
     """Return a console; where output is no terminal, wide enough for the tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=110)
+    width = None if Console().is_terminal else 110
+    # names of the input are shown as they are
+    return Console(width=width, markup=False, emoji=False)
 
 
 def _next_steps(paths: Paths) -> str:

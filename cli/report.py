@@ -46,7 +46,7 @@ def report(
             f"the report needs {error.name}, which is not installed; run:"
             " make .venv/dashboard"
         ) from None
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     categories = choose_categories(found, category)
     done = iter(track(categories, "drawing", console=console, transient=True))
     next(done)

@@ -37,9 +37,8 @@ def track(
     logged = log_run(found, uri=uri, artifacts=artifacts)
     done = "logged" if logged.is_new else "had been logged before:"
     where = uri if artifacts else f"MLflow of {URI}"
-    Console(soft_wrap=True, highlight=False).print(
-        f"{done} {found.name} as run {logged.mlflow_id} in {where}"
-    )
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    console.print(f"{done} {found.name} as run {logged.mlflow_id} in {where}")
 
 
 def _tracking(paths: Paths) -> tuple[str, Path | None]:

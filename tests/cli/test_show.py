@@ -43,3 +43,16 @@ def test_categories_that_differ_in_capitals_are_not_mixed(tmp_path):
     either = run_clustering("show", "Beer", data=tmp_path)
     assert either.returncode == 1
     assert either.stderr.startswith("Error: 'Beer' may be BEER or beer; ")
+
+
+def test_brackets_and_colons_in_names_are_text(tmp_path):
+    publish(tmp_path, {"[/x]": ["[/]", "[red] :beer: ale"], "[bold]": ["=1+1"]})
+    every = run_clustering("show", data=tmp_path)
+    assert every.returncode == 0, every.stderr
+    assert "[/x]: clear\n" in every.stdout
+    assert every.stdout.count("[bold]") == 2
+    one = run_clustering("show", "[/X]", data=tmp_path)
+    assert one.returncode == 0, one.stderr
+    assert one.stdout.startswith("[/x]")
+    assert "[/]" in one.stdout
+    assert "[red] :beer: ale" in one.stdout

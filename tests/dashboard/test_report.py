@@ -83,11 +83,14 @@ def test_an_unknown_category_names_those_there_are(iowa_published, tmp_path):
 
 
 def test_a_folder_gets_the_report_by_the_name_of_the_run(iowa_published, tmp_path):
-    arguments = ("report", "--category", "gin", "--output", tmp_path)
+    folder = tmp_path / "[x]"
+    folder.mkdir()
+    arguments = ("report", "--category", "gin", "--output", folder)
     result = run_clustering(*arguments, data=iowa_published.parent)
     assert result.returncode == 0, result.stderr
     name = f"{current_run(iowa_published).name}.html"
-    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert [file.name for file in folder.iterdir()] == [name]
+    assert f"wrote {folder / name} " in result.stdout
 
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path):
