@@ -1,5 +1,6 @@
 """A workbook file: its formats, and sheets that are ready to be printed."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,5 +117,8 @@ class Book:
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, bool):
             sheet.write_string(row, column, "yes" if value else "no", look)
+        elif math.isinf(value):
+            # no cell of Excel can have it as a number
+            sheet.write_string(row, column, str(float(value)), look)
         else:
             sheet.write_number(row, column, float(value), look)

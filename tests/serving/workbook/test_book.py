@@ -1,6 +1,10 @@
 """The file: text stays text, formulas show what they come to, bytes are the same."""
 
+import math
+from datetime import UTC, datetime
+
 from serving.workbook import write_workbook
+from serving.workbook.book import Book
 from tests.workbooks import ReadBook, check_formulas
 
 
@@ -28,6 +32,15 @@ def test_text_that_looks_like_a_formula_stays_text(odd_run, book, category, tmp_
     assert cdt["A6"].data_type == "s"
     assert cdt["B5"].value.startswith("@SUM")
     check_formulas(odd)
+
+
+def test_infinity_is_text_and_what_is_missing_stays_empty(tmp_path):
+    file = tmp_path / "numbers.xlsx"
+    values = [2.5, math.inf, -math.inf, math.nan, None, 0]
+    with Book.create(file, title="numbers", created=datetime.now(UTC)) as book:
+        styles = ["decimal"] * len(values)
+        book.write_row(book.add_sheet("Sheet"), 0, values, styles=styles)
+    assert ReadBook(file).rows("Sheet") == [[2.5, "inf", "-inf", None, None, 0]]
 
 
 def test_the_same_run_gives_the_same_bytes(small_run, category, tmp_path):
