@@ -12,7 +12,7 @@
         'comparison': ['at_least', 'at_most', 'above', 'below'],
         'placeholder': ['{feature}', '{here}', '{average}', '{nearest}'],
     } %}
-    {% set placeholders = "unnest(regexp_extract_all(recommendation, '\{[^}]*\}?'))" %}
+    {% set placeholders = "unnest(regexp_extract_all(recommendation, '[{][^}]*[}]?'))" %}
     {% for column, names in known.items() %}
         {% do check_seed_values(
             rules, column, 'select unnest([' ~ text_list(names) ~ '])',
