@@ -31,6 +31,9 @@ def replacing(target: Path) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        message = f"cannot write {target}: {target.parent} is no folder"
+        raise CommandError(message) from None
     except OSError as error:
         message = f"cannot write {target}: {error.strerror or error}"
         raise CommandError(message) from None

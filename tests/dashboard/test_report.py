@@ -11,7 +11,7 @@ from dashboard.report.write import choose_categories
 from serving.runs import current_run
 from tests.conftest import run_clustering
 from tests.dashboard.browser import PICTURES
-from tests.dashboard.folders import publish_tables
+from tests.dashboard.folders import publish_copy, publish_tables
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,18 @@ def test_only_the_categories_asked_for_are_in_it(iowa_published, tmp_path):
     assert result.returncode == 0, result.stderr
     headings = re.findall(r'<h2 id="category-\d+">([^<]*)', file.read_text())
     assert headings == ["GIN"]
+
+
+def test_one_cluster_is_not_called_several(iowa_published, tmp_path):
+    one = "update cluster_quality set cluster_count = 1"
+    publish_copy(
+        iowa_published, tmp_path / "published", built="20260101T000000Z", change=one
+    )
+    file = tmp_path / "gin.html"
+    arguments = ("report", "--category", "GIN", "--output", file)
+    result = run_clustering(*arguments, data=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert " stores in 1 cluster, of " in file.read_text()
 
 
 def test_no_category_is_left_out_for_its_capitals(tmp_path):

@@ -44,6 +44,16 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def test_a_file_where_the_folder_should_be_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with (
+        pytest.raises(CommandError, match=f"{file} is no folder"),
+        replacing(file / "report.html"),
+    ):
+        raise AssertionError("not reached")
+
+
 def test_a_full_disk_is_one_line(tmp_path):
     target = tmp_path / "file.txt"
     with (
