@@ -32,9 +32,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 CLUSTERING = Path(sys.executable).parent / "clustering"
 
-# Two workers of pytest at once do not share the files that dbt writes while it works.
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    os.environ["DBT_TARGET_PATH"] = f"target-{worker}"
+# Two workers of pytest do not share what dbt writes into the project while it works.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+TARGET = {"DBT_TARGET_PATH": f"target-{WORKER}"} if WORKER else {}
 
 # Folders whose files share a server: Airflow, or the docs site.
 SHARE = ["tests/dags/", "tests/docs/"]
@@ -71,7 +71,7 @@ def run_clustering(
     inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
     return subprocess.run(
         [CLUSTERING, *arguments],
-        env=inherited | {"DATA_DIR": str(data)} | variables,
+        env=inherited | TARGET | {"DATA_DIR": str(data)} | variables,
         capture_output=True,
         text=True,
         check=False,

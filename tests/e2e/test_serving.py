@@ -18,7 +18,7 @@ import pytest
 
 from cli.paths import Paths
 from serving.runs import current_run, kept_runs
-from tests.conftest import CLUSTERING, PROJECT, UNSET, run_clustering
+from tests.conftest import CLUSTERING, PROJECT, TARGET, UNSET, run_clustering
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres
 
@@ -153,7 +153,7 @@ def kill_after(moment: float, command: list[str], data: Path, postgres: str) -> 
     inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
     process = subprocess.Popen(
         [CLUSTERING, *command],
-        env=inherited | {"DATA_DIR": str(data), POSTGRES: postgres},
+        env=inherited | TARGET | {"DATA_DIR": str(data), POSTGRES: postgres},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

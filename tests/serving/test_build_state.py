@@ -71,7 +71,8 @@ def test_tests_that_were_stopped_change_nothing(paths):
 def test_plain_dbt_is_recorded_as_the_command_is(paths, small_folder, monkeypatch):
     """A model alone is not published, and is once its tests passed too."""
     select = ("--select", "cluster_quality")
-    variables = {"DATA_DIR": str(paths.data)}
+    target = str(paths.data / "target")
+    variables = {"DATA_DIR": str(paths.data), "DBT_TARGET_PATH": target}
     folders = dict.fromkeys(("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"), small_folder)
     for name, value in (variables | folders).items():
         monkeypatch.setenv(name, str(value))
