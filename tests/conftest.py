@@ -34,7 +34,7 @@ CLUSTERING = Path(sys.executable).parent / "clustering"
 
 # Two workers of pytest do not share what dbt writes into the project while it works.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-TARGET = {"DBT_TARGET_PATH": f"target-{WORKER}"} if WORKER else {}
+TARGET = {"DBT_TARGET_PATH": str(PROJECT / "build" / WORKER)} if WORKER else {}
 
 # Folders whose files share a server: Airflow, or the docs site.
 SHARE = ["tests/dags/", "tests/docs/"]
