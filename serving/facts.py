@@ -15,13 +15,38 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT / "dbt_project"
 
-# The build that the clusters are from. Others may have made what they are made from.
+# The build that the clusters are from; others may have made what they are made from. A
+# build that was stopped later may have made them anew: then the last one counts.
 LAST_BUILD = """
     create temporary view last_build as
+
+    with
+
+    stopped as (
+
+        select coalesce(max(started_at), '-infinity') as started_at
+        from build.builds.builds
+        where finished_at is null and command <> 'test'
+
+    ),
+
+    clustered as (
+
+        select build_id
+        from build.builds.results
+        where name = 'store_clusters' and resource_type = 'model'
+
+    )
+
     select builds.*
     from build.builds.builds
-    inner join build.builds.results using (build_id)
-    where name = 'store_clusters' and resource_type = 'model'
+    cross join stopped
+    left join clustered using (build_id)
+    where builds.finished_at is not null and builds.command <> 'test'
+    order by
+        clustered.build_id is not null and builds.started_at > stopped.started_at desc,
+        builds.started_at desc
+    limit 1
 """
 
 RUN = """

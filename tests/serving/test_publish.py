@@ -181,3 +181,14 @@ def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):
     shutil.copytree(paths.published, tmp_path / "copied")
     with pytest.raises(PipelineError, match=r"current is a folder, expected a symb"):
         publish(paths.warehouse, tmp_path / "copied")
+
+
+def test_what_a_stopped_build_may_have_made_counts_as_of_the_build_after_it(paths):
+    with duckdb.connect(str(paths.warehouse)) as connection:
+        connection.execute(
+            "insert into builds.builds values"
+            " ('a', 'build', 1, now() + interval 1 hour, null),"
+            " ('b', 'build', 1, now() + interval 2 hour, '2031-01-01 12:00:00+00')"
+        )
+    run = publish(paths.warehouse, paths.published, check=False)
+    assert run.name.startswith("20310101T120000Z-")
