@@ -160,7 +160,7 @@ class BuildReport:
     def notice(self, event: EventMsg) -> None:
         """Take one event of dbt."""
         match event.info.name:
-            case "LogHookStartLine" if event.data.index == 1:
+            case "LogHookStartLine" if event.data.statement.endswith("on-run-start.0"):
                 self.progress.console.print("checking the input files")
             case "ConcurrencyLine":
                 self.progress.update(self._bar, total=event.data.node_count)
