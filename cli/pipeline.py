@@ -169,6 +169,8 @@ class BuildReport:
                 self.progress.update(self._bar, description=name)
             case "NodeFinished":
                 self._finish(event)
+            case "JinjaLogInfo":  # a line that a macro of ours says
+                self.progress.console.print(event.data.msg)
 
     def summarise(self) -> None:
         """Say how much was built and how long it took."""

@@ -39,7 +39,7 @@ def run_params(job: Job, *, environment: str) -> dict[str, Param]:
             " Where it leaves marts out, nothing is published.",
         ),
         "full_refresh": Param(
-            False, type="boolean", description="Build tables anew that only grow."
+            False, type="boolean", description="Fit all categories, changed or not."
         ),
         "min_clusters": Param(
             None, **K, description="Smallest k to try; empty: as configured."

@@ -15,7 +15,8 @@ with
 
 candidates as (
 
-    select * from {{ candidates }}
+    select * exclude (input_fingerprint, is_kept)
+    from {{ candidates }}
 
 ),
 

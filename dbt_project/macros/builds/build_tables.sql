@@ -2,7 +2,8 @@
     What is kept of builds, in the schema `builds` of the warehouse: so that a reader of
     published marts can be told what they were made from, and nobody publishes what is
     not finished. `results` has the last result of each model, seed and test, `inputs`
-    the files that each raw table was last read from, for a build may be of a part.
+    the files that each raw table was last read from, for a build may be of a part; `fits`
+    how many categories each Python model fitted, and how many it kept of earlier builds.
 #}
 {% macro build_tables() %}
 
@@ -20,7 +21,9 @@
         ~ 'create table if not exists builds.results ('
         ~ 'build_id varchar, node varchar, name varchar, resource_type varchar,'
         ~ ' model varchar, status varchar, failures bigint, seconds double,'
-        ~ ' message varchar, description varchar)'
+        ~ ' message varchar, description varchar);'
+        ~ 'create table if not exists builds.fits ('
+        ~ 'build_id varchar, model varchar, fitted bigint, kept bigint)'
     ) %}
 {% endif %}
 

@@ -11,6 +11,7 @@
     ) | length %}
     {% if has_begun %}
         {% do record_results(results) %}
+        {% do record_fits(results) %}
     {% endif %}
 {% endif %}
 
@@ -87,5 +88,42 @@
 ] %}
 {% set failures = result.failures if result.failures is not none else 'null' %}
 {{ return(sql_row(texts, failures ~ ', ' ~ result.execution_time)) }}
+
+{% endmacro %}
+
+
+{# Of the models that say which of their rows they kept. A category without rows is none. #}
+{% macro record_fits(results) %}
+
+{% set counts = [] %}
+{% for result in results
+    if result.status == 'success' and 'is_kept' in result.node.columns %}
+    {% do counts.append(
+        'select ' ~ quoted(invocation_id) ~ ', ' ~ quoted(result.node.name)
+        ~ ', count(distinct category) filter (not is_kept)'
+        ~ ', count(distinct category) filter (is_kept) from '
+        ~ result.node.relation_name
+    ) %}
+{% endfor %}
+{% if counts %}
+    {% do run_query('insert into builds.fits ' ~ counts | join(' union all ')) %}
+    {% do say_fits() %}
+{% endif %}
+
+{% endmacro %}
+
+
+{# One line: of the model that fitted most, for what it did not keep others did not. #}
+{% macro say_fits() %}
+
+{% set (fitted, categories) = run_query(
+    'select max(fitted), max(fitted + kept) from builds.fits where build_id = '
+    ~ quoted(invocation_id)
+).rows[0] %}
+{% do log(
+    'fitted ' ~ fitted ~ ' of ' ~ categories ~ ' categories, kept '
+    ~ (categories - fitted),
+    info=true
+) %}
 
 {% endmacro %}

@@ -57,10 +57,12 @@
     ~ 'select build_id from builds.results union select build_id from builds.inputs'
     ~ ' union (select build_id from builds.builds order by started_at desc limit 20))'
 ) %}
-{% do run_query(
-    'delete from builds.settings'
-    ~ ' where build_id not in (select build_id from builds.builds)'
-) %}
+{% for table in ['settings', 'fits'] %}
+    {% do run_query(
+        'delete from builds.' ~ table
+        ~ ' where build_id not in (select build_id from builds.builds)'
+    ) %}
+{% endfor %}
 
 {% endmacro %}
 

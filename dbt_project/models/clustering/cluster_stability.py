@@ -1,7 +1,11 @@
 from ml.bootstrap import score_clusters
+from ml.reuse import Reuse
 
 
 def model(dbt, session):
     stores = dbt.ref("clustered_components").df()
     settings = dbt.config.meta_get("settings")
-    return score_clusters(stores, **settings)
+    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
+    reuse = Reuse(earlier, [stores], settings)
+    stores = reuse.changed(stores)
+    return reuse.complete(score_clusters(stores, **settings))

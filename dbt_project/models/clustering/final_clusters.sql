@@ -2,7 +2,8 @@ with
 
 rebalanced_clusters as (
 
-    select * from {{ ref('rebalanced_clusters') }}
+    select * exclude (input_fingerprint, is_kept)
+    from {{ ref('rebalanced_clusters') }}
 
 ),
 

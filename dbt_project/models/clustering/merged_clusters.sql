@@ -2,7 +2,8 @@ with
 
 paired_clusters as (
 
-    select * from {{ ref('paired_clusters') }}
+    select * exclude (input_fingerprint, is_kept)
+    from {{ ref('paired_clusters') }}
 
 ),
 

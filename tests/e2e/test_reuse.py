@@ -1,0 +1,117 @@
+"""What a build keeps of the one before: all but what has changed, to the last byte."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import parquet_bytes, publish_from, run_clustering, shuffle_tables
+
+EXTERNAL = {"external_prepared", "external_candidates", "external_clusters"}
+# What the sales of a category go into.
+OF_SALES = {
+    "internal_prepared",
+    "internal_candidates",
+    "internal_clusters",
+    "driver_importance",
+    "paired_clusters",
+    "rebalanced_clusters",
+    "cluster_stability",
+}
+
+
+def change_sales(source: Path, target: Path, category: str) -> Path:
+    """Copy the input; in one category, some SKUs sell five times as much."""
+    target.mkdir(parents=True)
+    for file in source.iterdir():
+        (target / file.name).symlink_to(file)
+    (target / "internal_sales.parquet").unlink()
+    factor = f"case when CAT_DSC = '{category}' and SKU_NBR like '%1' then 5 else 1 end"
+    duckdb.sql(
+        f"select * replace (TOTAL_SALES * {factor} as TOTAL_SALES)"
+        f" from '{source}/internal_sales.parquet'"
+    ).write_parquet(str(target / "internal_sales.parquet"))
+    return target
+
+
+def last_fits(data: Path) -> dict[str, tuple[int, int]]:
+    """Return the categories that each model fitted and kept in the last build."""
+    with duckdb.connect(
+        data / "warehouse" / "store_clustering.duckdb", read_only=True
+    ) as warehouse:
+        rows = warehouse.sql(
+            "select model, fitted, kept from builds.fits where build_id ="
+            " (select build_id from builds.builds order by started_at desc limit 1)"
+        ).fetchall()
+    return {model: (fitted, kept) for model, fitted, kept in rows}
+
+
+def fits(*, of_sales: tuple[int, int], external: tuple[int, int]) -> dict:
+    return dict.fromkeys(OF_SALES, of_sales) | dict.fromkeys(EXTERNAL, external)
+
+
+def copy_data(data: Path, target: Path) -> Path:
+    return shutil.copytree(data, target, symlinks=True)
+
+
+@pytest.fixture
+def built(first: Path, tmp_path: Path) -> Path:
+    """Copy the data folder of a first run."""
+    return copy_data(first, tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def first(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("first")
+    publish_from(small_folder, data=data)
+    return data
+
+
+def test_the_first_build_fits_all(first):
+    assert last_fits(first) == fits(of_sales=(2, 0), external=(2, 0))
+
+
+def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp_path):
+    raw = change_sales(small_folder, tmp_path / "raw", "COFFEE")
+    whole = copy_data(built, tmp_path / "whole")
+    result = run_clustering("run", "--raw", raw, data=built)
+    assert result.returncode == 0, result.stderr
+    says = result.stdout.splitlines()
+    assert says[0] == "checking the input files"
+    assert says.count("checking the input files") == 1
+    assert "fitted 1 of 2 categories, kept 1" in says
+    assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 2))
+
+    expected = publish_from(raw, data=whole, DBT_FULL_REFRESH="1")
+    assert last_fits(whole) == fits(of_sales=(2, 0), external=(2, 0))
+    assert parquet_bytes(built / "published") == parquet_bytes(expected)
+
+
+def test_rows_in_another_order_are_no_change(built, small_folder, tmp_path):
+    before = parquet_bytes(built / "published")
+    shuffle_tables(small_folder, tmp_path / "raw")
+    published = publish_from(tmp_path / "raw", data=built)
+    assert last_fits(built) == fits(of_sales=(0, 2), external=(0, 2))
+    assert parquet_bytes(published) == before
+
+
+def test_another_setting_changes_every_category(built, small_folder):
+    arguments = ("run", "--raw", small_folder, "--param", "random_state=7")
+    result = run_clustering(*arguments, data=built)
+    assert result.returncode == 0, result.stderr
+    assert last_fits(built) == fits(of_sales=(2, 0), external=(2, 0))
+
+
+@pytest.fixture
+def iowa_built(iowa_published: Path, tmp_path: Path) -> Path:
+    return copy_data(iowa_published.parent, tmp_path / "data")
+
+
+def test_on_real_input_one_of_nine_is_fitted(iowa_built, iowa_folder, tmp_path):
+    raw = change_sales(iowa_folder, tmp_path / "raw", "GIN")
+    whole = copy_data(iowa_built, tmp_path / "whole")
+    published = publish_from(raw, data=iowa_built)
+    assert last_fits(iowa_built) == fits(of_sales=(1, 8), external=(0, 9))
+    expected = publish_from(raw, data=whole, DBT_FULL_REFRESH="1")
+    assert parquet_bytes(published) == parquet_bytes(expected)

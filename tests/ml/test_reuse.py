@@ -1,0 +1,382 @@
+"""Reuse: what is kept and what is fitted, together, is what fitting all gives."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+import ml
+from cli.paths import DBT_PROJECT
+from ml.bootstrap import score_clusters
+from ml.candidates import score_candidates
+from ml.cluster import fit_clusters
+from ml.drivers import find_drivers
+from ml.frames import typed_frame
+from ml.pairs import pair_clusters
+from ml.prepare import prepare
+from ml.rebalance import rebalance_clusters
+from ml.reuse import Reuse, category_fingerprints
+from tests.ml.test_invariance import (
+    ALGORITHM,
+    NOTHING_FIXED,
+    PREPARATION,
+    SCALINGS,
+    input_of,
+)
+
+SETTINGS = {"k": 2, "must_keep": ["INCOME"]}
+GIN_AND_RUM = pd.DataFrame(
+    {
+        "store_id": ["1", "2", "1", "2"],
+        "category": ["GIN", "GIN", "RUM", "RUM"],
+        "value": [0.1, 2.0, 3.0, 4.0],
+        "level": ["city", None, "mall", ""],
+        "components": [np.array([0.5, 1.0]), None, np.array([2.0, 0.0]), None],
+        "in_fit": [True, False, True, False],
+    }
+)
+
+
+def change(column: str, row: int, value: object) -> pd.DataFrame:
+    """Return the two categories with another value; rows 2 and 3 are RUM's."""
+    values = GIN_AND_RUM[column].to_list()
+    values[row] = value
+    return GIN_AND_RUM.assign(**{column: pd.Series(values)})
+
+
+def fingerprints(*frames: pd.DataFrame, **settings: object) -> dict[str, str]:
+    return category_fingerprints(frames, SETTINGS | settings)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        GIN_AND_RUM[::-1],
+        GIN_AND_RUM[GIN_AND_RUM.columns[::-1]],
+        GIN_AND_RUM.astype({"in_fit": "int64"}),
+        GIN_AND_RUM.astype({"in_fit": "Int64", "value": "Float64", "level": object}),
+        GIN_AND_RUM.assign(input_fingerprint="other", is_kept=True),
+    ],
+    ids=["rows", "columns", "integers", "nullable", "bookkeeping"],
+)
+def test_the_fingerprint_does_not_depend_on_order_or_type(same):
+    assert fingerprints(same) == fingerprints(GIN_AND_RUM)
+
+
+def test_a_column_of_nulls_is_the_same_whatever_its_type():
+    nulls = (
+        GIN_AND_RUM.assign(more=pd.Series([None] * 4, dtype=dtype))
+        for dtype in ("object", "str", "float64", "Int32", "boolean")
+    )
+    assert len({fingerprints(frame)["GIN"] for frame in nulls}) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        change("value", 2, np.nextafter(3.0, 4.0)),
+        change("value", 2, np.nan),
+        change("level", 3, None),
+        change("level", 2, "Mall"),
+        change("components", 2, np.array([2.0, np.nextafter(0.0, 1.0)])),
+        change("components", 3, np.array([0.0])),
+        change("in_fit", 2, False),
+        GIN_AND_RUM.iloc[:3],
+        GIN_AND_RUM.iloc[[0, 1, 2, 3, 3]],
+    ],
+    ids=lambda frame: str(len(frame)),
+)
+def test_any_change_of_a_category_is_a_change_of_its_fingerprint_alone(changed):
+    before, now = fingerprints(GIN_AND_RUM), fingerprints(changed)
+    assert now["GIN"] == before["GIN"]
+    assert now["RUM"] != before["RUM"]
+
+
+def test_zero_is_no_null():
+    zeros = GIN_AND_RUM.assign(value=0.0)
+    assert fingerprints(zeros) != fingerprints(zeros.assign(value=None))
+
+
+def test_text_is_no_null_whatever_it_says():
+    texts = [change("level", 3, text) for text in ("", "nan", "None", "<NA>", None)]
+    assert len({fingerprints(frame)["RUM"] for frame in texts}) == 5
+
+
+def test_values_that_change_places_between_rows_are_a_change():
+    swapped = GIN_AND_RUM.assign(store_id=["2", "1", "1", "2"])
+    assert fingerprints(swapped)["GIN"] != fingerprints(GIN_AND_RUM)["GIN"]
+
+
+def test_a_row_without_a_category_counts_in_every_one():
+    everywhere = pd.DataFrame({"category": [None], "value": [1.0]})
+    before = fingerprints(GIN_AND_RUM, everywhere)
+    now = fingerprints(GIN_AND_RUM, everywhere.assign(value=2.0))
+    assert before.keys() == now.keys() == {"GIN", "RUM"}
+    assert all(now[category] != before[category] for category in now)
+
+
+def test_a_row_counts_in_the_input_that_it_is_in():
+    gin, rum = GIN_AND_RUM[:2], GIN_AND_RUM[2:]
+    assert fingerprints(gin, rum)["GIN"] != fingerprints(rum, gin)["GIN"]
+
+
+def test_a_setting_counts_in_every_category():
+    before, now = fingerprints(GIN_AND_RUM), fingerprints(GIN_AND_RUM, k=3)
+    assert all(now[category] != before[category] for category in now)
+
+
+@pytest.mark.parametrize(("added", "is_same"), [("", True), ("\nNEW = 1\n", False)])
+def test_the_code_counts(tmp_path, added, is_same):
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(ml.__file__).parent, tmp_path / "ml", ignore=ignored)
+    with (tmp_path / "ml" / "sizes.py").open("a") as file:
+        file.write(added)
+    program = (
+        "import pandas as pd, ml.reuse as r;"
+        "print(r.category_fingerprints([pd.DataFrame({'category': ['GIN']})], {}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = category_fingerprints([pd.DataFrame({"category": ["GIN"]})], {})
+    assert (run.stdout.strip() == str(here)) == is_same
+
+
+def in_warehouse(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple]]:
+    """Return what DuckDB reads back of a frame, and its types there."""
+    with duckdb.connect() as warehouse:
+        warehouse.register("frame", frame)
+        warehouse.execute("create table result as from frame")
+        types = warehouse.sql("describe result").fetchall()
+        return warehouse.sql("from result").df(), types
+
+
+def assert_same_as_whole(result: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Compare to the last bit, and with the types of the columns in the warehouse."""
+    assert in_warehouse(result)[1] == in_warehouse(whole)[1]
+    pd.testing.assert_frame_equal(
+        result.drop(columns="is_kept"), whole.drop(columns="is_kept"), check_exact=True
+    )
+
+
+TYPES = {
+    "store_id": "str",
+    "category": "str",
+    "components": "object",
+    "cluster": "Int64",
+    "probability": "float64",
+    "is_outlier": "bool",
+    "level": "str",
+}
+
+
+def fit(rows: pd.DataFrame, *, unknown: str) -> pd.DataFrame:
+    """Fit nothing: in the category ``unknown``, all that may be null is."""
+    found = rows.assign(cluster=3, probability=0.1, is_outlier=rows["in_fit"])
+    nulls = dict.fromkeys(["components", "cluster", "probability", "level"])
+    parts = [
+        part.assign(**nulls) if category == unknown else part
+        for category, part in found.groupby("category")
+    ]
+    return typed_frame(parts, TYPES)
+
+
+@pytest.mark.parametrize("unknown", ["GIN", "RUM", "neither"])
+@pytest.mark.parametrize("changes", [[], ["GIN"], ["RUM"], ["GIN", "RUM"]], ids=str)
+def test_types_are_the_same_whether_rows_are_kept_or_fitted(unknown, changes):
+    before = GIN_AND_RUM.assign(
+        value=GIN_AND_RUM["value"] + GIN_AND_RUM["category"].isin(changes)
+    )
+    first = Reuse(None, [before], SETTINGS).complete(fit(before, unknown=unknown))
+    reuse = Reuse(in_warehouse(first)[0], [GIN_AND_RUM], SETTINGS)
+    rows = reuse.changed(GIN_AND_RUM)
+    result = reuse.complete(fit(rows, unknown=unknown))
+    assert sorted(set(rows["category"])) == changes
+    assert set(result.loc[~result["is_kept"], "category"]) == set(changes)
+    whole = Reuse(None, [GIN_AND_RUM], SETTINGS)
+    assert_same_as_whole(result, whole.complete(fit(GIN_AND_RUM, unknown=unknown)))
+
+
+def test_a_category_that_is_gone_is_not_kept():
+    first = Reuse(None, [GIN_AND_RUM], SETTINGS)
+    earlier = first.complete(fit(GIN_AND_RUM, unknown="neither"))
+    rum = GIN_AND_RUM[GIN_AND_RUM["category"] == "RUM"]
+    reuse = Reuse(earlier, [rum], SETTINGS)
+    assert reuse.changed(rum).empty
+    result = reuse.complete(fit(reuse.changed(rum), unknown="neither"))
+    assert set(result["category"]) == {"RUM"}
+
+
+def test_a_table_of_before_there_were_fingerprints_is_fitted_anew():
+    earlier = fit(GIN_AND_RUM, unknown="neither")
+    reuse = Reuse(earlier, [GIN_AND_RUM], SETTINGS)
+    assert len(reuse.changed(GIN_AND_RUM)) == len(GIN_AND_RUM)
+    assert not reuse.complete(earlier)["is_kept"].any()
+
+
+def test_no_input_at_all_gives_no_rows_of_the_right_types():
+    empty = GIN_AND_RUM.head(0)
+    first = Reuse(None, [GIN_AND_RUM], SETTINGS)
+    whole = first.complete(fit(GIN_AND_RUM, unknown="neither"))
+    reuse = Reuse(in_warehouse(whole)[0], [empty], SETTINGS)
+    result = reuse.complete(fit(reuse.changed(empty), unknown="neither"))
+    assert result.empty
+    assert result.dtypes.equals(whole.dtypes)
+
+
+# What is fitted by category; the model cluster_labels fits nothing.
+STEPS = [
+    *(f"{side}_prepared" for side in SCALINGS),
+    *(f"{side}_candidates" for side in SCALINGS),
+    *(f"{side}_clusters" for side in SCALINGS),
+    "driver_importance",
+    "paired_clusters",
+    "rebalanced_clusters",
+    "cluster_stability",
+]
+
+
+class Step(NamedTuple):
+    """A fit of the pipeline: all that it takes, and the rows that it goes through."""
+
+    inputs: list[pd.DataFrame]
+    rows: pd.DataFrame
+    fit: Callable[[pd.DataFrame], pd.DataFrame]
+
+
+JOINT = {"internal_weight": 0.5, "external_weight": 0.5}
+SIZES = {"min_cluster_size": 5, "min_cluster_share": 0.0, "max_cluster_size": 0}
+REBALANCE = {"rebalance_mode": "store", **SIZES, **JOINT}
+
+
+@cache
+def steps(**seeds: int) -> dict[str, Step]:
+    """Return every step by category, on inputs drawn from a seed for each."""
+    found: dict[str, Step] = {}
+    clusters, prepared = {}, {}
+    chosen_k = pd.DataFrame({"category": list(seeds), "k": 3})
+    for side, scaling in SCALINGS.items():
+        drawn = {name: input_of(side, seed) for name, seed in seeds.items()}
+        features, stores = (
+            pd.concat(tables[n].assign(category=name) for name, tables in drawn.items())
+            for n in (0, 1)
+        )
+        found[f"{side}_prepared"] = Step(
+            [features, stores],
+            stores,
+            lambda rows, side=side, features=features, scaling=scaling: prepare(
+                features, rows, side=side, scaling=scaling, **PREPARATION
+            ),
+        )
+        prepared[side] = table = found[f"{side}_prepared"].fit(stores)
+        found[f"{side}_candidates"] = Step(
+            [table, NOTHING_FIXED],
+            table,
+            lambda rows, side=side: score_candidates(
+                rows,
+                NOTHING_FIXED,
+                side=side,
+                min_clusters=2,
+                max_clusters=4,
+                stability_resamples=2,
+                **ALGORITHM,
+            ),
+        )
+        found[f"{side}_clusters"] = Step(
+            [table, chosen_k],
+            table,
+            lambda rows: fit_clusters(rows, chosen_k, **ALGORITHM),
+        )
+        clusters[side] = found[f"{side}_clusters"].fit(table)
+    found["driver_importance"] = Step(
+        [features, clusters["internal"]],
+        clusters["internal"],
+        lambda rows: find_drivers(
+            features,
+            rows,
+            external_feature_selection="drivers",
+            driver_share=0.8,
+            must_keep=["NUMBER 1"],
+            random_state=42,
+        ),
+    )
+    sides = _both_sides(prepared, clusters)
+    found["paired_clusters"] = Step(
+        [sides], sides, lambda rows: pair_clusters(rows, random_state=42)
+    )
+    merged = _merge(found["paired_clusters"].fit(sides), sides)
+    found["rebalanced_clusters"] = Step(
+        [merged],
+        merged,
+        lambda rows: rebalance_clusters(rows, **REBALANCE, n_init=2, random_state=42),
+    )
+    final = found["rebalanced_clusters"].fit(merged)
+    stores = merged.merge(final[["store_id", "category", "cluster_id"]])
+    found["cluster_stability"] = Step(
+        [stores],
+        stores,
+        lambda rows: score_clusters(
+            rows, bootstrap_resamples=3, **REBALANCE | ALGORITHM
+        ),
+    )
+    return found
+
+
+def _both_sides(
+    prepared: dict[str, pd.DataFrame], clusters: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the rows of the model paired_sides."""
+    keys = ["store_id", "category"]
+    sides = [
+        clusters[side]
+        .merge(prepared[side][[*keys, "components"]])
+        .set_index(keys)[["components", "cluster", "probability", "is_fitted"]]
+        .add_prefix(f"{side}_")
+        for side in prepared
+    ]
+    return pd.concat(sides, axis=1).assign(is_outlier=False).reset_index()
+
+
+def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the model joint_components."""
+    numbers = pairs[["internal_cluster", "external_cluster"]].astype(str)
+    merged = numbers["internal_cluster"] + "-" + numbers["external_cluster"]
+    columns = ["store_id", "category", "internal_cluster", "external_cluster"]
+    components = ["store_id", "category", "internal_components", "external_components"]
+    return (
+        pairs[columns]
+        .assign(merged_cluster=merged, split_value=None)
+        .merge(sides[components])
+    )
+
+
+def test_every_python_model_that_fits_by_category_is_a_step():
+    models = (DBT_PROJECT / "models" / "clustering").glob("*.py")
+    assert {model.stem for model in models} == {*STEPS, "cluster_labels"}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_category_is_fitted_as_it_is_among_all(name):
+    before, now = steps(GIN=0, RUM=1, VODKA=2)[name], steps(GIN=0, RUM=3, VODKA=2)[name]
+    first = Reuse(None, before.inputs, SETTINGS).complete(before.fit(before.rows))
+    reuse = Reuse(in_warehouse(first)[0], now.inputs, SETTINGS)
+    rows = reuse.changed(now.rows)
+    result = reuse.complete(now.fit(rows))
+    assert set(rows["category"]) == {"RUM"}
+    assert set(result["category"]) == {"GIN", "RUM", "VODKA"}
+    whole = Reuse(None, now.inputs, SETTINGS).complete(now.fit(now.rows))
+    assert_same_as_whole(result, whole)
