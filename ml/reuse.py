@@ -62,12 +62,12 @@ class Reuse:
         inputs: Iterable[pd.DataFrame],
         settings: Mapping[str, object],
     ) -> None:
-        self.fingerprints = category_fingerprints(inputs, settings)
-        self.kept = _unchanged(earlier, self.fingerprints)
+        self._fingerprints = category_fingerprints(inputs, settings)
+        self._kept = _unchanged(earlier, self._fingerprints)
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of the categories that have to be fitted."""
-        return rows[~rows["category"].isin(self.kept["category"])]
+        return rows[~rows["category"].isin(self._kept["category"])]
 
     def complete(self, fitted: pd.DataFrame) -> pd.DataFrame:
         """Return the fitted rows and the kept ones, sorted by category.
@@ -76,10 +76,10 @@ class Reuse:
         not fitted now. Types are those of ``fitted``, which has to have them where it
         is empty, too.
         """
-        kept = self.kept.reindex(columns=fitted.columns)
+        kept = self._kept.reindex(columns=fitted.columns)
         kept = kept.where(kept.notna(), None).astype(fitted.dtypes)
         both = pd.concat([kept.assign(**{KEPT: True}), fitted.assign(**{KEPT: False})])
-        fingerprint = both["category"].map(self.fingerprints).astype("str")
+        fingerprint = both["category"].map(self._fingerprints).astype("str")
         both.insert(len(both.columns) - 1, FINGERPRINT, fingerprint)
         return both.sort_values("category", kind="stable", ignore_index=True)
 
