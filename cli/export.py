@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import track
 
-from cli.errors import CommandError
-from cli.paths import Paths
-
-if TYPE_CHECKING:
-    from serving.runs import PublishedRun
+from cli.options import Config, Env, Run, find_published, read_environment
 
 
 class ExportFormat(StrEnum):
@@ -48,19 +44,18 @@ def export(
             help="The file, or a folder for it; DATA_DIR/exports/RUN by default."
         ),
     ] = None,
-    run: Annotated[
-        str | None,
-        typer.Option(help="A run published before, by the beginning of its id."),
-    ] = None,
+    run: Run = None,
+    env: Env = None,
+    config: Config = None,
 ) -> None:
     """Write the clusters to files: workbooks, or one csv, json or parquet file."""
     from serving.export import export_stores, export_workbooks
     from serving.selection import select
 
-    paths = Paths.from_environment()
-    published = _find(paths, run)
+    environment = read_environment(env, config)
+    published = find_published(environment, run)
     selection = select(published, category=category, cluster=cluster)
-    output = output or paths.data / "exports" / published.name
+    output = output or environment.data_dir / "exports" / published.name
     if file_format is ExportFormat.xlsx:
         files = export_workbooks(
             published, selection, output=output, progress=_show_progress
@@ -74,19 +69,6 @@ def export(
         typer.echo(f"wrote {files[0]}")
     else:
         typer.echo(f"wrote {len(files)} workbooks to {files[0].parent}")
-
-
-def _find(paths: Paths, run: str | None) -> "PublishedRun":
-    from serving.runs import current_run, find_run
-
-    found = (
-        current_run(paths.published) if run is None else find_run(paths.published, run)
-    )
-    if found is None:
-        raise CommandError(
-            f"nothing is published yet in {paths.published}; run: clustering run"
-        )
-    return found
 
 
 def _show_progress(categories: Iterable[str]) -> Iterator[str]:

@@ -13,9 +13,23 @@ TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
 
 @dataclass(frozen=True)
 class Paths:
-    """Folders and files below one data folder, DATA_DIR."""
+    """Folders and files below one data folder, DATA_DIR.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder.
+    internal, external : Path or None
+        Folders of the internal and the external input, where they are not `raw`;
+        without them, INTERNAL_DATA_DIR and EXTERNAL_DATA_DIR may say so.
+    scenario : str or None
+        Name of a scenario: it is built in a warehouse of its own.
+    """
 
     data: Path
+    internal: Path | None = None
+    external: Path | None = None
+    scenario: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Paths":
@@ -24,8 +38,36 @@ class Paths:
 
     @property
     def raw(self) -> Path:
-        """Input, unless INTERNAL_DATA_DIR or EXTERNAL_DATA_DIR say otherwise."""
+        """Where input lies, unless something says otherwise."""
         return self.data / "raw"
+
+    @property
+    def internal_raw(self) -> Path:
+        """Folder of internal_sales and need_state, as raw_folder.sql finds it."""
+        found = self.internal or os.environ.get("INTERNAL_DATA_DIR") or self.raw
+        return Path(found).resolve()
+
+    @property
+    def external_raw(self) -> Path:
+        """Folder of store_attributes and external_sales, as raw_folder.sql finds it."""
+        found = self.external or os.environ.get("EXTERNAL_DATA_DIR") or self.raw
+        return Path(found).resolve()
+
+    @property
+    def raw_folders(self) -> list[Path]:
+        """Folders of the input, each once."""
+        return sorted({self.internal_raw, self.external_raw})
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What tells dbt_project/profiles.yml and its raw macros where things lie."""
+        given = {
+            "DATA_DIR": self.data,
+            "INTERNAL_DATA_DIR": self.internal,
+            "EXTERNAL_DATA_DIR": self.external,
+            "WAREHOUSE_DIR": self.warehouse.parent,
+        }
+        return {name: str(path) for name, path in given.items() if path}
 
     @property
     def truth(self) -> Path:
@@ -35,7 +77,10 @@ class Paths:
     @property
     def warehouse(self) -> Path:
         """The database that dbt builds in; one process at a time."""
-        return self.data / "warehouse" / "store_clustering.duckdb"
+        folder = self.data / "warehouse"
+        if self.scenario:
+            folder = self.data / "scenarios" / self.scenario
+        return folder / "store_clustering.duckdb"
 
     @property
     def record(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from rich.console import Console
@@ -19,6 +20,7 @@ from cli.errors import (
     PipelineError,
     SettingsError,
 )
+from cli.origin import Origin
 from cli.paths import DBT_PROJECT, Paths
 
 # How raw_input_error.sql and settings_error.sql, in dbt_project/macros, begin their
@@ -38,6 +40,7 @@ def build(
     settings: Mapping[str, object],
     flags: Sequence[str] = (),
     listeners: Sequence[Listener] = (),
+    origin: Origin | None = None,
 ) -> None:
     """Build and test every model, on the files in ``raw``.
 
@@ -54,6 +57,8 @@ def build(
         More flags of ``dbt build``, such as ``--select`` and what it selects.
     listeners : sequence of callable
         Each takes every event of dbt.
+    origin : Origin or None
+        Who started the build, for the registry.
 
     Raises
     ------
@@ -63,10 +68,12 @@ def build(
         If the input is bad, or a model or a test fails.
     """
     _set_environment(paths, raw)
+    if origin is not None:
+        os.environ |= origin.variables
     # unit tests have data of their own: they test the code, not this input
     only = ("--exclude-resource-type", "unit_test")
     command = _command(paths, "build", *only, *flags, settings=settings)
-    result = dbtRunner(callbacks=list(listeners)).invoke(command)
+    result = invoke(command, listeners=listeners)
     _raise_failures(result, log=paths.logs / "dbt.log")
 
 
@@ -90,15 +97,38 @@ def check_input(
         If the input is bad.
     """
     _set_environment(paths, raw)
+    _operate(paths, "check_input", settings=settings, flags=flags)
+
+
+def check_settings(paths: Paths, *, settings: Mapping[str, object]) -> None:
+    """Check the vars of dbt_project.yml, with those that a run sets otherwise.
+
+    Raises
+    ------
+    SettingsError
+        If one cannot be.
+    """
+    _set_environment(paths, None)
+    _operate(paths, "check_settings", settings=settings)
+
+
+def _operate(
+    paths: Paths,
+    macro: str,
+    *,
+    settings: Mapping[str, object],
+    flags: Sequence[str] = (),
+) -> None:
+    """Run a macro that opens no warehouse."""
     errors: list[str] = []
 
     def notice(event: EventMsg) -> None:
         if event.info.name == "RunningOperationCaughtError":
             errors.append(event.data.exc)
 
-    operation = ("run-operation", "check_input", "--target", "check", *flags)
+    operation = ("run-operation", macro, "--target", "check", *flags)
     command = _command(paths, *operation, settings=settings)
-    result = dbtRunner(callbacks=[notice]).invoke(command)
+    result = invoke(command, listeners=[notice])
     log = paths.logs / "dbt.log"
     if errors:
         raise _stopped(errors[0], log=log)
@@ -118,15 +148,29 @@ def list_nodes(
     command = _command(
         paths, "ls", "--selector", selector, *keys, *flags, settings=settings
     )
-    result = dbtRunner().invoke(command)
+    result = invoke(command)
     _raise_failures(result, log=paths.logs / "dbt.log")
     return {json.loads(line)["unique_id"] for line in result.result}
+
+
+def invoke(
+    command: list[str], *, listeners: Sequence[Listener] = ()
+) -> dbtRunnerResult:
+    """Run a command of dbt, and let go of the warehouse after it.
+
+    Opening and closing the file takes longer than most of what happens in between, so
+    that profiles.yml keeps it open, until this process ends: here others read it next.
+    """
+    try:
+        return dbtRunner(callbacks=list(listeners)).invoke(command)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
 
 
 def _set_environment(paths: Paths, raw: Path | None) -> None:
     """Tell dbt_project/profiles.yml and the raw macros where things lie."""
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    os.environ["DATA_DIR"] = str(paths.data)
+    os.environ |= paths.variables
     if raw is not None:
         folder = str(raw.resolve())
         os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}

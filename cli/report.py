@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from cli.errors import CommandError, SettingsError
-from cli.paths import Paths
+from cli.errors import SettingsError
+from cli.options import Config, Env, Run, find_published, read_environment
 
 
 def report(
@@ -18,25 +18,18 @@ def report(
             help="The file, or a folder for it; DATA_DIR/reports/<run>.html by default."
         ),
     ] = None,
-    run: Annotated[
-        str | None,
-        typer.Option(help="A kept run, by the beginning of its id or name."),
-    ] = None,
+    run: Run = None,
     category: Annotated[
         list[str] | None,
         typer.Option(help="Only this category; may be repeated."),
     ] = None,
+    env: Env = None,
+    config: Config = None,
 ) -> None:
     """Write the clusters as one HTML file, to mail and to keep."""
-    from serving.runs import current_run, find_run
-
-    paths = Paths.from_environment()
-    found = find_run(paths.published, run) if run else current_run(paths.published)
-    if found is None:
-        raise CommandError(
-            f"nothing is published yet in {paths.published}; run: clustering run"
-        )
-    file = output or paths.data / "reports"
+    environment = read_environment(env, config)
+    found = find_published(environment, run)
+    file = output or environment.data_dir / "reports"
     if output is None or output.is_dir():
         file /= f"{found.name}.html"
     try:

@@ -1,12 +1,16 @@
-"""The clusters of the last good run, as tables in the terminal."""
+"""`clustering show`: the clusters that readers have, as tables in the terminal."""
+
+from typing import Annotated
 
 import duckdb
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from cli.errors import ArgumentError, CommandError
-from cli.paths import Paths
-from serving.runs import PublishedRun, current_run
+from cli.options import Config, Env, Run, find_published, read_environment
+from cli.screen import new_console
+from serving.runs import PublishedRun
 from serving.selection import find_category
 
 CATEGORIES = """
@@ -62,9 +66,25 @@ INPUT = """
 SHOWN_SIZES = 8
 
 
-def show_categories(paths: Paths, *, console: Console) -> None:
+def show(
+    category: Annotated[
+        str | None, typer.Argument(help="Show this category's clusters.")
+    ] = None,
+    run: Run = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Print the clusters of a published run."""
+    found = find_published(read_environment(env, config), run)
+    if category is None:
+        show_categories(found, console=new_console())
+    else:
+        show_clusters(found, category, console=new_console())
+
+
+def show_categories(run: PublishedRun, *, console: Console) -> None:
     """Print what was read, and one row per category."""
-    with _open(_current(paths)) as connection:
+    with _open(run) as connection:
         rows = connection.execute(CATEGORIES).fetchall()
         read = connection.execute(INPUT).fetchall()
         verdicts = connection.execute(VERDICTS).fetchall()
@@ -93,7 +113,7 @@ def show_categories(paths: Paths, *, console: Console) -> None:
         console.print(f"{category}: {verdict}", highlight=False)
 
 
-def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
+def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None:
     """Print one row per cluster of ``category``.
 
     Raises
@@ -101,7 +121,6 @@ def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
     CommandError
         If there is no such category; it names those there are.
     """
-    run = _current(paths)
     try:
         found = find_category(run, category)
     except ArgumentError as error:
@@ -118,15 +137,6 @@ def show_clusters(paths: Paths, category: str, *, console: Console) -> None:
     for number, cluster, stores, *rest in rows:
         table.add_row(number, cluster, f"{stores:,}", *rest)
     console.print(table)
-
-
-def _current(paths: Paths) -> PublishedRun:
-    found = current_run(paths.published)
-    if found is None:
-        raise CommandError(
-            f"nothing is published yet in {paths.published}; run: clustering run"
-        )
-    return found
 
 
 def _open(run: PublishedRun) -> duckdb.DuckDBPyConnection:

@@ -2,12 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from cli.errors import CommandError
+from cli.options import Config, Env, Run, find_published, read_environment
 from cli.paths import Paths
 
 # Of MLflow, which has it in its documentation.
@@ -15,25 +14,16 @@ URI = "MLFLOW_TRACKING_URI"
 
 
 def track(
-    run: Annotated[
-        str | None,
-        typer.Option(
-            help="Log this run, by the beginning of its id or name; without it, the"
-            " one that readers see."
-        ),
-    ] = None,
+    run: Run = None,
+    env: Env = None,
+    config: Config = None,
 ) -> None:
     """Log a published run to MLflow: its settings, scores and tables."""
-    from serving.runs import current_run, find_run
     from serving.track import log_run
 
-    paths = Paths.from_environment()
-    found = find_run(paths.published, run) if run else current_run(paths.published)
-    if found is None:
-        raise CommandError(
-            f"nothing is published in {paths.published}; run: clustering run"
-        )
-    uri, artifacts = _tracking(paths)
+    environment = read_environment(env, config)
+    found = find_published(environment, run)
+    uri, artifacts = _tracking(environment.paths)
     logged = log_run(found, uri=uri, artifacts=artifacts)
     done = "logged" if logged.is_new else "had been logged before:"
     where = uri if artifacts else f"MLflow of {URI}"

@@ -4,11 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-from dbt.cli.main import dbtRunner
-
 from cli.errors import PipelineError
 from cli.paths import DBT_PROJECT, TABLES, Paths
-from cli.pipeline import build
+from cli.pipeline import build, invoke
 from cli.sample import write_sample
 
 
@@ -56,7 +54,7 @@ def _generate(paths: Paths, *, where: tuple[str, ...]) -> None:
     """Let dbt write its docs, with all models and sources in the catalog."""
     folder = str(DBT_PROJECT)
     command = ("docs", "generate", "--static", "--select", "fqn:*", "source:*")
-    result = dbtRunner().invoke(
+    result = invoke(
         [
             *("--quiet", "--log-path", str(paths.logs), *command, *where),
             *("--project-dir", folder, "--profiles-dir", folder),

@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "docs.extensions.commands",
+    "docs.extensions.environments",
     "docs.extensions.models",
     "docs.extensions.settings",
 ]

@@ -110,13 +110,15 @@ class BuildModels(BaseOperator):
             say(model, None)
         progress = Progress(todo.tests_of, say=say)
         if todo.models:
-            _build(run, todo, progress)
+            _build(run, todo, progress, run_id=task.run_id)
         record.finish(asked.whole_stages).write(paths)
         return progress.warnings
 
 
-def _build(run: Run, plan: Plan, progress: Progress) -> None:
+def _build(run: Run, plan: Plan, progress: Progress, *, run_id: str) -> None:
+    from cli.origin import Origin
     from cli.pipeline import build
+    from serving.facts import code_version
 
     full_refresh = ["--full-refresh"] if run.full_refresh else []
     build(
@@ -124,6 +126,12 @@ def _build(run: Run, plan: Plan, progress: Progress) -> None:
         settings=run.settings,
         flags=[*plan.flags, *full_refresh, *_target(run)],
         listeners=[progress.notice],
+        origin=Origin(
+            started_by=f"Airflow, run {run_id}",
+            environment=run.environment.name,
+            tags=tuple(run.tags),
+            code_version=code_version(),
+        ),
     )
 
 
@@ -141,9 +149,10 @@ def _check_needs(plan: Plan, record: BuildRecord, paths: Paths) -> None:
 def _input_of(run: Run) -> str:
     """Return a text that changes with files, settings and code."""
     settings = json.dumps(run.settings, sort_keys=True, default=str)
-    return settings + "\n" + fingerprint([*run.environment.raw_folders, *CODE])
+    return settings + "\n" + fingerprint([*run.environment.paths.raw_folders, *CODE])
 
 
 def _target(run: Run) -> list[str]:
     """Keep dbt's files beside the warehouse: a project may be read-only."""
-    return ["--target-path", str(run.environment.paths.target)]
+    folder = str(run.environment.paths.target)
+    return ["--target", run.environment.target, "--target-path", folder]

@@ -1,8 +1,8 @@
-"""What in published clusters is worth a warning: dirt, drift, doubt and old sales."""
+"""What in new clusters is worth a warning: dirt, drift, doubt, and who is to decide."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from airflow.sdk import get_current_context, task
@@ -13,8 +13,11 @@ from orchestration.alerts import send_findings
 from orchestration.build import POOL
 from orchestration.run import Run
 
+if TYPE_CHECKING:
+    from serving.versions import Version
+
 QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
-STABILITY, TESTS = "cluster stability", "test warnings"
+STABILITY, TESTS, APPROVAL = "cluster stability", "test warnings", "approval"
 TODO = {
     QUALITY: "see the mart quarantined_rows; docs/input.md says what each reason means",
     FRESHNESS: "ask why the feed of internal_sales stands still",
@@ -23,6 +26,8 @@ TODO = {
     STABILITY: "plan with the internal or external clusters alone, or see Trust in"
     " docs/method.md for settings that make final clusters firmer",
     TESTS: "see the log of the task build",
+    APPROVAL: "look at it with clustering compare RUN, then clustering approve RUN or"
+    " clustering reject RUN; readers keep what they have until then",
 }
 
 # Rows of excluded categories are left out on purpose, as in
@@ -114,13 +119,18 @@ def tell_findings(*, params: Any = None, ti: Any = None) -> list[str]:
 
 
 def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Finding]:
-    """Return what in the published marts is beyond the thresholds.
+    """Return what in the newest version is beyond the thresholds.
 
-    The newest period of sales is no mart's: it is read from the warehouse that they
-    were published from.
+    The newest period of sales is no mart's: it is read from the warehouse that it was
+    published from.
     """
-    with duckdb.connect(str(paths.database), read_only=True) as published:
+    from serving.versions import newest_version  # pandas: not with the DAGs
+
+    newest = newest_version(paths.published)
+    database = newest.run_in(paths.published).database if newest else paths.database
+    with duckdb.connect(str(database), read_only=True) as published:
         found = [
+            *_find_waiting(newest),
             *_find_dirt(published, most=alerts.max_quarantined_share),
             *_find_drift(published, least=alerts.min_retention),
             *_find_doubt(published),
@@ -130,6 +140,14 @@ def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Find
         with duckdb.connect(str(paths.warehouse), read_only=True) as warehouse:
             found += _find_old_sales(warehouse, most=most, today=today)
     return found
+
+
+def _find_waiting(newest: "Version | None") -> list[Finding]:
+    if newest is None or newest.state not in ("created", "ready"):
+        return []
+    why = newest.reason or "a person approves versions here"
+    what = f"version {newest.number}, {newest.run}, waits for a person: {why}"
+    return [Finding(APPROVAL, what)]
 
 
 def _find_dirt(marts: duckdb.DuckDBPyConnection, *, most: float) -> list[Finding]:

@@ -104,7 +104,7 @@ def _on_time_or_arrival(cron: str | None, environment: Environment) -> object:
     watcher = AssetWatcher(
         name="raw_folders",
         trigger=RawFilesTrigger(
-            folders=[str(folder) for folder in environment.raw_folders],
+            folders=[str(folder) for folder in environment.paths.raw_folders],
             seconds_between_looks=arrivals.seconds_between_looks,
             seconds_stable=arrivals.seconds_stable,
         ),

@@ -61,7 +61,7 @@ def main() -> None:
                 f"  user      {USER}\n"
                 f"  password  {password(variables)}\n"
                 f"  logs      {variables['AIRFLOW_HOME']}\n"
-                f"  input     {', '.join(map(str, own.raw_folders))}\n"
+                f"  input     {', '.join(map(str, own.paths.raw_folders))}\n"
                 "Ctrl-C stops it.",
             )
             _wait_for_end(parts)

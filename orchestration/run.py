@@ -4,24 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from airflow.sdk import Param
 
 from cli.environments import Environment, environment_names
-from cli.paths import DBT_PROJECT
+from cli.jobs import EVERYTHING, job_names
 from orchestration.jobs import Job
 from orchestration.stages import STAGES
 
-# The selector of dbt_project/selectors.yml that selects all there is.
-EVERYTHING = "full_pipeline"
 K = {"type": ["null", "integer"], "minimum": 2, "maximum": 100}
-
-
-def selectors() -> list[str]:
-    """Return the names of dbt_project/selectors.yml, the one for everything first."""
-    text = (DBT_PROJECT / "selectors.yml").read_text()
-    names = [selector["name"] for selector in yaml.safe_load(text)["selectors"]]
-    return sorted(names, key=lambda name: name != EVERYTHING)
 
 
 def run_params(job: Job, *, environment: str) -> dict[str, Param]:
@@ -34,7 +24,7 @@ def run_params(job: Job, *, environment: str) -> dict[str, Param]:
         ),
         "selector": Param(
             EVERYTHING,
-            enum=selectors(),
+            enum=job_names(),
             description="What to build: a selector of dbt_project/selectors.yml."
             " Where it leaves marts out, nothing is published.",
         ),

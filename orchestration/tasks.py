@@ -1,5 +1,6 @@
 """The tasks around the build: checking the input, publishing, telling people."""
 
+import logging
 from typing import Any
 
 from airflow.sdk import task
@@ -11,6 +12,8 @@ from orchestration.deployment import environment
 from orchestration.record import BuildRecord
 from orchestration.run import EVERYTHING, Run
 from orchestration.stages import MARTS
+
+log = logging.getLogger(__name__)
 
 
 @task(task_id="validate")
@@ -30,7 +33,9 @@ def validate(*, params: Any = None) -> None:
 @task(task_id="publish", trigger_rule="none_failed", pool=POOL, priority_weight=100)
 def publish_marts(*, params: Any = None, run_id: Any = None) -> str:
     """Hand the marts to readers: those of this run, whose tests all passed."""
+    from cli.publish import policy_of, say_waiting
     from serving.publish import publish
+    from serving.versions import APPROVED, find_version
 
     run = Run.from_params(params)
     paths, readers = run.environment.paths, run.environment.publishing
@@ -46,7 +51,11 @@ def publish_marts(*, params: Any = None, run_id: Any = None) -> str:
         keep=readers.keep_runs,
         postgres=readers.postgres,
         check=False,  # the record knows it, of attempts that were killed too
+        policy=policy_of(run.environment),
     )
+    version = find_version(paths.published, published)
+    if version.state != APPROVED:
+        log.info(say_waiting(version))
     return published.name
 
 

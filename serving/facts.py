@@ -4,13 +4,14 @@ They are read from the schema ``builds`` of the warehouse, which
 dbt_project/macros/builds writes, and lie beside the marts.
 """
 
-import hashlib
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import yaml
+
+from serving.signature import hash_file
 
 PROJECT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -200,7 +201,7 @@ def _describe_input(
     source_table: str, file: str, size: int, modified_at: datetime
 ) -> list[object]:
     path = DBT_PROJECT / file  # what is relative is so to where dbt runs
-    sha256 = _fingerprint(path) if _is_as_read(path, size, modified_at) else None
+    sha256 = hash_file(path) if _is_as_read(path, size, modified_at) else None
     names = path.parts
     of_table = (i for i, name in enumerate(names) if name.startswith(source_table))
     first = next(of_table, len(names) - 1)
@@ -213,8 +214,3 @@ def _is_as_read(file: Path, size: int, modified_at: datetime) -> bool:
     found = file.stat()
     seconds = int(modified_at.replace(tzinfo=UTC).timestamp())
     return (found.st_size, int(found.st_mtime)) == (size, seconds)
-
-
-def _fingerprint(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

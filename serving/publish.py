@@ -1,4 +1,8 @@
-"""Publish: hand the marts of a good build to readers, whole or not at all."""
+"""Publish: hand the marts of a good build to readers, whole or not at all.
+
+A build becomes a version, and readers get it when it is approved, by the policy or by a
+person; :mod:`serving.versions` keeps what was decided.
+"""
 
 import fcntl
 import os
@@ -9,9 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from cli.errors import PipelineError
+from cli.errors import ArgumentError, PipelineError
 from serving.build_state import REMEDY, check_build
 from serving.facts import read_run, write_run_tables
+from serving.history import write_history
+from serving.policy import Policy
 from serving.postgres import load
 from serving.runs import (
     CURRENT,
@@ -23,10 +29,26 @@ from serving.runs import (
     kept_runs,
     run_name,
 )
+from serving.versions import (
+    APPROVED,
+    CREATED,
+    POLICY,
+    READY,
+    REJECTED,
+    Decision,
+    Version,
+    add_decisions,
+    find_version,
+    fold,
+    now,
+    read_decisions,
+    read_versions,
+)
 
 # Versions of DuckDB from this one on can open the published file.
 STORAGE_VERSION = "v1.0.0"
 KEPT_RUNS = 10
+AUTOMATIC = Policy()
 
 COMMENTS = """
     select 'table ' || table_name, comment
@@ -46,11 +68,14 @@ def publish(
     keep: int = KEPT_RUNS,
     postgres: str | None = None,
     check: bool = True,
+    policy: Policy = AUTOMATIC,
+    scenario: str | None = None,
 ) -> PublishedRun:
-    """Copy the marts of the last build to a folder of their own, and make it current.
+    """Copy the marts of the last build to a folder of their own: a new version.
 
-    DuckDB lets nobody read a file while another process writes it, so readers get a
-    copy. Killed at any moment, this leaves readers the run that they had.
+    Where it meets the policy, readers get it at once. DuckDB lets nobody read a file
+    while another process writes it, so readers get a copy. Killed at any moment, this
+    leaves readers the run that they had.
 
     Parameters
     ----------
@@ -66,6 +91,10 @@ def publish(
     check : bool
         Whether to look if all that was built is whole, tested and good; False where
         the caller knows.
+    policy : Policy
+        What the version must meet to be approved without a person.
+    scenario : str or None
+        What was tried; a person decides whether readers get it.
 
     Raises
     ------
@@ -83,18 +112,32 @@ def publish(
         if not folder.exists():
             _copy_run(connection, folder)
         run, before = PublishedRun(folder), current_run(published)
-        _make_current(run, published, postgres=postgres)
+        if _decide(run, published, policy=policy, scenario=scenario) == APPROVED:
+            _serve(
+                run, published, postgres=postgres, by=POLICY, reason="meets the policy"
+            )
         _forget_runs(published, but=[run, before or run], keep=keep)
     return run
 
 
-def restore(run: str, published: Path, *, postgres: str | None = None) -> PublishedRun:
-    """Make a run that is kept the current one; see :func:`publish`.
+def approve(
+    run: str,
+    published: Path,
+    *,
+    by: str,
+    reason: str = "",
+    postgres: str | None = None,
+) -> Version:
+    """Give readers a version that is kept: a new one, or one that they had before.
 
     Parameters
     ----------
     run : str
         The beginning of its id or name.
+    published, postgres : Path, str or None
+        As in :func:`publish`.
+    by, reason : str
+        Who decides, and why.
 
     Raises
     ------
@@ -103,8 +146,71 @@ def restore(run: str, published: Path, *, postgres: str | None = None) -> Publis
     """
     with _only_publisher(published):
         found = find_run(published, run)
-        _make_current(found, published, postgres=postgres)
-    return found
+        _serve(found, published, postgres=postgres, by=by, reason=reason)
+        return find_version(published, found)
+
+
+def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
+    """Note that readers shall not get a version; its run stays to be looked at.
+
+    Raises
+    ------
+    ArgumentError
+        If no run that is kept is meant, or several are; or if readers have it.
+    """
+    with _only_publisher(published):
+        found = find_run(published, run)
+        if found == current_run(published):
+            raise ArgumentError(
+                f"readers have {found.name}: approve another one in its place, which"
+                " ends it"
+            )
+        add_decisions(
+            published, [Decision(found.name, REJECTED, now(), by=by, reason=reason)]
+        )
+        return find_version(published, found)
+
+
+def _decide(
+    run: PublishedRun, published: Path, *, policy: Policy, scenario: str | None
+) -> str:
+    """Note what the policy says of a version, and return its state.
+
+    What a person decided about the same run stays.
+    """
+    known = {version.run: version for version in read_versions(published)}
+    if run.name in known and known[run.name].state not in (CREATED, READY):
+        return known[run.name].state
+    rejected = [
+        f"the same clusters were rejected by {one.decided_by}: {one.reason}"
+        for one in known.values()
+        if one.state == REJECTED and one.run.endswith(run.short_id)
+    ]
+    unmet = [*rejected[:1], *policy.find_unmet(run)]
+    at, reason = now(), "; ".join(unmet)
+    if run.name not in known:
+        created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
+        add_decisions(published, [created])
+    if not unmet:
+        add_decisions(published, [Decision(run.name, READY, at, POLICY)])
+    is_approved = policy.automatic and not unmet and not scenario
+    return APPROVED if is_approved else CREATED if unmet else READY
+
+
+def _serve(
+    run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
+) -> None:
+    """Give readers a run, with the history that leads to it."""
+    before = current_run(published)
+    decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
+    if run != before:
+        decided = [*read_decisions(published), decision]
+        versions = fold(decided, current=run)
+        write_history(run, before=before, versions=versions, at=decision.at)
+    _make_current(run, published, postgres=postgres)
+    told = [one.state for one in read_decisions(published) if one.run == run.name]
+    if run != before or told[-1:] != [APPROVED]:
+        add_decisions(published, [decision])
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -126,6 +232,7 @@ def _only_publisher(published: Path) -> Iterator[None]:
         (published / RUNS).mkdir(parents=True, exist_ok=True)
         with (published / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process
+            _check_link(published / CURRENT)
             _clear(published)
             yield
     except OSError as error:
@@ -133,9 +240,17 @@ def _only_publisher(published: Path) -> Iterator[None]:
         raise PipelineError(f"cannot publish to {where}: {error.strerror}") from None
 
 
+def _check_link(current: Path) -> None:
+    if current.exists() and not current.is_symlink():
+        raise PipelineError(
+            f"{current} is a folder, expected a symbolic link to a run: the folder was"
+            " copied without its links; remove it, and publish again"
+        )
+
+
 def _clear(published: Path) -> None:
-    for link in published.glob(".new.*"):
-        link.unlink()
+    for half in [*published.glob(".new.*"), *(published / RUNS).glob("*/.new.*")]:
+        half.unlink()
     for folder in (published / RUNS).glob(".[0-9]*Z-*"):
         shutil.rmtree(folder)
 
@@ -182,11 +297,6 @@ def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -
 def _point_at(run: PublishedRun, published: Path) -> None:
     """Point `current` to the run, and a stable name in the folder to each file."""
     current = published / CURRENT
-    if current.exists() and not current.is_symlink():
-        raise PipelineError(
-            f"{current} is a folder, expected a symbolic link to a run: the folder was"
-            " copied without its links; remove it, and publish again"
-        )
     names = {file.name for file in run.folder.iterdir()}
     _link(current, Path(RUNS) / run.name)
     for name in sorted(names):

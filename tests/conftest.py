@@ -1,6 +1,7 @@
 """What several tests need: real input, and runs of the real command."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from hypothesis import Phase, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from cli.paths import Paths
 from cli.sample import write_sample
+from serving.runs import PublishedRun, current_run
 
 # Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -87,10 +90,11 @@ def publish_from(raw: Path, *, data: Path, **variables: str) -> Path:
 
 def parquet_bytes(published: Path) -> dict[str, bytes]:
     """Return the published marts, byte for byte; not when and how they were made."""
+    when = ("run.parquet", "cluster_versions.parquet", "cluster_history.parquet")
     return {
         path.name: path.read_bytes()
         for path in sorted(published.glob("*.parquet"))
-        if path.name != "run.parquet" and not path.name.startswith("run_")
+        if path.name not in when and not path.name.startswith("run_")
     }
 
 
@@ -135,6 +139,31 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small") / "raw"
     write_small_sample(folder, categories=2, weeks=8, skus=40, seed=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """Run the pipeline on the small sample, once; not to be changed."""
+    data = tmp_path_factory.mktemp("serving")
+    result = run_clustering(
+        "run", "--raw", small_folder, "--param", "bootstrap_resamples=5", data=data
+    )
+    assert result.returncode == 0, result.stderr
+    return Paths(data)
+
+
+@pytest.fixture
+def paths(small_data: Paths, tmp_path: Path) -> Paths:
+    """Copy it, to be changed."""
+    for name in ("published", "warehouse"):
+        shutil.copytree(small_data.data / name, tmp_path / name, symlinks=True)
+    return Paths(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def small_run(small_data: Paths) -> PublishedRun:
+    """Return the run that is published there."""
+    return current_run(small_data.published)
 
 
 @pytest.fixture(scope="session")

@@ -28,20 +28,32 @@ def quality(run: Run, other: Run) -> pd.DataFrame:
     -------
     DataFrame
         category; internal_k, external_k, cluster_count, silhouette, stable_share (of
-        the clusters, those found again), each also as other_...; and agreement, the
-        adjusted Rand index of the clusters over the stores that both have.
+        the clusters, those found again), stable_sales_share (of the sales, those in
+        these clusters), each also as other_...; and agreement, the adjusted Rand index
+        of the clusters over the stores that both have.
     """
     figures = [
         one.read(
             """
+            with captured as (
+                select
+                    category,
+                    coalesce(sum(sales_share) filter (jaccard >= 0.6), 0)
+                        as stable_sales_share
+                from cluster_summary
+                group by category
+            )
+
             select
                 category,
                 internal_k,
                 external_k,
                 cluster_count,
                 silhouette,
-                stable_cluster_count / cluster_count as stable_share
+                stable_cluster_count / cluster_count as stable_share,
+                stable_sales_share
             from cluster_quality
+            left join captured using (category)
             """
         ).set_index("category")
         for one in (run, other)

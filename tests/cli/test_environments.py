@@ -71,17 +71,21 @@ def test_a_name_is_no_path(name):
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
+    ("text", "says"),
     [
-        ("data_dir: a\nalert: {}", "alert"),
-        ("data_dir: a\nalerts: {mail: []}", "alerts.mail"),
-        ("data_dir: a\nschedules: {weekly: x}", "schedules.weekly"),
+        ("data_dir: a\nalert: {}", "alert: no such key; did you mean alerts?"),
+        (
+            "data_dir: a\nalerts: {mail: []}",
+            "alerts.mail: no such key; did you mean mail_to?",
+        ),
+        (
+            "data_dir: a\nschedules: {weekly: x}",
+            "schedules.weekly: no such key; known: internal, external, full",
+        ),
     ],
 )
-def test_an_unknown_key_is_refused(configs, text, where):
-    assert refusal(configs, text) == (
-        f"here.yml: {where}: Extra inputs are not permitted"
-    )
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(configs, text, says):
+    assert refusal(configs, text) == f"here.yml: {says}"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_an_unknown_key_is_refused(configs, text, where):
         ),
         (
             "alerts: {mail_to: ['a@b.c, somebody']}",
-            "alerts.mail_to: Value error, got 'somebody', expected a mail address",
+            "alerts.mail_to: got 'somebody', expected a mail address",
         ),
         ("arrivals: {seconds_stable: 0}", "arrivals.seconds_stable: Input should be"),
         ("schedules: {full: 3}", "schedules.full: Input should be a valid string"),
@@ -118,8 +122,7 @@ def test_vars_are_those_of_dbt_project(configs):
 def test_an_unknown_var_is_refused_with_the_nearest_known_one(configs):
     text = "data_dir: a\nvars: {min_cluster_sise: 20}"
     assert refusal(configs, text) == (
-        "here.yml: vars: Value error, no setting 'min_cluster_sise';"
-        " did you mean min_cluster_size?"
+        "here.yml: vars: no setting 'min_cluster_sise'; did you mean min_cluster_size?"
     )
 
 
@@ -145,7 +148,26 @@ def test_a_variable_without_default_must_be_set(configs, monkeypatch):
         "here.yml: SOME_FOLDER is not set in the environment"
     )
     monkeypatch.setenv("SOME_FOLDER", "there")
-    assert read(configs, "data_dir: ${SOME_FOLDER}").data_dir == Path("there")
+    assert read(configs, "data_dir: ${SOME_FOLDER}").data_dir == PROJECT / "there"
+
+
+def test_a_target_is_one_of_profiles_yml(configs):
+    assert read(configs, "data_dir: a\ntarget: memory_optimized").name == "here"
+    assert refusal(configs, "data_dir: a\ntarget: memory") == (
+        "here.yml: target: no target 'memory'; known: dev, memory_optimized, check"
+    )
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match=r"cannot read .*there.yml: .*No such file"):
+        Environment.read_file(tmp_path / "there.yml")
+
+
+def test_the_input_may_lie_apart(configs, tmp_path):
+    text = f"data_dir: a\ninternal_data_dir: {tmp_path}\nexternal_data_dir: more"
+    found = read(configs, text)
+    assert found.paths.raw_folders == sorted([tmp_path, PROJECT / "more"])
+    assert found.paths.variables["INTERNAL_DATA_DIR"] == str(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["data_dir: [a", "a: b: c"])
@@ -164,6 +186,6 @@ def test_raw_folders_are_those_of_the_variables_or_the_environments_own(
     for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
     found = read(configs, f"data_dir: {tmp_path}")
-    assert found.raw_folders == [tmp_path / "raw"]
+    assert found.paths.raw_folders == [tmp_path / "raw"]
     monkeypatch.setenv("EXTERNAL_DATA_DIR", str(tmp_path / "apart"))
-    assert found.raw_folders == [tmp_path / "apart", tmp_path / "raw"]
+    assert found.paths.raw_folders == [tmp_path / "apart", tmp_path / "raw"]

@@ -1,35 +1,16 @@
 """Findings: what in published clusters is worth a warning, on marts of a real run."""
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-import pytest
 from airflow.sdk import DAG, task
 
 from cli.environments import Alerts
 from cli.paths import Paths
 from orchestration.findings import look_at_published, tell_findings
-from tests.conftest import publish_from
 
 LAX = Alerts(min_retention=0, max_quarantined_share=1)
-
-
-@pytest.fixture(scope="module")
-def small_data(small_folder, tmp_path_factory) -> Path:
-    """Run the pipeline on the small sample, once."""
-    data = tmp_path_factory.mktemp("findings")
-    publish_from(small_folder, data=data)
-    return data
-
-
-@pytest.fixture
-def paths(small_data, tmp_path) -> Paths:
-    """Copy what it made, for things to be planted in."""
-    for name in ("published", "warehouse"):
-        shutil.copytree(small_data / name, tmp_path / name, symlinks=True)
-    return Paths(tmp_path)
 
 
 def plant(database: Path, *statements: str) -> None:

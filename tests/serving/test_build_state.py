@@ -10,7 +10,11 @@ from cli.paths import DBT_PROJECT
 from serving.build_state import check_build
 from tests.conftest import CLUSTERING, run_clustering
 
-LATER = "insert into builds.builds values ('b', '{}', 1, now() + interval 1 minute, {})"
+LATER = (
+    "insert into builds.builds"
+    " (build_id, command, node_count, started_at, finished_at)"
+    " values ('b', '{}', 1, now() + interval 1 minute, {})"
+)
 ENDED = "now() + interval 2 minutes"
 
 

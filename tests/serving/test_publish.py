@@ -8,26 +8,17 @@ import duckdb
 import pytest
 
 from cli.errors import ArgumentError, PipelineError
-from serving.publish import publish, restore
+from serving.publish import approve, publish
 from serving.runs import current_run, find_run, kept_runs
 from tests.conftest import parquet_bytes
-
-
-def build_again(warehouse, run_id: str, days: int) -> None:
-    """Make the warehouse say that it was built again, days later, to other marts."""
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(f"update features.run_fingerprint set run_id = '{run_id}'")
-        connection.execute(f"update marts.store_clusters set run_id = '{run_id}'")
-        connection.execute(
-            f"update builds.builds set finished_at = finished_at + interval {days} days"
-        )
+from tests.serving.builds import build_again
 
 
 @pytest.fixture
 def three_runs(paths):
     """Publish two runs more."""
     for number, run_id in enumerate(("b" * 32, "c" * 32), start=1):
-        build_again(paths.warehouse, run_id, number)
+        build_again(paths.warehouse, run_id, days=number)
         publish(paths.warehouse, paths.published)
     return paths
 
@@ -62,12 +53,12 @@ def test_publishing_the_same_build_twice_changes_nothing(paths):
 
 
 def test_the_same_run_built_again_takes_the_place_of_the_first(paths, small_run):
-    build_again(paths.warehouse, small_run.run_id, 1)
+    build_again(paths.warehouse, small_run.run_id, days=1)
     run = publish(paths.warehouse, paths.published)
     # the one before stays for those who are reading it, until the next is published
     assert [one.run_id for one in kept_runs(paths.published)] == [run.run_id] * 2
     assert find_run(paths.published, run.run_id) == run
-    build_again(paths.warehouse, "b" * 32, 1)
+    build_again(paths.warehouse, "b" * 32, days=1)
     following = publish(paths.warehouse, paths.published)
     assert kept_runs(paths.published) == [following, run]
 
@@ -76,7 +67,7 @@ def test_the_newest_runs_are_kept(three_runs):
     names = [run.run_id[0] for run in kept_runs(three_runs.published)]
     assert names[:2] == ["c", "b"]
     assert len(names) == 3
-    build_again(three_runs.warehouse, "d" * 32, 3)
+    build_again(three_runs.warehouse, "d" * 32, days=3)
     publish(three_runs.warehouse, three_runs.published, keep=2)
     names = [run.run_id[0] for run in kept_runs(three_runs.published)]
     assert names == ["d", "c"]
@@ -84,7 +75,7 @@ def test_the_newest_runs_are_kept(three_runs):
 
 def test_a_run_before_can_be_made_current_again(three_runs):
     published = three_runs.published
-    restore("bbbb", published)
+    approve("bbbb", published, by="anna")
     assert current_run(published).run_id == "b" * 32
     found = duckdb.sql(
         f"select distinct run_id from '{published}/store_clusters.parquet'"
@@ -96,8 +87,8 @@ def test_a_run_before_can_be_made_current_again(three_runs):
 def test_the_current_run_is_never_forgotten(three_runs):
     published = three_runs.published
     oldest = kept_runs(published)[-1]
-    restore(oldest.name, published)
-    build_again(three_runs.warehouse, "d" * 32, 4)
+    approve(oldest.name, published, by="anna")
+    build_again(three_runs.warehouse, "d" * 32, days=4)
     newest = publish(three_runs.warehouse, published, keep=1)
     # somebody may be reading the one before
     assert kept_runs(published) == [newest, oldest]
@@ -148,7 +139,7 @@ def test_a_run_that_is_removed_meanwhile_cannot_be_made_current(three_runs):
     oldest = kept_runs(published)[-1]
     shutil.rmtree(oldest.folder)
     with pytest.raises(ArgumentError, match="no run that is kept"):
-        restore(oldest.name, published)
+        approve(oldest.name, published, by="anna")
     assert current_run(published) == before
 
 
@@ -186,7 +177,8 @@ def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):
 def test_what_a_stopped_build_may_have_made_counts_as_of_the_build_after_it(paths):
     with duckdb.connect(str(paths.warehouse)) as connection:
         connection.execute(
-            "insert into builds.builds values"
+            "insert into builds.builds (build_id, command, node_count, started_at,"
+            " finished_at) values"
             " ('a', 'build', 1, now() + interval 1 hour, null),"
             " ('b', 'build', 1, now() + interval 2 hour, '2031-01-01 12:00:00+00')"
         )

@@ -1,9 +1,10 @@
 {#
     What is kept of builds, in the schema `builds` of the warehouse: so that a reader of
     published marts can be told what they were made from, and nobody publishes what is
-    not finished. `results` has the last result of each model, seed and test, `inputs`
-    the files that each raw table was last read from, for a build may be of a part; `fits`
-    how many categories each Python model fitted, and how many it kept of earlier builds.
+    not finished. `builds` has a row per build, `results` the last result of each model,
+    seed and test, `inputs` the files that each raw table was last read from, for a build
+    may be of a part; `fits` how many categories each Python model fitted, and how many it
+    kept of earlier builds.
 #}
 {% macro build_tables() %}
 
@@ -13,6 +14,7 @@
         ~ 'create table if not exists builds.builds ('
         ~ 'build_id varchar, command varchar, node_count bigint,'
         ~ ' started_at timestamptz, finished_at timestamptz);'
+        ~ add_build_columns()
         ~ 'create table if not exists builds.settings ('
         ~ 'build_id varchar, name varchar, value varchar, is_default boolean);'
         ~ 'create table if not exists builds.inputs ('
@@ -27,6 +29,22 @@
     ) %}
 {% endif %}
 
+{% endmacro %}
+
+
+{# Who started a build and what came of it; a warehouse from before has them not. #}
+{% macro add_build_columns() %}
+    {% set statements = [] %}
+    {% for column in [
+        'started_by varchar', 'environment varchar', 'tags varchar[]',
+        'code_version varchar', 'signature varchar', 'follows varchar',
+        'status varchar',
+    ] %}
+        {% do statements.append(
+            'alter table builds.builds add column if not exists ' ~ column ~ ';'
+        ) %}
+    {% endfor %}
+    {{ return(statements | join) }}
 {% endmacro %}
 
 

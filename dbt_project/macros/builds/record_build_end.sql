@@ -40,9 +40,14 @@
     ) %}
 {% endif %}
 {% do keep_inputs(read) %}
+{% set bad = results
+    | map(attribute='status') | map('string')
+    | reject('in', ['success', 'pass', 'warn', 'no-op']) | list %}
 {% do run_query(
     'update builds.builds set finished_at = now(), node_count = '
-    ~ recorded_nodes() | length ~ ' where build_id = ' ~ quoted(invocation_id)
+    ~ recorded_nodes() | length ~ ', status = '
+    ~ quoted('failed' if bad else 'passed')
+    ~ ' where build_id = ' ~ quoted(invocation_id)
 ) %}
 
 {% endmacro %}

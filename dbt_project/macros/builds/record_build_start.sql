@@ -6,14 +6,36 @@
 
 {% if is_recorded() %}
     {% do build_tables() %}
-    {% do run_query(
-        'insert into builds.builds values (' ~ quoted(invocation_id) ~ ', '
-        ~ quoted(flags.WHICH) ~ ', null, now(), null)'
-    ) %}
+    {% do record_origin() %}
     {% do record_settings() %}
     {% do record_inputs() %}
     {% do forget_old_builds() %}
 {% endif %}
+
+{% endmacro %}
+
+
+{#
+    What started it says who it is, in JSON (cli/origin.py); a plain dbt command is its
+    user's.
+#}
+{% macro record_origin() %}
+
+{% set origin = fromjson(env_var('CLUSTERING_BUILD', '{}')) %}
+{% do origin.setdefault('started_by', env_var('USER', 'unknown') ~ ', with dbt') %}
+{% set columns = ['build_id', 'command', 'started_at', 'tags'] %}
+{% set tags = '[' ~ text_list(origin.tags) ~ ']' if origin.tags else '[]' %}
+{% set values = [quoted(invocation_id), quoted(flags.WHICH), 'now()', tags] %}
+{% for name in [
+    'started_by', 'environment', 'code_version', 'signature', 'follows'
+] if origin.get(name) %}
+    {% do columns.append(name) %}
+    {% do values.append(quoted(origin[name])) %}
+{% endfor %}
+{% do run_query(
+    'insert into builds.builds (' ~ columns | join(', ') ~ ') values ('
+    ~ values | join(', ') ~ ')'
+) %}
 
 {% endmacro %}
 

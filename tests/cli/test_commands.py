@@ -1,0 +1,270 @@
+"""Every command on a real warehouse: what it prints, and its exit code."""
+
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli.jobs import job_names
+from cli.paths import PROJECT, Paths
+from serving.runs import current_run, kept_runs
+from serving.versions import read_versions
+from tests.conftest import run_clustering
+
+QUICK = (
+    *("--param", "bootstrap_resamples=2", "--param", "stability_resamples=2"),
+    *("--param", "max_clusters=3"),
+)
+
+
+def clustering(*arguments: str | Path, data: Path, **variables: str):
+    """Run the command, which must succeed."""
+    result = run_clustering(*arguments, data=data, **variables)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of change of every file."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(f): (f.stat().st_size, f.stat().st_mtime_ns) for f in files}
+
+
+@pytest.fixture(scope="module")
+def data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a data folder in which the pipeline has run, with tags."""
+    folder = tmp_path_factory.mktemp("commands")
+    shutil.copytree(small_folder, folder / "raw")
+    clustering("run", *QUICK, "--tag", "season=spring", "--tag", "by=anna", data=folder)
+    return folder
+
+
+def test_run_again_says_so_and_writes_nothing(data):
+    before = snapshot(data)
+    result = clustering("run", *QUICK, data=data)
+    run = current_run(data / "published")
+    assert (
+        f"nothing to do: input, settings and code are those of the run {run.name}"
+        in (" ".join(result.stdout.split()))
+    )
+    assert snapshot(data) == before
+
+
+def test_another_setting_or_file_is_something_to_do(data, tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(data / "raw", raw)
+    for name in ("published", "warehouse"):
+        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    same = clustering("run", *QUICK, data=tmp_path)
+    assert "nothing to do" in same.stdout  # a copy is the same input
+    changed = clustering("run", *QUICK, "--param", "random_state=7", data=tmp_path)
+    assert "version 2" in changed.stdout
+    sales = raw / "internal_sales.parquet"
+    table = duckdb.sql(f"from '{sales}' limit 100000").df()
+    table.loc[table.index[0], "TOTAL_SALES"] = 77.0
+    duckdb.from_df(table).write_parquet(str(sales))
+    more = clustering("run", *QUICK, "--param", "random_state=7", data=tmp_path)
+    assert "version 3" in more.stdout
+    forced = clustering(
+        "run", *QUICK, "--param", "random_state=7", "--force", data=tmp_path
+    )
+    assert "built" in forced.stdout
+
+
+def test_the_registry_says_who_what_and_how_long(data):
+    with duckdb.connect(str(Paths(data).warehouse), read_only=True) as connection:
+        build = connection.execute(
+            "select started_by, environment, tags, code_version, status,"
+            " length(signature), finished_at > started_at from builds.builds"
+        ).fetchall()
+        timed = connection.execute(
+            "select count(*) filter (seconds > 0), count(*) from builds.results"
+        ).fetchone()
+    [(who, environment, tags, code, status, length, has_lasted)] = build
+    assert who.endswith(", with clustering run")
+    assert (environment, status, length, has_lasted) == ("dev", "passed", 64, True)
+    assert tags == ["season=spring", "by=anna"]
+    assert code.startswith("0.1.0")
+    assert timed[0] == timed[1] > 300
+
+
+def test_status_says_what_readers_have_and_that_nothing_is_to_do(data):
+    result = clustering("status", data=data)
+    run = current_run(data / "published")
+    assert f"readers have version 1, {run.name}, since" in result.stdout
+    assert "season=spring" in result.stdout
+    assert result.stdout.endswith("Nothing to do.\n")
+
+
+def test_status_where_nothing_is_built(tmp_path):
+    result = clustering("status", data=tmp_path)
+    assert "readers have nothing yet" in result.stdout
+    assert "run: clustering run" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_path):
+    shutil.copytree(data / "warehouse", tmp_path / "warehouse")
+    with duckdb.connect(str(Paths(tmp_path).warehouse)) as connection:
+        connection.execute("update builds.builds set finished_at = null")
+    stopped = clustering("status", data=tmp_path)
+    assert "was stopped before its end; readers keep what they had" in stopped.stdout
+    with duckdb.connect(str(Paths(tmp_path).warehouse)) as connection:
+        connection.execute(
+            "update builds.builds set finished_at = now(), status = 'failed';"
+            "update builds.results set status = 'error', message = 'no such column'"
+            " where name = 'store_map'"
+        )
+    failed = clustering("status", data=tmp_path)
+    assert "failed; readers keep what they had" in failed.stdout
+    assert "model store_map: no such column" in failed.stdout
+    with duckdb.connect(str(Paths(tmp_path).warehouse)):
+        busy = clustering("status", data=tmp_path)
+    assert re.search(r"A run is under way, in process \d+: wait", busy.stdout)
+
+
+def test_validate_looks_and_builds_nothing(data, tmp_path):
+    result = clustering("validate", "--raw", data / "raw", data=tmp_path)
+    assert result.stdout == (
+        f"configuration dev: good\ninput in {data / 'raw'}: good\n"
+    )
+    assert not Paths(tmp_path).warehouse.exists()
+    none = run_clustering("validate", data=tmp_path)
+    assert none.returncode == 4
+    assert "no file internal_sales.parquet" in none.stderr
+    clustering("validate", "--only-config", data=tmp_path)
+    wrong = run_clustering("validate", "--param", "min_clusters=0", data=tmp_path)
+    assert wrong.returncode == 3
+
+
+def test_list_jobs_lists_what_run_takes():
+    result = clustering("list-jobs", data=PROJECT / "data")
+    assert [name for name in job_names() if name not in result.stdout] == []
+
+
+def test_a_job_by_itself_publishes_nothing_where_it_makes_no_marts(data, tmp_path):
+    for name in ("raw", "published", "warehouse"):
+        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    before = kept_runs(tmp_path / "published")
+    result = clustering("run", "internal_clustering", *QUICK, data=tmp_path)
+    assert "internal_clustering leaves marts out" in " ".join(result.stdout.split())
+    assert kept_runs(tmp_path / "published") == before
+
+
+def test_a_scenario_is_kept_apart_compared_and_promoted(data, tmp_path):
+    for name in ("raw", "published", "warehouse"):
+        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    served = current_run(tmp_path / "published").name
+    more = ("--param", "max_clusters=2", "--scenario", "fewer")
+    result = clustering("run", *QUICK, *more, data=tmp_path)
+    assert "it is a scenario" in " ".join(result.stdout.split())
+    assert current_run(tmp_path / "published").name == served
+    assert "nothing to do" in clustering("run", *QUICK, data=tmp_path).stdout
+    compared = clustering("compare", "fewer", data=tmp_path)
+    assert "max_clusters: 2 | 3" in compared.stdout
+    assert re.search(r"same\s", compared.stdout)
+    approved = clustering("approve", "fewer", "--reason", "agreed", data=tmp_path)
+    assert "version 2" in approved.stdout
+    [newest, _] = read_versions(tmp_path / "published")
+    assert (newest.state, newest.reason) == ("approved", "agreed")
+    assert current_run(tmp_path / "published").name == newest.run != served
+
+
+def test_approve_reject_and_publish_say_what_cannot_be(data):
+    run = current_run(data / "published").name
+    for command, code, says in [
+        (["approve", "x"], 2, "no run that is kept begins with 'x'"),
+        (["reject", run, "--reason", "no"], 2, f"readers have {run}: approve another"),
+        (["reject", run], 2, "Missing option '--reason'"),
+        (["compare", run], 2, f"both are {run}"),
+        (["publish", "--run", "x"], 2, "no run that is kept begins with 'x'"),
+    ]:
+        result = run_clustering(*command, data=data)
+        assert result.returncode == code, result.stderr
+        assert says in " ".join(re.sub(r"[│╭╰─╮╯]", "", result.stderr).split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["run", "everything"], 2, "no job 'everything'; known: full_pipeline"),
+        (["run", "full_pipelin"], 2, "did you mean full_pipeline?"),
+        (["run", "--tag", "spring"], 2, "got --tag 'spring', expected KEY=VALUE"),
+        (["run", "--scenario", "../up"], 2, "got --scenario '../up', expected letters"),
+        (["run", "--env", "live"], 3, "no environment 'live' in configs; there are:"),
+        (["status", "--config", "none.yml"], 3, "cannot read none.yml"),
+        (["show"], 1, "nothing is published yet"),
+        (["compare", "a"], 2, "no run that is kept begins with 'a'; there are: none"),
+        (["export"], 1, "nothing is published yet"),
+        (["report"], 1, "nothing is published yet"),
+        (["track"], 1, "nothing is published yet"),
+        (["publish"], 4, "there is no warehouse"),
+        (["ui", "--port", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_an_exit_code(tmp_path, arguments, code, says):
+    result = run_clustering(*arguments, data=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_nobody_has_foreseen_is_one_line_with_the_traceback_in_the_log(tmp_path):
+    published = tmp_path / "published"
+    published.mkdir()
+    (published / "versions.jsonl").write_text("no JSON\n")
+    result = run_clustering("status", data=tmp_path)
+    assert result.returncode == 1
+    log = tmp_path / "logs" / "clustering.log"
+    [line] = result.stderr.splitlines()
+    assert line.startswith("Error: JSONDecodeError: Expecting value")
+    assert line.endswith(f"the traceback is in {log}")
+    [entry] = map(json.loads, log.read_text().splitlines())
+    assert entry["level"] == "ERROR"
+    assert entry["command"] == ["status"]
+    assert "Traceback (most recent call last)" in entry["exc_info"]
+    written = datetime.strptime(entry["time"], "%Y-%m-%dT%H:%M:%S%z")
+    assert abs((datetime.now(UTC) - written).total_seconds()) < 60
+
+
+def test_runs_are_in_the_log(data):
+    lines = (data / "logs" / "clustering.log").read_text().splitlines()
+    [started, ended] = map(json.loads, lines[:2])
+    assert (started["message"], ended["message"]) == ("run started", "run ended")
+    assert started["tags"] == ["season=spring", "by=anna"]
+    assert ended["published"] == current_run(data / "published").name
+
+
+def test_version_and_help(tmp_path):
+    version = clustering("--version", data=tmp_path)
+    assert version.stdout == "store-clustering 0.1.0\n"
+    for command in re.findall(
+        r"^│ ([a-z-]+)  ", clustering("--help", data=tmp_path).stdout, re.M
+    ):
+        if not command.startswith("-"):
+            assert "Usage:" in clustering(command, "--help", data=tmp_path).stdout
+
+
+def test_an_environment_of_a_file_of_its_own(data, tmp_path):
+    config = tmp_path / "mine.yml"
+    config.write_text(f"data_dir: {data}\nvars: {{max_clusters: 3}}\n")
+    result = clustering("status", "--config", config, data=tmp_path)
+    assert "Environment mine: readers have version 1" in result.stdout
+
+
+def test_with_less_memory_the_result_is_the_same(data, tmp_path):
+    shutil.copytree(data / "raw", tmp_path / "raw")
+    clustering("run", *QUICK, "--memory-optimized", data=tmp_path)
+    first, second = (current_run(one / "published") for one in (data, tmp_path))
+    assert first.run_id == second.run_id
+
+
+def test_minimal_is_a_demo_in_a_folder_apart(tmp_path):
+    result = clustering("minimal", data=tmp_path)
+    assert "Clusters per category" in result.stdout
+    assert current_run(tmp_path / "minimal" / "published") is not None
+    assert not (tmp_path / "published").exists()
