@@ -57,10 +57,13 @@ test-bi: .venv/dev  ## Install Apache Superset, and try it on published clusters
 test-compose: .venv/dev  ## Build the containers from a clean clone, and try them.
 	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose
 
-lint: .venv/dev  ## Check style, of Python and of SQL.
+lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI servers.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: .venv/dev  ## Put Python and SQL into the project's style.
 	@$(BIN)/ruff check --fix

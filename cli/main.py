@@ -1,7 +1,6 @@
 """The `clustering` command."""
 
 import sys
-from importlib.metadata import version
 from types import TracebackType
 from typing import Annotated
 
@@ -92,7 +91,9 @@ def _log(error: BaseException) -> str:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"store-clustering {version('store-clustering')}")
+        from serving.facts import code_version
+
+        typer.echo(f"store-clustering {code_version()}")
         raise typer.Exit
 
 

@@ -1,0 +1,72 @@
+"""The files for CI servers: every command in them is one that there is."""
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from cli.environments import environment_names
+from cli.paths import PROJECT
+from tests.conftest import run_clustering
+
+GITHUB = yaml.safe_load(
+    (PROJECT / ".github" / "workflows" / "pipeline.yml").read_text()
+)
+GITLAB = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
+
+
+def github_commands() -> list[str]:
+    jobs = GITHUB["jobs"].values()
+    return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+
+
+def gitlab_commands() -> list[str]:
+    jobs = [job for job in GITLAB.values() if isinstance(job, dict)]
+    return [
+        line
+        for job in jobs
+        for key in ("before_script", "script")
+        for line in job.get(key, [])
+    ]
+
+
+@pytest.mark.parametrize("commands", [github_commands, gitlab_commands])
+def test_every_target_of_make_is_there(commands):
+    targets = re.findall(r"make (\S+)", " ".join(commands()))
+    assert {"lint", "test", "demo", "up"} <= set(targets)
+    for target in targets:
+        asked = ["make", "--dry-run", "--quiet", target]
+        subprocess.run(asked, cwd=PROJECT, check=True, capture_output=True)
+
+
+def test_every_environment_is_checked_and_can_be(tmp_path):
+    checked = GITHUB["jobs"]["validate"]["strategy"]["matrix"]["environment"]
+    [gitlab] = GITLAB["validate"]["parallel"]["matrix"]
+    assert sorted(checked) == sorted(gitlab["ENVIRONMENT"]) == environment_names()
+    for name in checked:
+        result = run_clustering(
+            "validate",
+            "--only-config",
+            "--env",
+            name,
+            data=tmp_path,
+            STAGING_DATA_DIR=str(tmp_path),
+            PROD_DATA_DIR=str(tmp_path),
+        )
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == f"configuration {name}: good\n"
+
+
+def test_each_environment_is_deployed_from_where_it_should():
+    assert "tags/v" in GITHUB["jobs"]["deploy-prod"]["if"]
+    assert "heads/main" in GITHUB["jobs"]["deploy-staging"]["if"]
+    [rule] = GITLAB["deploy-staging"]["rules"]
+    assert (rule["if"], rule["when"]) == ('$CI_COMMIT_BRANCH == "main"', "manual")
+    for jobs in (GITHUB["jobs"], GITLAB):
+        assert {f"deploy-{name}" for name in environment_names()} <= set(jobs)
+
+
+def test_files_have_no_address():
+    for file in FILES:
+        assert "://" not in (PROJECT / file).read_text()
