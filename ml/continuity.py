@@ -1,5 +1,8 @@
 """Labels that follow the last run: a cluster that goes on keeps its number."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
@@ -28,8 +31,14 @@ SPLIT_SHARE = 1 / 3
 # to have merged into that one: half, as MONIC asks of a cluster that is absorbed.
 MERGED_SHARE = 1 / 2
 
+# From a category and the common stores of its new and old clusters to the cluster_id of
+# each new one.
+Numbering = Callable[[str, pd.DataFrame], pd.Series]
 
-def continue_labels(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
+
+def continue_labels(
+    clusters: pd.DataFrame, previous: pd.DataFrame, named: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Give the clusters that go on the numbers that they had in the last run.
 
     In each category, new and old clusters are matched one to one, so that as many
@@ -45,6 +54,10 @@ def continue_labels(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFr
         (as numbered in this run alone, from 1).
     previous : DataFrame
         The same of the last run. Either may be empty, or lack a category.
+    named : DataFrame, optional
+        Category and cluster_id of clusters that people wrote about. Where there is a
+        last run, no new cluster gets such a number: what was written of a cluster
+        that is gone never comes to be about another one.
 
     Returns
     -------
@@ -87,14 +100,36 @@ def continue_labels(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFr
     >>> labels.set_index("cluster_id")["change"].to_dict()
     {1: 'kept', 2: 'kept', 3: 'split'}
     """
-    stores = _select(clusters).merge(
-        _select(previous),
-        how="outer",
-        on=["store_id", "category"],
-        suffixes=("_now", "_before"),
-        validate="one_to_one",
-    )
-    return typed_frame(by_category(stores, _label_category), LABELS)
+    highest = {} if named is None else named.groupby("category")["cluster_id"].max()
+    follow = partial(_follow, named=dict(highest))
+    return _compare(clusters, previous, follow)
+
+
+def describe_changes(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
+    """Say what became of each cluster where both runs number them alike.
+
+    The numbers of `continue_labels` are those of the method's clusters. After people
+    moved stores and merged clusters, this tells what became of those that are seen.
+
+    Parameters
+    ----------
+    clusters, previous : DataFrame
+        As for `continue_labels`; a number means the same cluster in both.
+
+    Returns
+    -------
+    DataFrame
+        As of `continue_labels`; a cluster is ``kept`` where its number goes on.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"store_id": list("abcd"), "cluster_id": [1, 1, 1, 2]})
+    >>> now = before.assign(category="A", cluster_id=1)
+    >>> changes = describe_changes(now, before.assign(category="A"))
+    >>> changes.set_index("cluster_id")["change"].to_dict()
+    {1: 'kept', 2: 'merged'}
+    """
+    return _compare(clusters, previous, _as_numbered)
 
 
 def match_clusters(shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -136,24 +171,58 @@ def _select(clusters: pd.DataFrame) -> pd.DataFrame:
     return clusters[list(types)].astype(types)
 
 
-def _label_category(category: str, stores: pd.DataFrame) -> pd.DataFrame:
+def _compare(
+    clusters: pd.DataFrame,
+    previous: pd.DataFrame,
+    number: Numbering,
+) -> pd.DataFrame:
+    """Compare two runs; ``number`` gives the cluster_id of each cluster of this one."""
+    stores = _select(clusters).merge(
+        _select(previous),
+        how="outer",
+        on=["store_id", "category"],
+        suffixes=("_now", "_before"),
+        validate="one_to_one",
+    )
+    label = partial(_label_category, number=number)
+    return typed_frame(by_category(stores, label), LABELS)
+
+
+def _label_category(
+    category: str, stores: pd.DataFrame, *, number: Numbering
+) -> pd.DataFrame:
     now = stores["cluster_id_now"].value_counts().sort_index()
     before = stores["cluster_id_before"].value_counts().sort_index()
     shared = _count_shared(stores, now.index, before.index)
-    rows, columns = match_clusters(shared.to_numpy())
-    kept = pd.Series(shared.to_numpy()[rows, columns], index=shared.columns[columns])
-    old_ids = pd.Series(shared.columns[columns], index=shared.index[rows])
-    labels = _label_clusters(shared, old_ids).sort_values("cluster_id")
+    cluster_ids = number(category, shared)
+    renamed = shared.rename(index=cluster_ids)
+    kept = {c: renamed.loc[c, c] for c in renamed.index.intersection(shared.columns)}
+    labels = _label_clusters(shared, cluster_ids).sort_values("cluster_id")
     counts = pd.DataFrame(
         {
             "stores_before": labels["cluster_id"].map(before),
             "stores_now": labels["cluster_number"].map(now),
             "shared_stores": labels["cluster_id"].map(shared.sum()),
-            "kept_stores": labels["cluster_id"].map(kept),
+            "kept_stores": labels["cluster_id"].map(pd.Series(kept, dtype="Int64")),
         }
     ).fillna(0)
     retention = counts["kept_stores"] / counts["shared_stores"].replace(0, np.nan)
     return labels.join(counts).assign(category=category, retention=retention)
+
+
+def _follow(category: str, shared: pd.DataFrame, *, named: dict[str, int]) -> pd.Series:
+    """Match clusters to old ones; the others get numbers above all of these."""
+    rows, columns = match_clusters(shared.to_numpy())
+    old_ids = pd.Series(shared.columns[columns], index=shared.index[rows])
+    matched = old_ids.reindex(shared.index)
+    highest = max(shared.columns, default=0)
+    if highest:
+        highest = max(highest, named.get(category, 0))
+    return matched.fillna(highest + matched.isna().cumsum())
+
+
+def _as_numbered(_: str, shared: pd.DataFrame) -> pd.Series:
+    return pd.Series(shared.index, index=shared.index)
 
 
 def _count_shared(
@@ -165,23 +234,21 @@ def _count_shared(
     return table.reindex(index=numbers, columns=old_ids, fill_value=0)
 
 
-def _label_clusters(shared: pd.DataFrame, old_ids: pd.Series) -> pd.DataFrame:
-    """Give every cluster of either run its number, and say what became of it."""
-    now = pd.DataFrame({"cluster_number": shared.index})
-    matched = now["cluster_number"].map(old_ids)
-    highest = max(shared.columns, default=0)
-    now["cluster_id"] = matched.fillna(highest + matched.isna().cumsum())
+def _label_clusters(shared: pd.DataFrame, cluster_ids: pd.Series) -> pd.DataFrame:
+    """Say what became of every cluster of either run."""
+    now = cluster_ids.rename_axis("cluster_number").reset_index(name="cluster_id")
+    is_kept = now["cluster_id"].isin(shared.columns)
     part_of = _largest_part(shared, at_least=SPLIT_SHARE)
-    now["previous_cluster_id"] = matched.fillna(part_of)
+    now["previous_cluster_id"] = now["cluster_id"].where(is_kept, part_of)
     now["change"] = np.where(part_of.isna(), "new", "split")
-    now.loc[matched.notna(), "change"] = "kept"
+    now.loc[is_kept, "change"] = "kept"
 
-    unmatched = shared.loc[:, ~shared.columns.isin(old_ids)].T
+    seen = shared.rename(index=cluster_ids).sort_index()
+    unmatched = seen.loc[:, ~seen.columns.isin(seen.index)].T
     gone = pd.DataFrame({"cluster_id": unmatched.index})
     gone["previous_cluster_id"] = gone["cluster_id"]
-    into = _largest_part(unmatched, at_least=MERGED_SHARE)
-    gone["merged_into"] = into.map(now.set_index("cluster_number")["cluster_id"])
-    gone["change"] = np.where(into.isna(), "retired", "merged")
+    gone["merged_into"] = _largest_part(unmatched, at_least=MERGED_SHARE)
+    gone["change"] = np.where(gone["merged_into"].isna(), "retired", "merged")
     return pd.concat([now, gone], ignore_index=True)
 
 

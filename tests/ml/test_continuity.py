@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.continuity import continue_labels, match_clusters
+from ml.continuity import continue_labels, describe_changes, match_clusters
 
 
 def run_of(clusters: dict[int, str], category: str = "GIN") -> pd.DataFrame:
@@ -99,6 +99,17 @@ def test_a_new_number_is_above_all_old_ones_even_those_of_clusters_that_are_gone
     labels = label({1: "abc", 2: "uvw", 3: "xyz"}, {3: "abc", 8: "de"})
     assert numbers(labels) == {1: 3, 2: 9, 3: 10}
     assert labels["change"].to_dict() == {3: "kept", 8: "retired", 9: "new", 10: "new"}
+
+
+def test_a_new_cluster_gets_no_number_that_people_wrote_about():
+    before, now = {1: "abcd", 2: "efgh"}, {1: "abcd", 2: "ef", 3: "gh"}
+    named = pd.DataFrame({"category": ["GIN", "GIN", "RUM"], "cluster_id": [2, 5, 90]})
+    labels = continue_labels(run_of(now), run_of(before), named)
+    assert labels["cluster_id"].tolist() == [1, 2, 6]
+    without = continue_labels(run_of(now), run_of(before), named.head(0))
+    assert without["cluster_id"].tolist() == [1, 2, 3]
+    first = continue_labels(run_of(now), run_of({}), named)
+    assert first["cluster_id"].tolist() == [1, 2, 3]
 
 
 def test_stores_that_join_and_leave_count_in_sizes_but_not_in_retention():
@@ -207,3 +218,42 @@ def test_the_tie_break_never_costs_a_store():
     shared = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 100]])
     rows, columns = match_clusters(shared)
     assert shared[rows, columns].sum() == 102
+
+
+def changes_of(now: dict[int, str], before: dict[int, str]) -> pd.DataFrame:
+    """Return what became of the clusters of one category, by cluster_id."""
+    return describe_changes(run_of(now), run_of(before)).set_index("cluster_id")
+
+
+def test_a_number_that_goes_on_is_the_same_cluster_whoever_is_in_it():
+    changes = changes_of({1: "abc", 2: "de"}, {1: "de", 2: "abc"})
+    assert changes["change"].to_dict() == {1: "kept", 2: "kept"}
+    assert changes["retention"].to_dict() == {1: 0, 2: 0}
+
+
+def test_a_cluster_that_people_merged_is_merged_and_split_when_they_take_it_back():
+    apart, together = {1: "abc", 2: "de", 3: "fg"}, {1: "abcde", 3: "fg"}
+    merged = changes_of(together, apart)
+    assert merged["change"].to_dict() == {1: "kept", 2: "merged", 3: "kept"}
+    assert merged.loc[2, "merged_into"] == 1
+    taken_back = changes_of(apart, together)
+    assert taken_back["change"].to_dict() == {1: "kept", 2: "split", 3: "kept"}
+    assert taken_back.loc[2, "previous_cluster_id"] == 1
+    assert taken_back["kept_stores"].to_dict() == {1: 3, 2: 0, 3: 2}
+
+
+@settings(deadline=None)
+@given(RUNS)
+def test_changes_of_numbers_that_follow_the_last_run_are_those_of_the_labels(runs):
+    stores = pd.DataFrame(runs, columns=["before", "now"], dtype=int)
+    stores = stores.assign(store_id=stores.index.astype(str), category="GIN")
+    before, now = (
+        stores[stores[run] > 0].rename(columns={run: "cluster_id"})
+        for run in ("before", "now")
+    )
+    labels = continue_labels(now, before)
+    numbers = labels.dropna(subset="cluster_number").set_index("cluster_number")
+    followed = now.assign(cluster_id=now["cluster_id"].map(numbers["cluster_id"]))
+    changes = describe_changes(followed, before)
+    same = [column for column in labels if column != "cluster_number"]
+    pd.testing.assert_frame_equal(changes[same], labels[same])
