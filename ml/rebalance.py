@@ -12,7 +12,7 @@ from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
 from ml.options import chosen
-from ml.silhouette import silhouette_samples
+from ml.placement import centroids, place_stores
 from ml.sizes import cluster_size_floor, split_large
 
 REBALANCED = {
@@ -94,7 +94,7 @@ def rebalance_clusters(
         return rows.assign(
             cluster_id=cluster_id,
             is_reassigned=before != after,
-            **_placement(X, cluster_id),
+            **place_stores(X, cluster_id),
             **_map(X),
         )
 
@@ -171,7 +171,7 @@ def rebalance(
     if not len(large):
         return _merge_smallest(X, labels, floor=floor)
     small = ~np.isin(labels, large)
-    distances = cdist(mover(X, labels)[small], _centroids(X, labels, large))
+    distances = cdist(mover(X, labels)[small], centroids(X, labels, large))
     labels = labels.copy()
     labels[small] = large[distances.argmin(axis=1)]
     return labels
@@ -180,7 +180,7 @@ def rebalance(
 def _own_centroids(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the centroid of each row's cluster."""
     names, cluster = np.unique(labels, return_inverse=True)
-    return _centroids(X, labels, names)[cluster]
+    return centroids(X, labels, names)[cluster]
 
 
 # What must be near to a large centroid for a row to move there.
@@ -194,39 +194,16 @@ def _merge_smallest(X: np.ndarray, labels: np.ndarray, *, floor: int) -> np.ndar
     """Merge the smallest cluster into its nearest until none is too small."""
     labels = labels.copy()
     names, sizes = np.unique(labels, return_counts=True)
-    centroids = _centroids(X, labels, names)
+    centers = centroids(X, labels, names)
     while len(names) > 1 and sizes.min() < floor:
         smallest = sizes.argmin()
         others = np.delete(np.arange(len(names)), smallest)
-        nearest = others[cdist(centroids[[smallest]], centroids[others]).argmin()]
+        nearest = others[cdist(centers[[smallest]], centers[others]).argmin()]
         labels[labels == names[smallest]] = names[nearest]
         sizes[nearest] += sizes[smallest]
-        centroids[nearest] = X[labels == names[nearest]].mean(axis=0)
-        names, sizes, centroids = names[others], sizes[others], centroids[others]
+        centers[nearest] = X[labels == names[nearest]].mean(axis=0)
+        names, sizes, centers = names[others], sizes[others], centers[others]
     return labels
-
-
-def _centroids(X: np.ndarray, labels: np.ndarray, names: np.ndarray) -> np.ndarray:
-    return np.array([X[labels == name].mean(axis=0) for name in names])
-
-
-def _placement(X: np.ndarray, cluster_id: np.ndarray) -> dict[str, np.ndarray | None]:
-    """Measure how each store sits in its cluster, and where it would go instead."""
-    ids = np.arange(1, cluster_id.max() + 1)
-    distances = cdist(X, _centroids(X, cluster_id, ids))
-    own = distances[np.arange(len(X)), cluster_id - 1].copy()
-    if len(ids) == 1:
-        unknown = dict.fromkeys(
-            ("silhouette", "next_best_cluster", "next_best_distance")
-        )
-        return {"distance_to_centroid": own} | unknown
-    distances[np.arange(len(X)), cluster_id - 1] = np.inf
-    return {
-        "distance_to_centroid": own,
-        "silhouette": silhouette_samples(X, [cluster_id - 1])[0],
-        "next_best_cluster": distances.argmin(axis=1) + 1,
-        "next_best_distance": distances.min(axis=1),
-    }
 
 
 def _map(X: np.ndarray) -> dict[str, np.ndarray]:
