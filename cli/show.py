@@ -1,5 +1,6 @@
 """`clustering show`: the clusters that readers have, as tables in the terminal."""
 
+from collections import Counter
 from typing import Annotated
 
 import duckdb
@@ -63,6 +64,12 @@ INPUT = """
     order by source_table
 """
 
+CORRECTIONS = """
+    select state, seed, seed_line, outcome
+    from corrections
+    order by seed, seed_line
+"""
+
 SHOWN_SIZES = 8
 
 
@@ -88,6 +95,7 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
         rows = connection.execute(CATEGORIES).fetchall()
         read = connection.execute(INPUT).fetchall()
         verdicts = connection.execute(VERDICTS).fetchall()
+        corrections = _corrections(connection)
     for name, row_count, used, quarantined in read:
         console.print(
             f"{name}: {row_count:,} rows = {used:,} used + {quarantined:,} quarantined",
@@ -109,8 +117,8 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
             _shorten(sizes),
         )
     console.print(table)
-    for category, verdict in verdicts:
-        console.print(f"{category}: {verdict}", highlight=False)
+    for line in [f"{name}: {verdict}" for name, verdict in verdicts] + corrections:
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None:
@@ -137,6 +145,24 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
     for number, cluster, stores, *rest in rows:
         table.add_row(number, cluster, f"{stores:,}", *rest)
     console.print(table)
+
+
+def _corrections(run: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say how many corrections did what, and why those that did nothing did not."""
+    there = run.execute("select table_name from duckdb_tables()").fetchall()
+    if ("corrections",) not in there:  # a run of before there were any
+        return []
+    rows = run.execute(CORRECTIONS).fetchall()
+    if not rows:
+        return []
+    counts = Counter(state for state, *_ in rows)
+    parts = " + ".join(f"{counts[state]} {state}" for state in sorted(counts))
+    idle = [
+        f"correction {state}: seeds/{seed}.csv, line {line}: {outcome}"
+        for state, seed, line, outcome in rows
+        if state in {"expired", "stale"}
+    ]
+    return [f"corrections: {len(rows)} = {parts}", *idle]
 
 
 def _open(run: PublishedRun) -> duckdb.DuckDBPyConnection:

@@ -71,8 +71,7 @@ def score_candidates(
     Raises
     ------
     ValueError
-        If the candidates are not a range from 2 up, or the stores do not allow a
-        fixed k.
+        If the candidates are not a range from 2 up.
     """
     if not 2 <= min_clusters <= max_clusters:
         raise ValueError(
@@ -88,7 +87,6 @@ def score_candidates(
         highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
         wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
         labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
-        _check_fixed(category, side, fixed.get(category, 1), labelings)
         scores = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
             scores += _score(X, labelings, resamples=stability_resamples, **algorithm)
@@ -116,17 +114,6 @@ def _cluster(
         if finds_k:
             break
     return labelings
-
-
-def _check_fixed(
-    category: str, side: str, k: int, labelings: dict[int, np.ndarray]
-) -> None:
-    if k not in {1, *labelings}:
-        found = ", ".join(map(str, {1: None} | labelings))
-        raise ValueError(
-            f"got k={k} in fixed_k for category {category!r}, side {side!r},"
-            f" expected one that its stores allow: {found}"
-        )
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""What in new clusters is worth a warning: dirt, drift, doubt, and who is to decide."""
+"""What in new clusters is worth a warning: dirt, drift, doubt, age, and who decides."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
 STABILITY, TESTS, APPROVAL = "cluster stability", "test warnings", "approval"
+CORRECTIONS = "corrections"
 TODO = {
     QUALITY: "see the mart quarantined_rows; docs/input.md says what each reason means",
     FRESHNESS: "ask why the feed of internal_sales stands still",
@@ -25,6 +26,8 @@ TODO = {
     " rest on the old clusters go on",
     STABILITY: "plan with the internal or external clusters alone, or see Trust in"
     " docs/method.md for settings that make final clusters firmer",
+    CORRECTIONS: "renew, correct or remove these rows of dbt_project/seeds;"
+    " docs/operate.md says how",
     TESTS: "see the log of the task build",
     APPROVAL: "look at it with clustering compare RUN, then clustering approve RUN or"
     " clustering reject RUN; readers keep what they have until then",
@@ -87,6 +90,13 @@ UNSTABLE = """
     order by category
 """
 
+IDLE_CORRECTIONS = """
+    select state, seed, seed_line, outcome
+    from corrections
+    where state in ('expired', 'stale')
+    order by seed, seed_line
+"""
+
 NEWEST_PERIOD = """
     select max(period_start)
     from intermediate.int_sales_checked
@@ -134,6 +144,7 @@ def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Find
             *_find_dirt(published, most=alerts.max_quarantined_share),
             *_find_drift(published, least=alerts.min_retention),
             *_find_doubt(published),
+            *_find_idle_corrections(published),
         ]
     most = alerts.max_days_since_last_sale
     if most is not None:
@@ -177,6 +188,14 @@ def _find_drift(marts: duckdb.DuckDBPyConnection, *, least: float) -> list[Findi
 def _find_doubt(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
     rows = marts.execute(UNSTABLE).fetchall()
     return [Finding(STABILITY, f"{category}: {verdict}") for category, verdict in rows]
+
+
+def _find_idle_corrections(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = marts.execute(IDLE_CORRECTIONS).fetchall()
+    return [
+        Finding(CORRECTIONS, f"{state}: seeds/{seed}.csv, line {line}: {outcome}")
+        for state, seed, line, outcome in rows
+    ]
 
 
 def _find_old_sales(

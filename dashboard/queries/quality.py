@@ -73,6 +73,24 @@ def quarantined_rows(run: Reader, source_table: str, reason: str) -> pd.DataFram
     )
 
 
+def corrections(run: Reader) -> pd.DataFrame:
+    """Return one row per correction that people wrote; those that do nothing first."""
+    return run.read(
+        """
+        select
+            state,
+            outcome,
+            reason,
+            author,
+            expires_on,
+            seed || '.csv' as file,
+            seed_line
+        from corrections
+        order by state not in ('stale', 'expired'), seed, seed_line
+        """
+    )
+
+
 def inputs(run: Reader) -> pd.DataFrame:
     """Return one row per input file: its size, age at the build, and fingerprint."""
     return run.read(

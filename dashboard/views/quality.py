@@ -21,6 +21,7 @@ def render(run: Run) -> None:
     _show_figures(tests, rows, inputs)
     _show_reconciliation(rows)
     _show_quarantine(run)
+    _show_corrections(run)
     _show_inputs(inputs)
     _show_tests(tests)
     _show_row_counts(quality.row_counts(run))
@@ -93,6 +94,25 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
     downloads.offer(rows, f"quarantined {table} {reason}")
 
 
+def _show_corrections(run: Run) -> None:
+    if "corrections" not in run.tables:
+        return
+    st.subheader("Corrections of people", anchor=False)
+    rows = quality.corrections(run)
+    if rows.empty:
+        st.info("Nobody corrected what the method says.", icon=":material/edit_off:")
+        return
+    idle = rows["state"].isin(["stale", "expired"]).sum()
+    if idle:
+        st.warning(
+            f"{words.count(idle, 'correction')} of {len(rows)} did nothing: renew,"
+            " correct or remove these rows.",
+            icon=":material/edit_note:",
+        )
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    downloads.offer(rows, "corrections")
+
+
 def _show_inputs(inputs: pd.DataFrame) -> None:
     st.subheader("Input files", anchor=False)
     st.dataframe(inputs, hide_index=True, column_config=COLUMNS)
@@ -131,6 +151,11 @@ COLUMNS = {
     "need_state": "Need state",
     "period_start": st.column_config.DateColumn("Period"),
     "file": "File",
+    "seed_line": tables.whole("Line"),
+    "state": "What became of it",
+    "outcome": st.column_config.TextColumn("In words", width=430),
+    "author": "Author",
+    "expires_on": st.column_config.DateColumn("Expires"),
     "megabytes": tables.decimal("MB", decimals=1),
     "modified_at": st.column_config.DatetimeColumn(
         "Last changed (UTC)", format="D MMM YYYY, HH:mm"

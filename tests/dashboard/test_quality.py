@@ -33,6 +33,28 @@ def test_rows_read_are_rows_used_and_quarantined(run):
         assert found["row_count"].sum() == row.row_count
 
 
+def test_corrections_that_do_nothing_come_first(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "seed": ["fixed_k", "fixed_k", "store_corrections"],
+            "seed_line": [2, 3, 2],
+            "state": ["applied", "stale", "expired"],
+            "outcome": "what it did",
+            "reason": "agreed",
+            "author": "Kim",
+            "expires_on": pd.Timestamp("2026-01-05"),
+        }
+    )
+    small = write_run(tmp_path / "run", corrections=rows)
+    shown = quality.corrections(small)
+    assert shown["state"].tolist() == ["stale", "expired", "applied"]
+    assert shown["file"].tolist() == [
+        "fixed_k.csv",
+        "store_corrections.csv",
+        "fixed_k.csv",
+    ]
+
+
 def test_age_of_a_file_is_that_at_the_build(tmp_path):
     moment = pd.Timestamp("2026-01-08 12:00")
     inputs = pd.DataFrame(

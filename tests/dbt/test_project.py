@@ -15,8 +15,15 @@ from tests.dbt.conftest import run_dbt
 SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},
-    "internal_clustering": {"internal_prepared", "internal_clusters"},
+    "internal_clustering": {
+        "int_corrections",
+        "fixed_k_in_force",
+        "internal_prepared",
+        "internal_clusters",
+    },
     "external_clustering": {
+        "int_corrections",
+        "fixed_k_in_force",
         "selected_external_features",
         "external_prepared",
         "external_clusters",
@@ -25,6 +32,10 @@ SELECTORS = {
     "merging": {
         "merged_clusters",
         "previous_clusters",
+        "int_corrections",
+        "effective_corrections",
+        "final_clusters",
+        "corrections",
         "store_clusters",
         "k_selection",
     },

@@ -168,11 +168,29 @@ def test_without_continuity_clusters_are_numbered_anew(first, next_folder, tmp_p
     assert set(read(published, "cluster_changes")["change"]) == {"new"}
 
 
-def spoil(published: Path, data: Path, select: str) -> Path:
-    """Copy what is published, with other columns of store_clusters."""
+def test_a_run_of_before_people_could_correct_it_is_followed(
+    first, second, next_folder, tmp_path
+):
+    """Its clusters are those that the method gave."""
+    spoil(first, tmp_path, "* exclude (uncorrected_cluster)")
+    spoil(
+        first,
+        tmp_path,
+        "* exclude (previous_uncorrected_cluster)",
+        mart="cluster_migrations.parquet",
+    )
+    published = publish_from(next_folder, data=tmp_path)
+    for mart in ("store_clusters", "cluster_migrations", "cluster_changes"):
+        pd.testing.assert_frame_equal(read(published, mart), read(second, mart))
+
+
+def spoil(
+    published: Path, data: Path, select: str, *, mart: str = "store_clusters.parquet"
+) -> Path:
+    """Copy what is published, with other columns of a mart."""
     target = data / "published"
-    shutil.copytree(published, target, symlinks=True)
-    mart = "store_clusters.parquet"
+    if not target.exists():
+        shutil.copytree(published, target, symlinks=True)
     rows = duckdb.sql(f"select {select} from '{published / mart}'")
     rows.write_parquet(str(target / mart))
     return target

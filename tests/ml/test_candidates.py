@@ -196,20 +196,20 @@ def test_one_cluster_can_be_fixed() -> None:
     assert scores["is_fixed"].tolist() == [True, False, False]
 
 
-def test_a_fixed_k_that_the_stores_do_not_allow_is_refused() -> None:
+def test_a_fixed_k_that_the_stores_do_not_allow_is_no_candidate() -> None:
     fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [90]})
-    message = "got k=90 in fixed_k for category 'GIN', side 'internal', expected one"
-    with pytest.raises(ValueError, match=message):
-        score(prepared_of(groups(4)), fixed)
+    scores = score(prepared_of(groups(4)), fixed, max_clusters=3)
+    assert scores["k"].tolist() == [1, 2, 3]
+    assert not scores["is_fixed"].any()
 
 
 @pytest.mark.parametrize("k", [3, 4])
 def test_a_cluster_for_every_store_cannot_be_fixed(k: int) -> None:
     fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [k]})
     X = np.array([[0.0, 1.0], [2.0, 1.0], [9.0, -3.0]])
-    message = f"got k={k} in fixed_k for category 'GIN'.*expected one.*: 1, 2$"
-    with pytest.raises(ValueError, match=message):
-        score(prepared_of(X), fixed)
+    scores = score(prepared_of(X), fixed)
+    assert scores["k"].tolist() == [1, 2]
+    assert not scores["is_fixed"].any()
 
 
 def test_a_k_can_be_fixed_on_more_stores_than_a_resample_has() -> None:

@@ -96,6 +96,21 @@ def test_a_category_whose_stores_moved_is_found(paths):
     assert look(paths, min_retention=stayed / shared) == []
 
 
+def test_corrections_that_do_nothing_are_found(paths):
+    columns = "(seed, seed_line, action, category, state, outcome, reason, author)"
+    rows = ", ".join(
+        f"('fixed_k', {line}, 'fix_k', 'COFFEE', '{state}', 'what it did', 'r', 'a')"
+        for line, state in enumerate(
+            ["applied", "stale", "no effect needed", "expired"], start=2
+        )
+    )
+    plant(paths.database, f"insert into corrections {columns} values {rows}")
+    assert look(paths) == [
+        ("corrections", "stale: seeds/fixed_k.csv, line 3: what it did"),
+        ("corrections", "expired: seeds/fixed_k.csv, line 5: what it did"),
+    ]
+
+
 def test_a_category_whose_clusters_are_unstable_is_found(paths):
     plant(
         paths.database,

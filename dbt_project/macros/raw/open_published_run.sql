@@ -23,8 +23,9 @@
 {% set is_there = run_query('select file from glob(' ~ quoted(file) ~ ')') | length %}
 {% if is_there and var('label_continuity') %}
     {% set reader = 'read_parquet(' ~ quoted(file) ~ ')' %}
-    {% do check_published_mart(source, file, raw_column_types(reader)) %}
-    {% do run_query(view ~ 'from ' ~ reader) %}
+    {% set types = raw_column_types(reader) %}
+    {% do check_published_mart(source, file, types) %}
+    {% do run_query(view ~ 'select ' ~ published_columns(source, types) ~ ' from ' ~ reader) %}
 {% else %}
     {% do run_query(
         view ~ 'select ' ~ null_columns(source.columns.values()) ~ ' where false'
@@ -34,12 +35,29 @@
 {% endmacro %}
 
 
+{# The columns that are read; in runs from before one was there, an older one stands in. #}
+{% macro published_columns(source, types) %}
+
+{% set columns = [] %}
+{% for column in source.columns.values() %}
+    {% set older = column.config.meta.get('where_missing') %}
+    {% do columns.append(
+        older ~ ' as ' ~ column.name
+        if older and column.name | upper not in types else column.name
+    ) %}
+{% endfor %}
+{{ return(columns | join(', ')) }}
+
+{% endmacro %}
+
+
 {# Every column that is read is there, with the type that it was published with. #}
 {% macro check_published_mart(source, file, types) %}
 
 {% for column in source.columns.values() %}
     {% set type = types.get(column.name | upper) %}
-    {% if type != column.data_type | upper %}
+    {% set is_younger = not type and column.config.meta.get('where_missing') %}
+    {% if type != column.data_type | upper and not is_younger %}
         {% do raw_input_error(
             file,
             'column ' ~ column.name ~ ' is ' ~ (type or 'missing') ~ ', wanted '

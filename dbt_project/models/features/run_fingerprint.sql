@@ -28,10 +28,13 @@ split_values as (
 
 ),
 
-fixed_k as (
+corrections as (
 
-    select bit_xor(hash(category, side, k)) as fingerprint
-    from {{ ref('fixed_k') }}
+    select
+        bit_xor(hash(action, store_id, category, side, cluster_id, value))
+            as fingerprint
+    from {{ ref('int_corrections') }}
+    where not is_expired
 
 ),
 
@@ -44,14 +47,14 @@ hashed as (
             external_features.fingerprint,
             eligibility.fingerprint,
             split_values.fingerprint,
-            fixed_k.fingerprint,
+            corrections.fingerprint,
             {{ quoted(model_settings()) }}
         )) as run_id
     from shares
     cross join external_features
     cross join eligibility
     cross join split_values
-    cross join fixed_k
+    cross join corrections
 
 )
 

@@ -20,7 +20,11 @@ sku_categories as (
 
 excluded_stores as (
 
-    select * from {{ ref('excluded_stores') }}
+    select
+        store_id,
+        category
+    from {{ ref('int_corrections') }}
+    where action = 'exclude' and not is_expired
 
 ),
 

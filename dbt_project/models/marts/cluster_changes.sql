@@ -1,8 +1,8 @@
 with
 
-cluster_labels as (
+final_changes as (
 
-    select * from {{ ref('cluster_labels') }}
+    select * from {{ ref('final_changes') }}
 
 ),
 
@@ -25,28 +25,28 @@ previous_names as (
 named as (
 
     select
-        cluster_labels.category,
-        cast(cluster_labels.cluster_id as integer) as cluster_id,
+        final_changes.category,
+        cast(final_changes.cluster_id as integer) as cluster_id,
         coalesce(cluster_names.cluster_name, previous_names.cluster_name)
             as cluster_name,
-        cluster_labels.change,
-        cast(cluster_labels.previous_cluster_id as integer) as previous_cluster_id,
+        final_changes.change,
+        cast(final_changes.previous_cluster_id as integer) as previous_cluster_id,
         previous_names.cluster_name as previous_cluster_name,
-        cast(cluster_labels.merged_into as integer) as merged_into,
-        cluster_labels.stores_before,
-        cluster_labels.stores_now,
-        cluster_labels.shared_stores,
-        cluster_labels.kept_stores,
-        round(cluster_labels.retention, 6) as retention
-    from cluster_labels
+        cast(final_changes.merged_into as integer) as merged_into,
+        final_changes.stores_before,
+        final_changes.stores_now,
+        final_changes.shared_stores,
+        final_changes.kept_stores,
+        round(final_changes.retention, 6) as retention
+    from final_changes
     left join cluster_names
         on
-            cluster_labels.category = cluster_names.category
-            and cluster_labels.cluster_id = cluster_names.cluster_id
+            final_changes.category = cluster_names.category
+            and final_changes.cluster_id = cluster_names.cluster_id
     left join previous_names
         on
-            cluster_labels.category = previous_names.category
-            and cluster_labels.previous_cluster_id = previous_names.cluster_id
+            final_changes.category = previous_names.category
+            and final_changes.previous_cluster_id = previous_names.cluster_id
 
 )
 

@@ -49,6 +49,7 @@ store_counts as (
         count(*) as store_count,
         count(*) filter (assignment_method = 'inferred') as inferred_count,
         count(*) filter (assignment_method = 'reassigned') as reassigned_count,
+        count(*) filter (assignment_method = 'override') as override_count,
         count(*) filter (is_outlier) as outlier_count,
         count(distinct merged_cluster) as merged_cluster_count,
         round(avg(silhouette order by store_id), 6) as silhouette
@@ -62,7 +63,7 @@ retained as (
     select
         category,
         round(sum(kept_stores) / nullif(sum(shared_stores), 0), 6) as retention
-    from {{ ref('cluster_labels') }}
+    from {{ ref('final_changes') }}
     group by category
 
 ),
@@ -96,6 +97,7 @@ joined as (
         store_counts.store_count,
         store_counts.inferred_count,
         store_counts.reassigned_count,
+        store_counts.override_count,
         store_counts.outlier_count,
         internal_selection.k as internal_k,
         internal_selection.silhouette as internal_silhouette,

@@ -12,6 +12,23 @@ cluster_stability as (
 
 ),
 
+cluster_names as (
+
+    select * from {{ ref('cluster_names') }}
+
+),
+
+marked as (
+
+    select
+        category,
+        cluster_id,
+        action as status
+    from {{ ref('effective_corrections') }}
+    where action in ('inactive', 'flagship') and state = 'in force'
+
+),
+
 summed as (
 
     select
@@ -25,6 +42,8 @@ summed as (
             as reassigned_count,
         count(*) filter (store_clusters.assignment_method = 'inferred')
             as inferred_count,
+        count(*) filter (store_clusters.assignment_method = 'override')
+            as override_count,
         count(*) filter (store_clusters.is_outlier) as outlier_count,
         round(avg(store_clusters.silhouette order by store_clusters.store_id), 6)
             as silhouette
@@ -58,6 +77,8 @@ shared as (
         summed.category,
         summed.cluster_id,
         summed.cluster_name,
+        cluster_names.name_source,
+        coalesce(marked.status, 'active') as status,
         summed.store_count,
         summed.store_count
         / sum(summed.store_count) over (partition by summed.category) as store_share,
@@ -69,6 +90,7 @@ shared as (
         summed.fitted_count,
         summed.reassigned_count,
         summed.inferred_count,
+        summed.override_count,
         summed.outlier_count,
         summed.silhouette,
         round(cluster_stability.jaccard, 6) as jaccard,
@@ -82,6 +104,14 @@ shared as (
         on
             summed.category = cluster_stability.category
             and summed.cluster_id = cluster_stability.cluster_id
+    inner join cluster_names
+        on
+            summed.category = cluster_names.category
+            and summed.cluster_id = cluster_names.cluster_id
+    left join marked
+        on
+            summed.category = marked.category
+            and summed.cluster_id = marked.cluster_id
     left join neighbours
         on
             summed.category = neighbours.category

@@ -12,6 +12,7 @@ selected as (
         store_id,
         category,
         cluster_id,
+        uncorrected_cluster,
         cluster_name,
         run_id
     from source

@@ -1,0 +1,140 @@
+with
+
+corrections as (
+
+    select * from {{ ref('int_corrections') }}
+
+),
+
+numbered_clusters as (
+
+    select
+        store_id,
+        category,
+        cluster_id
+    from {{ ref('numbered_clusters') }}
+
+),
+
+previous_clusters as (
+
+    select * from {{ ref('previous_clusters') }}
+
+),
+
+clusters as (
+
+    select distinct
+        category,
+        cluster_id
+    from numbered_clusters
+
+),
+
+categories as (
+
+    select
+        category,
+        string_agg(cluster_id, ', ' order by cluster_id) as cluster_ids
+    from clusters
+    group by category
+
+),
+
+all_categories as (
+
+    select string_agg(category, ', ' order by category) as known
+    from categories
+
+),
+
+targeted as (
+
+    select
+        corrections.*,
+        numbered_clusters.cluster_id as uncorrected_cluster,
+        cast(case
+            when corrections.action = 'merge'
+                then try_cast(corrections.value as integer)
+            when corrections.action in ('move', 'lock')
+                then coalesce(
+                    corrections.cluster_id,
+                    previous_clusters.cluster_id,
+                    numbered_clusters.cluster_id
+                )
+        end as integer) as target_cluster
+    from corrections
+    left join numbered_clusters
+        on
+            corrections.store_id = numbered_clusters.store_id
+            and corrections.category = numbered_clusters.category
+    left join previous_clusters
+        on
+            corrections.store_id = previous_clusters.store_id
+            and corrections.category = previous_clusters.category
+
+),
+
+-- what a correction is about is there no more, or never was; null where it is there
+looked_up as (
+
+    select
+        targeted.*,
+        case
+            when
+                targeted.action <> 'fix_k'
+                and categories.category is null
+                then printf(
+                    'there is no category %s; the input has %s',
+                    targeted.category,
+                    all_categories.known
+                )
+            when targeted.store_id is not null and targeted.uncorrected_cluster is null
+                then printf(
+                    'store %s does not sell %s', targeted.store_id, targeted.category
+                )
+            when
+                targeted.store_id is null
+                and targeted.cluster_id is not null
+                and named_cluster.cluster_id is null
+                then printf(
+                    '%s has no cluster %d; it has %s',
+                    targeted.category, targeted.cluster_id, categories.cluster_ids
+                )
+            when
+                targeted.target_cluster is not null
+                and wanted_cluster.cluster_id is null
+                then printf(
+                    '%s has no cluster %d to go to; it has %s',
+                    targeted.category, targeted.target_cluster, categories.cluster_ids
+                )
+        end as problem
+    from targeted
+    cross join all_categories
+    left join categories
+        on targeted.category = categories.category
+    left join clusters as named_cluster
+        on
+            targeted.category = named_cluster.category
+            and targeted.cluster_id = named_cluster.cluster_id
+    left join clusters as wanted_cluster
+        on
+            targeted.category = wanted_cluster.category
+            and targeted.target_cluster = wanted_cluster.cluster_id
+
+),
+
+judged as (
+
+    select
+        * exclude (is_expired),
+        case
+            when is_expired then 'expired'
+            when problem is not null then 'stale'
+            else 'in force'
+        end as state
+    from looked_up
+
+)
+
+select * from judged
