@@ -75,7 +75,9 @@ looked_again as (
             problem,
             case
                 when action = 'fix_k' and fitted_stores is null
-                    then printf('there is no category %s on that side', category)
+                    then printf(
+                        'there is no category %s on the %s side', category, side
+                    )
                 when action = 'fix_k' and k is null
                     then printf(
                         'the %d stores that shape %s do not make %s %s clusters',
@@ -137,12 +139,14 @@ worded as (
                 )
             when action = 'fix_k'
                 then printf(
-                    '%s has %d %s clusters; recommended %s %d',
+                    'the %s side of %s has k = %d; recommended is %s',
+                    side,
                     category,
                     k,
-                    side,
-                    case when k = recommended_k then 'are also' else 'were' end,
-                    recommended_k
+                    case
+                        when k = recommended_k then 'the same'
+                        else cast(recommended_k as varchar)
+                    end
                 )
             when action in ('move', 'lock')
                 then printf(

@@ -7,65 +7,87 @@
 
 with
 
--- the header is line 1 of a seed
 excluded_stores as (
 
-    select
-        *,
-        row_number() over () + 1 as seed_line
-    from {{ ref('excluded_stores') }}
+    select * from {{ ref('excluded_stores') }}
 
 ),
 
 fixed_k as (
 
-    select
-        *,
-        row_number() over () + 1 as seed_line
-    from {{ ref('fixed_k') }}
+    select * from {{ ref('fixed_k') }}
 
 ),
 
 store_corrections as (
 
-    select
-        *,
-        row_number() over () + 1 as seed_line
-    from {{ ref('store_corrections') }}
+    select * from {{ ref('store_corrections') }}
 
 ),
 
 cluster_corrections as (
 
-    select
-        *,
-        row_number() over () + 1 as seed_line
-    from {{ ref('cluster_corrections') }}
+    select * from {{ ref('cluster_corrections') }}
 
 ),
 
+-- the header is line 1 of a seed
 united as (
 
     select
         'excluded_stores' as seed,
+        row_number() over () + 1 as seed_line,
         'exclude' as action,
-        *
+        store_id,
+        category,
+        null as side,
+        null as cluster_id,
+        null as value,
+        reason,
+        author,
+        expires_on
     from excluded_stores
-    union all by name
+    union all
     select
         'fixed_k' as seed,
+        row_number() over () + 1 as seed_line,
         'fix_k' as action,
-        * rename (k as value)
+        null as store_id,
+        category,
+        side,
+        null as cluster_id,
+        k as value,
+        reason,
+        author,
+        expires_on
     from fixed_k
-    union all by name
+    union all
     select
         'store_corrections' as seed,
-        *
+        row_number() over () + 1 as seed_line,
+        action,
+        store_id,
+        category,
+        null as side,
+        cluster_id,
+        null as value,
+        reason,
+        author,
+        expires_on
     from store_corrections
-    union all by name
+    union all
     select
         'cluster_corrections' as seed,
-        *
+        row_number() over () + 1 as seed_line,
+        action,
+        null as store_id,
+        category,
+        null as side,
+        cluster_id,
+        value,
+        reason,
+        author,
+        expires_on
     from cluster_corrections
 
 ),
