@@ -120,12 +120,16 @@ def policy_of(environment: Environment) -> "Policy":
 
 def say_waiting(version: "Version") -> str:
     """Say why readers do not have a version, and what to do about it."""
-    why = {
-        "created": version.reason or "it is a scenario",
-        "ready": "a person approves versions here",
-        "rejected": f"{version.decided_by} rejected it: {version.reason}",
-        "superseded": "another version took its place, and a person may bring it back",
-    }[version.state]
+    why = (
+        f"it is the scenario {version.scenario}"
+        if version.scenario
+        else {
+            "created": version.reason,
+            "ready": "a person approves versions here",
+            "rejected": f"{version.decided_by} rejected it: {version.reason}",
+            "superseded": "another took its place; a person may bring it back",
+        }[version.state]
+    )
     return (
         f"version {version.number}, {version.run}, is {version.state}, readers do not"
         f" have it: {why}\n"

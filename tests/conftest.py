@@ -81,9 +81,9 @@ def run_clustering(
     )
 
 
-def publish_from(raw: Path, *, data: Path, **variables: str) -> Path:
+def publish_from(raw: Path, *options: str, data: Path, **variables: str) -> Path:
     """Run the pipeline on ``raw`` and return the folder it published to."""
-    result = run_clustering("run", "--raw", raw, data=data, **variables)
+    result = run_clustering("run", "--raw", raw, *options, data=data, **variables)
     assert result.returncode == 0, result.stdout + result.stderr
     return data / "published"
 

@@ -10,10 +10,8 @@ from cli.environments import environment_names
 from cli.paths import PROJECT
 from tests.conftest import run_clustering
 
-GITHUB = yaml.safe_load(
-    (PROJECT / ".github" / "workflows" / "pipeline.yml").read_text()
-)
-GITLAB = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
+FILES = (".github/workflows/pipeline.yml", ".gitlab-ci.yml")
+GITHUB, GITLAB = (yaml.safe_load((PROJECT / file).read_text()) for file in FILES)
 
 
 def github_commands() -> list[str]:

@@ -161,12 +161,12 @@ def test_a_scenario_is_kept_apart_compared_and_promoted(data, tmp_path):
     served = current_run(tmp_path / "published").name
     more = ("--param", "max_clusters=2", "--scenario", "fewer")
     result = clustering("run", *QUICK, *more, data=tmp_path)
-    assert "it is a scenario" in " ".join(result.stdout.split())
+    assert "it is the scenario fewer" in " ".join(result.stdout.split())
     assert current_run(tmp_path / "published").name == served
     assert "nothing to do" in clustering("run", *QUICK, data=tmp_path).stdout
     compared = clustering("compare", "fewer", data=tmp_path)
     assert "max_clusters: 2 | 3" in compared.stdout
-    assert re.search(r"same\s", compared.stdout)
+    assert "COFFEE" in compared.stdout
     approved = clustering("approve", "fewer", "--reason", "agreed", data=tmp_path)
     assert "version 2" in approved.stdout
     [newest, _] = read_versions(tmp_path / "published")
@@ -203,7 +203,7 @@ def test_approve_reject_and_publish_say_what_cannot_be(data):
         (["report"], 1, "nothing is published yet"),
         (["track"], 1, "nothing is published yet"),
         (["publish"], 4, "there is no warehouse"),
-        (["ui", "--port", "0"], 2, "0 is not in the range"),
+        (["ui", "--port", "0"], 2, "greater than or equal to 1"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_an_exit_code(tmp_path, arguments, code, says):

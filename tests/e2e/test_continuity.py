@@ -123,7 +123,7 @@ def test_the_next_run_follows_the_first(first, second):
 
 def test_the_next_run_again_leaves_every_byte_as_it_is(second, next_folder):
     before = parquet_bytes(second)
-    publish_from(next_folder, data=second.parent)
+    publish_from(next_folder, "--full-refresh", data=second.parent)
     assert parquet_bytes(second) == before
 
 

@@ -83,7 +83,7 @@ def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp
     assert "fitted 1 of 2 categories, kept 1" in says
     assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 2))
 
-    expected = publish_from(raw, data=whole, DBT_FULL_REFRESH="1")
+    expected = publish_from(raw, "--full-refresh", data=whole)
     assert last_fits(whole) == fits(of_sales=(2, 0), external=(2, 0))
     assert parquet_bytes(built / "published") == parquet_bytes(expected)
 
@@ -113,5 +113,5 @@ def test_on_real_input_one_of_nine_is_fitted(iowa_built, iowa_folder, tmp_path):
     whole = copy_data(iowa_built, tmp_path / "whole")
     published = publish_from(raw, data=iowa_built)
     assert last_fits(iowa_built) == fits(of_sales=(1, 8), external=(0, 9))
-    expected = publish_from(raw, data=whole, DBT_FULL_REFRESH="1")
+    expected = publish_from(raw, "--full-refresh", data=whole)
     assert parquet_bytes(published) == parquet_bytes(expected)

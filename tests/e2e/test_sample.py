@@ -92,7 +92,7 @@ def test_row_order_and_threads_leave_every_byte_as_it_is(
 
 def test_the_same_again_leaves_every_byte_as_it_is(sample_folder, sample_published):
     before = parquet_bytes(sample_published)
-    publish_from(sample_folder / "raw", data=sample_folder, DBT_FULL_REFRESH="1")
+    publish_from(sample_folder / "raw", "--full-refresh", data=sample_folder)
     assert parquet_bytes(sample_published) == before
 
 
