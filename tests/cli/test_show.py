@@ -8,7 +8,7 @@ from tests.conftest import run_clustering
 from tests.dashboard.folders import publish_tables
 
 
-def publish(data: Path, clusters: dict[str, list[str]]) -> None:
+def publish(data: Path, clusters: dict[str, list[str]], **tables: pd.DataFrame) -> None:
     """Publish a run of categories, each with the names of its clusters."""
     names = list(clusters)
     quality = pd.DataFrame({"category": names, "store_count": 60, "verdict": "clear"})
@@ -30,6 +30,7 @@ def publish(data: Path, clusters: dict[str, list[str]]) -> None:
         cluster_quality=quality,
         cluster_summary=summary,
         input_reconciliation=read,
+        **tables,
     )
 
 
@@ -56,3 +57,23 @@ def test_brackets_and_colons_in_names_are_text(tmp_path):
     assert one.stdout.startswith("[/x]")
     assert "[/]" in one.stdout
     assert "[red] :beer: ale" in one.stdout
+
+
+def test_corrections_are_counted_and_those_that_do_nothing_are_told(tmp_path):
+    states = ["applied", "stale", "applied", "expired"]
+    rows = pd.DataFrame({"state": states, "seed": "fixed_k", "seed_line": range(2, 6)})
+    rows = rows.assign(outcome="there is no category TEA: does nothing; correct it")
+    publish(tmp_path, {"WINE": ["red"]}, corrections=rows)
+    shown = run_clustering("show", data=tmp_path)
+    assert "corrections: 4 = 2 applied + 1 expired + 1 stale\n" in shown.stdout
+    what = "there is no category TEA: does nothing; correct it\n"
+    assert f"correction stale: seeds/fixed_k.csv, line 3: {what}" in shown.stdout
+    assert f"correction expired: seeds/fixed_k.csv, line 5: {what}" in shown.stdout
+
+
+def test_without_corrections_none_are_counted(tmp_path):
+    columns = ["state", "seed", "seed_line", "outcome"]
+    publish(tmp_path, {"WINE": ["red"]}, corrections=pd.DataFrame(columns=columns))
+    shown = run_clustering("show", data=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "correction" not in shown.stdout
