@@ -67,14 +67,19 @@ def pytest_xdist_make_scheduler(
     return _BySharing(config, log)
 
 
+def run_environment(data: Path, **variables: str) -> dict[str, str]:
+    """Return the variables of a command that works on the folder ``data``."""
+    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
+    return inherited | TARGET | {"DATA_DIR": str(data)} | variables
+
+
 def run_clustering(
     *arguments: str | Path, data: Path, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the `clustering` command in a process of its own, as a user does."""
-    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
     return subprocess.run(
         [CLUSTERING, *arguments],
-        env=inherited | TARGET | {"DATA_DIR": str(data)} | variables,
+        env=run_environment(data, **variables),
         capture_output=True,
         text=True,
         check=False,

@@ -18,7 +18,7 @@ import pytest
 
 from cli.paths import Paths
 from serving.runs import current_run, kept_runs
-from tests.conftest import CLUSTERING, PROJECT, TARGET, UNSET, run_clustering
+from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres
 
@@ -154,10 +154,9 @@ def time_of(command: list[str], data: Path, postgres: str) -> float:
 
 def kill_after(moment: float, command: list[str], data: Path, postgres: str) -> bool:
     """Kill the command and what it started, after so many seconds; if still there."""
-    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
     process = subprocess.Popen(
         [CLUSTERING, *command],
-        env=inherited | TARGET | {"DATA_DIR": str(data), POSTGRES: postgres},
+        env=run_environment(data, **{POSTGRES: postgres}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
