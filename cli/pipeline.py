@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -160,9 +161,17 @@ def invoke(
 
     Opening and closing the file takes longer than most of what happens in between, so
     that profiles.yml keeps it open, until this process ends: here others read it next.
+    Events come from several threads of dbt; listeners get one at a time.
     """
+    turn = threading.Lock()
+
+    def tell(event: EventMsg) -> None:
+        with turn:
+            for listener in listeners:
+                listener(event)
+
     try:
-        return dbtRunner(callbacks=list(listeners)).invoke(command)
+        return dbtRunner(callbacks=[tell]).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
 

@@ -118,7 +118,7 @@ def _show_quality(quality: pd.DataFrame) -> None:
     st.dataframe(
         quality,
         hide_index=True,
-        column_order=["category", *pairs, "agreement"],
+        column_order=["category", "agreement", *pairs],
         column_config=COLUMNS,
     )
     downloads.offer(quality, "scenarios")
@@ -174,6 +174,8 @@ COLUMNS = {
     "other_silhouette": tables.decimal("other", decimals=3),
     "stable_share": tables.share("Found again"),
     "other_stable_share": tables.share("other"),
+    "stable_sales_share": tables.share("Sales in these"),
+    "other_stable_sales_share": tables.share("other"),
     "agreement": tables.decimal("Agreement"),
     "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
     "cluster_name": "Name",

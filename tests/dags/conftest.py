@@ -60,7 +60,8 @@ def _marts_of(database: Path, schema: str) -> Marts:
         names = connection.execute(
             "select table_name from duckdb_tables() where schema_name = ?"
             # when and how it was built is each run's own
-            " and table_name <> 'run' and table_name not like 'run|_%' escape '|'",
+            " and table_name <> 'run' and table_name not like 'run|_%' escape '|'"
+            " and table_name not in ('cluster_versions', 'cluster_history')",
             [schema],
         ).fetchall()
         return {
