@@ -44,13 +44,17 @@ def rows(dsn: str, sql: str) -> list[tuple]:
         connection.close()
 
 
+# Of a first run that nobody has corrected.
+EMPTY = ("corrections", "feature_drift")
+
+
 def test_every_table_has_the_rows_of_the_run(dsn, small_run):
     tables = load(small_run, dsn)
     assert {"store_clusters", "cluster_summary", "run", "run_tests"} <= set(tables)
     for table in tables:
         wanted = duckdb_rows(small_run, table)
         found = rows(dsn, f"select * from store_clustering.{table}")
-        assert wanted, table
+        assert wanted or table in EMPTY, table
         assert sorted(map(repr, found)) == sorted(map(repr, wanted)), table
 
 

@@ -229,5 +229,5 @@ def test_a_run_that_is_not_there_and_no_run_at_all(
     assert "there are: 2" in unknown.stderr
     nothing = run_clustering("track", data=tmp_path)
     assert nothing.returncode == 1
-    assert "nothing is published in" in nothing.stderr
+    assert "nothing is published yet in" in nothing.stderr
     assert len(nothing.stderr.splitlines()) == 1
