@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from cli.paths import DBT_PROJECT
@@ -114,6 +115,8 @@ def check(copied_project) -> Check:
             dbt = dbtRunner(manifest=manifest, callbacks=[error_lines(lines)])
             command = ["run-operation", "check_settings", "--vars", json.dumps(given)]
             result = dbt.invoke([*quiet, *command])
+            # other processes build in it
+            DuckDBConnectionManager.close_all_connections()
             assert result.success == (not lines), result.exception
             return lines
 
