@@ -57,9 +57,10 @@ def test_search_finds_words_and_settings(root: str, page: Page) -> None:
     page.press(".sidebar-search", "Enter")
     results = page.locator("ul.search")
     expect(results.get_by_role("link", name="Bring your data").first).to_be_visible()
-    expect(results.get_by_role("link", name="max_quarantined_share")).to_be_visible()
+    setting = results.get_by_role("link", name="max_quarantined_share", exact=True)
+    expect(setting).to_be_visible()
     show(page, "search")
-    results.get_by_role("link", name="max_quarantined_share").click()
+    setting.click()
     expect(page.locator("#confval-max_quarantined_share")).to_be_visible()
 
 
