@@ -182,7 +182,7 @@ class Order:
             "scenario": self.paths.scenario,
         }
         log.info("run started", extra=about)
-        console.print(self._headline(), highlight=False)
+        console.print(self._headline(), highlight=False, soft_wrap=True)
         # what Airflow built is no longer what is there
         self.paths.record.unlink(missing_ok=True)
         if self.paths.scenario:

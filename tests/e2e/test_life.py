@@ -199,23 +199,26 @@ def test_history_is_the_table_written_by_hand(life):
     assert 0 < len(goes_on) < len(before)
 
 
-def test_migrations_and_retention_are_those_since_the_approved_version(life):
-    before, now = (
-        stores_of(run)[[*KEYS, "cluster_id"]] for run in (life.first, life.second)
-    )
+def movements(before: PublishedRun, now: PublishedRun) -> pd.Series:
+    """Write by hand what became of every store between two versions."""
+    before, now = (stores_of(run)[[*KEYS, "cluster_id"]] for run in (before, now))
     both = before.merge(now, on=KEYS, how="outer", suffixes=("_before", ""))
     movement = pd.Series("moved", index=both.index)
     movement[both["cluster_id"] == both["cluster_id_before"]] = "stayed"
     movement[both["cluster_id_before"].isna()] = "joined"
     movement[both["cluster_id"].isna()] = "left"
-    wanted = both.assign(movement=movement).set_index(KEYS)["movement"]
+    return both.assign(movement=movement).set_index(KEYS)["movement"].sort_index()
+
+
+def test_migrations_and_retention_are_those_since_the_approved_version(life):
     for run in (life.rejected, life.second):
         found = run.read("select store_id, category, movement from cluster_migrations")
         pd.testing.assert_series_equal(
             found.set_index(KEYS)["movement"].sort_index(),
-            wanted.sort_index(),
+            movements(life.first, run),
             check_dtype=False,
         )
+    wanted = movements(life.first, life.second)
     drift = life.second.read("from category_drift").set_index("category")
     for category, moves in wanted.groupby("category"):
         counts = moves.value_counts()
