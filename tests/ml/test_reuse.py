@@ -364,9 +364,13 @@ def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+# These fit nothing: they number clusters, and do what people wrote.
+WHOLE = ("cluster_labels", "final_clusters", "final_changes")
+
+
 def test_every_python_model_that_fits_by_category_is_a_step():
     models = (DBT_PROJECT / "models" / "clustering").glob("*.py")
-    assert {model.stem for model in models} == {*STEPS, "cluster_labels"}
+    assert {model.stem for model in models} == {*STEPS, *WHOLE}
 
 
 @pytest.mark.parametrize("name", STEPS)
