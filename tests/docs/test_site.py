@@ -105,6 +105,7 @@ def test_column_lineage_shows_where_a_column_comes_from(root: str, page: Page) -
     tables = page.locator(".react-flow__node")
     expect(tables.filter(has_text="cluster_summary")).to_contain_text("cluster_name")
     origin = tables.filter(has_text="store_clusters")
+    page.wait_for_timeout(1_000)  # the graph glides to its place
     origin.get_by_role("button").first.click()
     expect(origin).to_contain_text("cluster_name")
     edge = "store_clusters-cluster_name-model.store_clustering.cluster_summary"
