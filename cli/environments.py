@@ -110,7 +110,7 @@ class Approval(Section):
     """Share of the clusters that are found again, per category."""
 
     max_quarantined_share: Share = 1
-    """Share of the sales rows that are not used."""
+    """Share of the sales rows that are quarantined, but for excluded categories."""
 
 
 class Environment(Section):

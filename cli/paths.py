@@ -6,6 +6,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT / "dbt_project"
+# What a build is made by.
+CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
+CODE += [DBT_PROJECT / "dbt_project.yml", PROJECT / "ml"]
 
 # Names of the input's files or folders.
 TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")

@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -138,7 +139,7 @@ class Order:
     full_refresh: bool = False
     target: str = "dev"
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """Fingerprint of all that the build is made from."""
         from serving.signature import sign

@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from cli.errors import DataTestError, InputError, SettingsError
-from cli.paths import DBT_PROJECT, PROJECT, Paths
+from cli.paths import CODE, Paths
 from orchestration.manifest import Manifest
 from orchestration.plan import Plan
 from orchestration.progress import Progress
@@ -21,8 +21,6 @@ from orchestration.watch import OUTCOMES, Outcome
 
 # Another try on the same input and code ends the same.
 FINAL = (SettingsError, InputError, DataTestError)
-CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
-CODE += [DBT_PROJECT / "dbt_project.yml", PROJECT / "ml"]
 # A build that takes longer hangs, and holds the slot.
 LONGEST = timedelta(hours=6)
 

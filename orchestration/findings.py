@@ -12,6 +12,7 @@ from cli.paths import Paths
 from orchestration.alerts import send_findings
 from orchestration.build import POOL
 from orchestration.run import Run
+from serving.gates import MOVED, QUARANTINED
 
 if TYPE_CHECKING:
     from serving.versions import Version
@@ -33,57 +34,7 @@ TODO = {
     " clustering reject RUN; readers keep what they have until then",
 }
 
-# Rows of excluded categories are left out on purpose, as in
-# dbt_project/tests/assert_quarantine_is_small.sql.
-QUARANTINED = """
-    with reasons as (
-        select
-            reason,
-            sum(row_count) as row_count
-        from quarantined_rows
-        where source_table = 'internal_sales'
-        group by reason
-    ),
-
-    unwanted as (
-        select
-            sum(row_count) as row_count,
-            string_agg(reason || ' ' || row_count, ', ' order by row_count desc, reason)
-                as reasons
-        from reasons
-        where reason <> 'excluded_category'
-    ),
-
-    wanted as (
-        select rows_read - coalesce(excluded.row_count, 0) as row_count
-        from input_reconciliation
-        left join reasons as excluded
-            on excluded.reason = 'excluded_category'
-        where source_table = 'internal_sales'
-    )
-
-    select
-        unwanted.row_count,
-        wanted.row_count,
-        unwanted.reasons
-    from unwanted
-    cross join wanted
-    where unwanted.row_count > ? * wanted.row_count
-"""
-
-DRIFTED = """
-    select
-        category,
-        count(*) filter (movement = 'stayed') as stayed,
-        count(*) as shared
-    from cluster_migrations
-    where movement in ('stayed', 'moved')
-    group by category
-    having stayed < ? * shared
-    order by category
-"""
-
-UNSTABLE = """
+DOUBTED = """
     select category, verdict
     from cluster_quality
     where verdict like 'unstable%'
@@ -174,7 +125,7 @@ def _find_dirt(marts: duckdb.DuckDBPyConnection, *, most: float) -> list[Finding
 
 
 def _find_drift(marts: duckdb.DuckDBPyConnection, *, least: float) -> list[Finding]:
-    rows = marts.execute(DRIFTED, [least]).fetchall()
+    rows = marts.execute(MOVED, [least]).fetchall()
     return [
         Finding(
             DRIFT,
@@ -186,7 +137,7 @@ def _find_drift(marts: duckdb.DuckDBPyConnection, *, least: float) -> list[Findi
 
 
 def _find_doubt(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
-    rows = marts.execute(UNSTABLE).fetchall()
+    rows = marts.execute(DOUBTED).fetchall()
     return [Finding(STABILITY, f"{category}: {verdict}") for category, verdict in rows]
 
 

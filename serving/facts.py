@@ -11,10 +11,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from cli.paths import DBT_PROJECT, PROJECT
 from serving.signature import hash_file
-
-PROJECT = Path(__file__).resolve().parents[1]
-DBT_PROJECT = PROJECT / "dbt_project"
 
 # The build that the clusters are from; others may have made what they are made from. A
 # build that was stopped later may have made them anew: then the last one counts.

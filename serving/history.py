@@ -8,10 +8,10 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
+from serving.durable import half_of, put_in_place
 from serving.runs import PublishedRun
 from serving.versions import Version
 
@@ -123,33 +123,32 @@ def write_history(
     Parameters
     ----------
     run : PublishedRun
-        The version that readers are about to get, or have.
+        The version that readers are about to get.
     before : PublishedRun or None
-        The version that they have.
+        The version that they have, another one.
     versions : sequence of Version
         All versions, as they are when readers have ``run``.
     at : datetime
         From when they have it, in UTC.
     """
     number = next(one.number for one in versions if one.run == run.name)
-    database = _temporary(run.database)
+    database = half_of(run.database)
     shutil.copy2(run.database, database)
     with duckdb.connect(str(database)) as connection:
         _write_versions(connection, versions)
-        if before != run:
-            connection.execute(EMPTY)
-            if before:
-                _read_before(connection, before, versions)
-            moment = at.replace(tzinfo=None)
-            connection.execute(HISTORY, {"at": moment, "version": number})
+        connection.execute(EMPTY)
+        if before:
+            _read_before(connection, before, versions)
+        moment = at.replace(tzinfo=None)
+        connection.execute(HISTORY, {"at": moment, "version": number})
         for described, comment in COMMENTS.items():
             connection.execute(f"comment on {described} is '{comment}'")
         files = [run.folder / f"{table}.parquet" for table in TABLES]
         for table, file in zip(TABLES, files, strict=True):
-            target = str(_temporary(file)).replace("'", "''")
+            target = str(half_of(file)).replace("'", "''")
             connection.execute(f"copy {table} to '{target}' (format parquet)")
     for file in [run.database, *files]:
-        _temporary(file).replace(file)
+        put_in_place(file)
 
 
 def _write_versions(
@@ -190,7 +189,3 @@ def _read_before(
             str(before.folder / "store_clusters.parquet"),
         ],
     )
-
-
-def _temporary(file: Path) -> Path:
-    return file.with_name(f".new.{file.name}")

@@ -5,7 +5,6 @@ person; :mod:`serving.versions` keeps what was decided.
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import duckdb
 
 from cli.errors import ArgumentError, PipelineError
 from serving.build_state import REMEDY, check_build
+from serving.durable import half_of, write_to_disk
 from serving.facts import read_run, write_run_tables
 from serving.history import write_history
 from serving.policy import Policy
@@ -270,9 +270,9 @@ def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute("use memory")
     connection.execute("detach target")
     for file in [*temporary.iterdir(), temporary]:
-        _write_to_disk(file)
+        write_to_disk(file)
     temporary.rename(folder)
-    _write_to_disk(folder.parent)
+    write_to_disk(folder.parent)
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -305,15 +305,14 @@ def _point_at(run: PublishedRun, published: Path) -> None:
         is_ours = link.is_symlink() and link.readlink().parent == Path(CURRENT)
         if is_ours and link.name not in names:
             link.unlink()
-    _write_to_disk(published)
+    write_to_disk(published)
 
 
 def _link(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
         return
-    temporary = link.with_name(f".new.{link.name}")
-    temporary.symlink_to(target)
-    temporary.replace(link)
+    half_of(link).symlink_to(target)
+    half_of(link).replace(link)
 
 
 def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
@@ -325,15 +324,6 @@ def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None
         if run not in [*but, *kept]:
             # a folder that is half removed is no run
             shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.name}")))
-
-
-def _write_to_disk(path: Path) -> None:
-    """Have the file or folder on disk before anything that relies on it."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _quote(text: str | Path) -> str:

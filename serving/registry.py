@@ -153,10 +153,7 @@ def _read_builds(connection: duckdb.DuckDBPyConnection, *, most: int) -> list[Bu
         " where database_name = 'build' and schema_name = 'builds'"
         " and table_name = 'builds'"
     ).fetchone()[0]
-    if (
-        not columns or "signature" not in columns
-    ):  # by an earlier version of the project
-        return []
-    return [
-        Build(*row) for row in connection.execute(BUILDS, {"most": most}).fetchall()
-    ]
+    # else built by an earlier version of the project
+    is_known = columns and "signature" in columns
+    rows = connection.execute(BUILDS, {"most": most}).fetchall() if is_known else []
+    return [Build(*row) for row in rows]

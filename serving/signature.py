@@ -8,6 +8,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from cli.paths import CODE, DBT_PROJECT
+
 # As find_raw_files.sql, in dbt_project/macros/raw, finds them.
 TABLES = {
     "internal_sales": "internal",
@@ -15,11 +17,6 @@ TABLES = {
     "store_attributes": "external",
     "external_sales": "external",
 }
-PROJECT = Path(__file__).resolve().parents[1]
-CODE = [
-    PROJECT / "dbt_project" / name for name in ("models", "macros", "seeds", "tests")
-]
-CODE += [PROJECT / "dbt_project" / "dbt_project.yml", PROJECT / "ml"]
 # What computes: another version may give other figures.
 LIBRARIES = ("duckdb", "dbt-core", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -73,7 +70,7 @@ def _files_of(table: str, folder: Path) -> list[Path]:
 def _expired(today: date) -> list[list[str]]:
     """Return the rows of seeds whose day is over."""
     rows = []
-    for seed in sorted((PROJECT / "dbt_project" / "seeds").glob("*.csv")):
+    for seed in sorted((DBT_PROJECT / "seeds").glob("*.csv")):
         with seed.open(newline="") as file:
             rows += [
                 [seed.stem, *map(str, row.values())]

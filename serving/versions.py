@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from serving.durable import half_of, put_in_place
 from serving.runs import RUNS, PublishedRun, current_run, kept_runs
 
 FILE = "versions.jsonl"
@@ -169,9 +170,9 @@ def add_decisions(published: Path, decisions: Iterable[Decision]) -> None:
     if now and now.name not in told:
         known = [_served(now), *known]
     lines = [json.dumps(asdict(one), default=str) for one in [*known, *added]]
-    temporary = published / f".new.{FILE}"
-    temporary.write_text("".join(f"{line}\n" for line in lines))
-    temporary.replace(published / FILE)
+    file = published / FILE
+    half_of(file).write_text("".join(f"{line}\n" for line in lines))
+    put_in_place(file)
 
 
 def _served(run: PublishedRun) -> Decision:

@@ -55,9 +55,9 @@ def test_a_table_may_be_a_folder_of_files(raw):
 def test_code_counts_and_so_does_the_day_on_which_a_correction_ends(
     raw, tmp_path, monkeypatch
 ):
-    seeds = tmp_path / "dbt_project" / "seeds"
-    seeds.mkdir(parents=True)
-    monkeypatch.setattr(signature, "PROJECT", tmp_path)
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    monkeypatch.setattr(signature, "DBT_PROJECT", tmp_path)
     before = sign_all(raw)
     (seeds / "moves.csv").write_text(
         "store_id,expires_on\n1,2026-11-20\n2,2027-01-01\n"

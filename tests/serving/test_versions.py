@@ -73,13 +73,21 @@ def test_a_version_of_before_comes_back_and_is_effective_again(paths, small_run)
     assert states(paths) == ["approved", "superseded"]
 
 
+# Half of a hundred rows are of a category that nobody wants.
+QUARANTINED = (
+    "insert into marts.quarantined_rows (source_table, reason, row_count)"
+    " values ('internal_sales', 'excluded_category', 50)"
+)
+
+
 @pytest.mark.parametrize(
     ("policy", "spoil", "why"),
     [
         (
             Policy(min_retention=0.9),
-            "update marts.cluster_migrations set movement = 'moved'",
-            r"0% of the stores of .* keep their cluster, wanted 90% \(and 1 more\)",
+            "update marts.category_drift set stores_before = 8, stores_left = 0,"
+            " stores_moved = 6, retention = 0.25",
+            r"25% of the stores of .* keep their cluster, wanted 90% \(and 1 more\)",
         ),
         (
             Policy(min_stable_share=0.5),
@@ -88,8 +96,10 @@ def test_a_version_of_before_comes_back_and_is_effective_again(paths, small_run)
         ),
         (
             Policy(max_quarantined_share=0.1),
-            "update marts.input_reconciliation set rows_quarantined = rows_read / 5",
-            r"2\d\.\d% of the sales rows are quarantined, wanted at most 10\.0%",
+            "update marts.input_reconciliation set rows_read = 100;"
+            f"delete from marts.quarantined_rows; {QUARANTINED},"
+            " ('internal_sales', 'duplicate', 10)",
+            r"20\.0% of the sales rows are quarantined, wanted at most 10\.0%",
         ),
     ],
 )
@@ -102,6 +112,14 @@ def test_what_does_not_meet_the_policy_waits_with_the_reason(
     assert version.state == "created"
     assert re.fullmatch(why, version.reason)
     assert current_run(paths.published).name == small_run.name
+
+
+def test_rows_that_are_left_out_on_purpose_do_not_count(paths):
+    spoil = f"delete from marts.quarantined_rows; {QUARANTINED}"
+    build_again(paths.warehouse, "b" * 32, days=1, sql=spoil)
+    policy = Policy(max_quarantined_share=0)
+    run = publish(paths.warehouse, paths.published, policy=policy)
+    assert find_version(paths.published, run).state == "approved"
 
 
 def test_a_scenario_waits_for_a_person_whatever_it_meets(paths, small_run):
