@@ -7,6 +7,7 @@ from serving.workbook.book import Book
 from serving.workbook.figures import read_figures
 from serving.workbook.grids import write_grids
 from serving.workbook.lists import (
+    write_corrections,
     write_profiles,
     write_recommendations,
     write_stores,
@@ -20,7 +21,8 @@ def write_workbook(
     """Write the workbook of a category; the same run gives the same bytes.
 
     Sheets: the summary, what is recommended, a grid for each dimension that is sold by
-    (need states, CDT, attributes), the stores, and the profiles of the clusters.
+    (need states, CDT, attributes), the stores, the profiles of the clusters, and what
+    people corrected.
 
     Parameters
     ----------
@@ -41,4 +43,5 @@ def write_workbook(
         controls = write_grids(book, figures)
         write_stores(book, figures, cluster=cluster)
         write_profiles(book, figures, cluster=cluster)
+        write_corrections(book, figures)
         write_summary(book, summary, figures, controls=controls, cluster=cluster)

@@ -9,7 +9,7 @@ from cli.errors import CommandError
 from serving.runs import PublishedRun
 
 # Tables that runs of before do not have.
-NEEDED = ("cluster_sales", "cluster_recommendations")
+NEEDED = ("cluster_sales", "cluster_recommendations", "corrections")
 
 QUERIES = {
     "quality": "from cluster_quality where category = $category",
@@ -31,6 +31,7 @@ QUERIES = {
     "stores": """
         select
             store_clusters.*,
+            nullif(uncorrected_cluster, store_clusters.cluster_id) as moved_from,
             store_map.latitude,
             store_map.longitude,
             neighbours.cluster_name as next_best_name
@@ -53,6 +54,16 @@ QUERIES = {
         where category = $category
         order by cluster_id, place
     """,
+    "corrections": """
+        select
+            * replace (
+                coalesce(store_id, 'all') as store_id,
+                expires_on::varchar as expires_on
+            )
+        from corrections
+        where category in ($category, 'all categories')
+        order by seed, seed_line
+    """,
     "run": "from run",
     "settings": "from run_settings order by name",
 }
@@ -70,6 +81,7 @@ class Figures:
     stores: pd.DataFrame
     profiles: pd.DataFrame
     recommendations: pd.DataFrame
+    corrections: pd.DataFrame
     run: pd.DataFrame
     settings: pd.DataFrame
 

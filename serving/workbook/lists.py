@@ -1,4 +1,4 @@
-"""Sheets that are lists: recommendations, stores, and the profiles of clusters."""
+"""Sheets that are lists: recommendations, stores, corrections, and profiles."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,7 @@ STORES = (
     ("cluster_name", "Cluster name", "text", 42),
     ("sales", "Sales", "money", 15),
     ("assignment_method", "Method", "text", 11),
+    ("moved_from", "Without corrections", "whole", 11),
     ("is_outlier", "Outlier", "text", 8),
     ("internal_cluster", "Internal cluster", "whole", 9),
     ("external_cluster", "External cluster", "whole", 9),
@@ -32,6 +33,17 @@ STORES = (
     ("next_best_name", "Next best name", "text", 42),
     ("latitude", "Latitude", "place", 10),
     ("longitude", "Longitude", "place", 11),
+)
+CORRECTIONS = (
+    ("action", "Correction", "text", 11),
+    ("store_id", "Store", "text", 12),
+    ("cluster_id", "Cluster", "whole", 8),
+    ("value", "Value", "wrapped", 24),
+    ("state", "State", "text", 16),
+    ("outcome", "What it did", "wrapped", 52),
+    ("reason", "Reason", "wrapped", 34),
+    ("author", "By", "text", 14),
+    ("expires_on", "Until", "text", 11),
 )
 PROFILES = (
     ("cluster_id", "Cluster", "whole", 8),
@@ -58,6 +70,13 @@ def write_stores(book: Book, figures: Figures, *, cluster: int | None) -> None:
     """Write one row per store: its cluster, why, and the next best."""
     rows = _only(figures.stores, cluster)
     _write_list(book, book.add_sheet("Stores"), rows, STORES)
+
+
+def write_corrections(book: Book, figures: Figures) -> None:
+    """Write one row per correction that people wrote; no sheet where nobody did."""
+    if len(figures.corrections):
+        sheet = book.add_sheet("Corrections")
+        _write_list(book, sheet, figures.corrections, CORRECTIONS)
 
 
 def write_profiles(book: Book, figures: Figures, *, cluster: int | None) -> None:

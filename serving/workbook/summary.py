@@ -27,7 +27,9 @@ CLUSTERS = (
     ("fitted_count", "Fitted", "whole"),
     ("reassigned_count", "Reassigned", "whole"),
     ("inferred_count", "Inferred", "whole"),
+    ("override_count", "By hand", "whole"),
     ("outlier_count", "Outliers", "whole"),
+    ("status", "Status", "text"),
 )
 INTERNAL = CLUSTERS[:3] + CLUSTERS[4:5]
 SUMMED = {
@@ -38,6 +40,7 @@ SUMMED = {
     "fitted_count": "total_whole",
     "reassigned_count": "total_whole",
     "inferred_count": "total_whole",
+    "override_count": "total_whole",
     "outlier_count": "total_whole",
 }
 CONTROL = ("", "Sheet", "Clusters", "", "Sum of the grid", "", "Total of the mart")
@@ -54,7 +57,7 @@ SETTINGS = (
     "external_feature_selection",
     "random_state",
 )
-WIDTHS = (8, 46, 10, 10, 16, 10, 16, 14, 9, 10, 9, 9, 11, 9, 9)
+WIDTHS = (8, 46, 10, 10, 16, 10, 16, 14, 9, 10, 9, 9, 11, 9, 9, 9, 10)
 
 
 def write_summary(
@@ -180,6 +183,7 @@ def _write_heads(
 ) -> None:
     """Write a title, and below it the heads of a table."""
     book.write(sheet, row, 0, title, "heading")
-    left = {"", "Name", "Sheet", "Clusters", "Setting", "Value", "Default", "Stability"}
+    left = {"", "Name", "Sheet", "Clusters", "Setting", "Value", "Default"}
+    left |= {"Stability", "Status"}
     styles = ["head" if head in left else "head_right" for head in heads]
     book.write_row(sheet, row + 1, heads, styles=styles)

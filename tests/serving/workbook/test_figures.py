@@ -13,7 +13,7 @@ def test_only_rows_of_the_category_are_read(small_run, category):
         assert set(table["category"]) == {category}
 
 
-@pytest.mark.parametrize("table", ["cluster_sales", "cluster_recommendations"])
+@pytest.mark.parametrize("table", ["cluster_sales", "corrections"])
 def test_a_run_of_before_there_was_such_a_table_is_refused(odd_run, category, table):
     with duckdb.connect(str(odd_run.database)) as connection:
         connection.execute(f"drop table {table}")

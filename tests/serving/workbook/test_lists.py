@@ -1,5 +1,6 @@
 """The stores and the profiles, as lists to filter."""
 
+import duckdb
 import pytest
 
 from serving.workbook import write_workbook
@@ -66,3 +67,39 @@ def test_one_cluster_leaves_the_grids_as_they_are_to_compare(book, of_one):
     assert of_one.rows("CDT") == book.rows("CDT")
     notes = [row[0] for row in of_one.rows("Summary")[:6]]
     assert any("cluster 1 only" in str(note) for note in notes)
+
+
+def test_corrections_are_listed_and_stores_say_where_they_came_from(
+    odd_run, category, book, tmp_path
+):
+    assert "Corrections" not in book.written.sheetnames
+    other = "category of others"
+    rows = [
+        (2, "move", category, "1001", 2, None, "applied", "moved", "2027-01-31"),
+        (3, "exclude", "all categories", "1002", None, None, "stale", "none", None),
+        (4, "name", other, None, 1, "Harbour", "applied", "named", None),
+    ]
+    with duckdb.connect(str(odd_run.database)) as connection:
+        connection.executemany(
+            "insert into corrections (seed, seed_line, action, category, store_id,"
+            " cluster_id, value, state, outcome, reason, author, expires_on)"
+            " values ('seed', ?, ?, ?, ?, ?, ?, ?, ?, 'r', 'anna', ?)",
+            rows,
+        )
+        (store,) = connection.execute(
+            "update store_clusters set uncorrected_cluster = cluster_id + 1"
+            " where (store_id, category) in (select min((store_id, category))"
+            " from store_clusters where category = ?) returning store_id",
+            [category],
+        ).fetchone()
+    file = tmp_path / "corrected.xlsx"
+    write_workbook(odd_run, file, category=category)
+    corrected = ReadBook(file)
+    heads, *found = corrected.rows("Corrections")
+    shown = [dict(zip(heads, row, strict=True)) for row in found]
+    assert [row["Correction"] for row in shown] == ["move", "exclude"]
+    assert [row["Until"] for row in shown] == ["2027-01-31", None]
+    assert {row["By"] for row in shown} == {"anna"}
+    heads, *stores = corrected.rows("Stores")
+    moved = [row for row in stores if row[heads.index("Without corrections")]]
+    assert [row[0] for row in moved] == [store]
