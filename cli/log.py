@@ -3,7 +3,13 @@
 dbt keeps its own beside it, with every statement.
 """
 
+import json
 import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -12,7 +18,47 @@ from pythonjsonlogger.json import JsonFormatter
 from cli.paths import Paths
 
 BYTES, KEPT = 2_000_000, 5
-FIELDS = ["asctime", "levelname", "message"]
+FIELDS = ["asctime", "levelname", "process", "message"]
+MOMENT = "%Y-%m-%dT%H:%M:%S%z"
+STARTED, ENDED, FAILED = "run started", "run ended", "run failed"
+
+
+@dataclass(frozen=True)
+class LoggedRun:
+    """The last run that the log tells of.
+
+    Parameters
+    ----------
+    started_at : datetime
+        When it started.
+    process : int
+        Id of its process.
+    scenario : str or None
+        Name of the scenario that it was for.
+    has_ended : bool
+        Whether it came to an end by itself, good or bad.
+    error : str or None
+        Why it failed.
+    """
+
+    started_at: datetime
+    process: int
+    scenario: str | None
+    has_ended: bool
+    error: str | None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its process is still there."""
+        if self.has_ended:
+            return False
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # it is there, and somebody else's
+            return True
+        return True
 
 
 def log_file(paths: Paths) -> Path:
@@ -33,6 +79,59 @@ def open_log(paths: Paths) -> logging.Logger:
     return logger
 
 
+@contextmanager
+def log_run(paths: Paths, about: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Note that a run starts and how it ends; what is put into the dict is noted, too.
+
+    A run that was killed has no end in the log.
+    """
+    log = open_log(paths)
+    log.info(STARTED, extra=about)
+    result = dict(about)
+    try:
+        yield result
+    except BaseException as error:
+        log.info(FAILED, extra=result | {"error": str(error) or type(error).__name__})
+        raise
+    log.info(ENDED, extra=result)
+
+
+def last_run(paths: Paths) -> LoggedRun | None:
+    """Return the last run that the log tells of."""
+    entries = _read_entries(log_file(paths))
+    starts = [i for i, entry in enumerate(entries) if entry["message"] == STARTED]
+    if not starts:
+        return None
+    start = entries[starts[-1]]
+    ends = [
+        entry
+        for entry in entries[starts[-1] :]
+        if entry["process"] == start["process"] and entry["message"] in (ENDED, FAILED)
+    ]
+    return LoggedRun(
+        datetime.strptime(start["time"], MOMENT),
+        start["process"],
+        start["scenario"],
+        has_ended=bool(ends),
+        error=ends[0].get("error") if ends else None,
+    )
+
+
+def _read_entries(file: Path) -> list[dict]:
+    """Return what the log and the one before it have; a line cut short is none."""
+    entries = []
+    for part in (file.with_name(f"{file.name}.1"), file):
+        lines = part.read_text(encoding="utf-8").splitlines() if part.exists() else []
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if "process" in entry:  # not of an earlier version of the project
+                entries.append(entry)
+    return entries
+
+
 class _Handler(RotatingFileHandler):
     """Makes its folder with the first line: what logs nothing writes nothing."""
 
@@ -41,9 +140,7 @@ class _Handler(RotatingFileHandler):
             file, maxBytes=BYTES, backupCount=KEPT, encoding="utf-8", delay=True
         )
         renamed = {"asctime": "time", "levelname": "level"}
-        self.setFormatter(
-            JsonFormatter(FIELDS, rename_fields=renamed, datefmt="%Y-%m-%dT%H:%M:%S%z")
-        )
+        self.setFormatter(JsonFormatter(FIELDS, rename_fields=renamed, datefmt=MOMENT))
 
     def emit(self, record: logging.LogRecord) -> None:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from cli.errors import (
 )
 from cli.origin import Origin
 from cli.paths import DBT_PROJECT, Paths
+from cli.seeds import check_seeds
 
 # How raw_input_error.sql and settings_error.sql, in dbt_project/macros, begin their
 # one line.
@@ -66,8 +67,9 @@ def build(
     SettingsError
         If a setting cannot be; nothing was built.
     PipelineError
-        If the input is bad, or a model or a test fails.
+        If the input or a seed is bad, or a model or a test fails.
     """
+    check_seeds()
     _set_environment(paths, raw)
     if origin is not None:
         os.environ |= origin.variables
@@ -95,8 +97,9 @@ def check_input(
     SettingsError
         If a setting cannot be.
     PipelineError
-        If the input is bad.
+        If the input or a seed is bad.
     """
+    check_seeds()
     _set_environment(paths, raw)
     _operate(paths, "check_input", settings=settings, flags=flags)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,13 +14,16 @@ from rich.console import Console
 from cli.environments import Environment
 from cli.errors import ArgumentError
 from cli.jobs import EVERYTHING, Job, find_job, job_names
-from cli.log import open_log
+from cli.log import log_run
 from cli.options import Config, Env, read_environment, read_tags, user_name
 from cli.origin import Origin
 from cli.paths import Paths
 from cli.publish import publish_build
 from cli.screen import new_console
 from cli.settings import read_settings
+
+if TYPE_CHECKING:
+    from serving.runs import PublishedRun
 
 SCENARIO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # Of dbt_project/profiles.yml.
@@ -171,10 +174,6 @@ class Order:
 
     def carry_out(self, console: Console) -> None:
         """Build; publish where the job makes marts; and print what came of it."""
-        from cli.pipeline import BuildReport, build
-        from cli.show import show_categories
-
-        log = open_log(self.paths)
         about = {
             "job": self.job.name,
             "environment": self.environment.name,
@@ -182,8 +181,21 @@ class Order:
             "tags": self.tags,
             "scenario": self.paths.scenario,
         }
-        log.info("run started", extra=about)
-        console.print(self._headline(), highlight=False, soft_wrap=True)
+        with log_run(self.paths, about) as result:
+            console.print(self._headline(), highlight=False, soft_wrap=True)
+            self._build(console)
+            if self.job.publishes:
+                result["published"] = self._publish(console).name
+                return
+            console.print(
+                f"built in {self.paths.warehouse}; {self.job.name} leaves marts out, so"
+                " that nothing is published",
+                highlight=False,
+            )
+
+    def _build(self, console: Console) -> None:
+        from cli.pipeline import BuildReport, build
+
         # what Airflow built is no longer what is there
         self.paths.record.unlink(missing_ok=True)
         if self.paths.scenario:
@@ -198,24 +210,20 @@ class Order:
                 origin=self._origin(),
             )
         report.summarise()
-        if not self.job.publishes:
-            console.print(
-                f"built in {self.paths.warehouse}; {self.job.name} leaves marts out, so"
-                " that nothing is published",
-                highlight=False,
-            )
-            log.info("run ended", extra=about)
-            return
+
+    def _publish(self, console: Console) -> "PublishedRun":
+        from cli.show import show_categories
+
         published = publish_build(
             self.environment,
             warehouse=self.paths.warehouse,
             scenario=self.paths.scenario,
         )
-        log.info("run ended", extra=about | {"published": published.name})
         console.print()
         show_categories(published, console=console)
         if not self.paths.scenario:
             console.print(_next_steps(self.paths), highlight=False, soft_wrap=True)
+        return published
 
     def _headline(self) -> str:
         what = f"{self.job.name} in the environment {self.environment.name}"

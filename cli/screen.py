@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import datetime
 
 from rich.console import Console
 
@@ -24,3 +25,8 @@ def new_console() -> Screen:
     width = None if Console().is_terminal else 110
     # names of the input are shown as they are
     return Screen(width=width, markup=False, emoji=False)
+
+
+def say_moment(moment: datetime) -> str:
+    """Return a moment as the clock on the wall has it."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"

@@ -64,6 +64,29 @@ PRESENT = """
 """
 
 
+def find_loaded(dsn: str) -> str | None:
+    """Return the run id of what the database has; None where it has nothing.
+
+    Raises
+    ------
+    PipelineError
+        If the database cannot be reached or refuses.
+    SettingsError
+        If the driver is not installed.
+    """
+    psycopg2 = _import_driver()
+    try:
+        with _connection(psycopg2, dsn) as connection, connection.cursor() as cursor:
+            cursor.execute("select to_regclass(%s)", [f"{SCHEMA}.run"])
+            if cursor.fetchone() == (None,):
+                return None
+            cursor.execute(f"select run_id from {SCHEMA}.run")
+            (run_id,) = cursor.fetchone()
+            return run_id
+    except psycopg2.Error as error:
+        raise PipelineError(f"PostgreSQL says nothing: {_reason(error)}") from None
+
+
 def load(run: PublishedRun, dsn: str) -> list[str]:
     """Put the tables of ``run`` in place of those in the database.
 

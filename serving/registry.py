@@ -16,6 +16,7 @@ from cli.errors import PipelineError
 from serving.build_state import check_build
 from serving.facts import read_run
 from serving.runs import RUNS, PublishedRun, current_run, run_name
+from serving.versions import read_versions
 
 BUILDS = """
     select
@@ -109,6 +110,27 @@ def read_failures(warehouse: Path, build: Build) -> list[tuple[str, str, str]]:
     """Return resource type, name and message of what failed in a build."""
     with open_warehouse(warehouse) as connection:
         return connection.execute(BAD, {"build_id": build.build_id}).fetchall()
+
+
+def find_unpublished(warehouse: Path, published: Path) -> str | None:
+    """Return the name of the run that is whole and good, and that nobody published.
+
+    Raises
+    ------
+    BusyError
+        If a build is under way.
+    """
+    if not warehouse.exists():
+        return None
+    with open_warehouse(warehouse) as connection:
+        try:
+            check_build(connection)
+        except PipelineError:
+            return None
+        run_id, built_at = read_run(connection)
+    name = run_name(run_id, built_at=built_at)
+    known = {version.run for version in read_versions(published)}
+    return None if name in known else name
 
 
 def find_same(

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 from cli.paths import Paths
 from cli.sample import write_sample
 from serving.runs import PublishedRun, current_run
+from tests.postgres import postgres
 
 # Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -184,3 +186,10 @@ def iowa_folder() -> Path:
 def iowa_published(iowa_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Marts of the real input."""
     return publish_from(iowa_folder, data=tmp_path_factory.mktemp("iowa"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL server, and give its URL."""
+    with postgres() as url:
+        yield url

@@ -14,6 +14,7 @@ from cli.paths import PROJECT, Paths
 from serving.runs import current_run, kept_runs
 from serving.versions import read_versions
 from tests.conftest import run_clustering
+from tests.serving.builds import build_again
 
 QUICK = (
     *("--param", "bootstrap_resamples=2", "--param", "stability_resamples=2"),
@@ -125,6 +126,42 @@ def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_pat
     with duckdb.connect(str(Paths(tmp_path).warehouse)):
         busy = clustering("status", data=tmp_path)
     assert re.search(r"A run is under way, in process \d+: wait", busy.stdout)
+
+
+def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
+    for name in ("published", "warehouse"):
+        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    failed = run_clustering("run", *QUICK, data=tmp_path)
+    assert failed.returncode == 4
+    told = clustering("status", data=tmp_path).stdout
+    raw = tmp_path / "raw"
+    assert f"failed, and readers keep what they had: {raw}: no file internal" in told
+    assert told.endswith("Mend it, then: clustering run\n")
+
+
+def test_status_of_a_good_build_that_nobody_published(data, tmp_path):
+    for name in ("published", "warehouse"):
+        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    build_again(Paths(tmp_path).warehouse, "b" * 32, days=1)
+    told = clustering("status", data=tmp_path).stdout
+    assert re.search(r"To do: \w+-bbbbbbbbbbbb was built, whole and good, and", told)
+    clustering("publish", data=tmp_path)
+    assert clustering("status", data=tmp_path).stdout.endswith("Nothing to do.\n")
+
+
+def test_status_tells_that_postgresql_is_behind(data, tmp_path, postgres_server):
+    shutil.copytree(data / "published", tmp_path / "published", symlinks=True)
+    run = current_run(tmp_path / "published")
+    dsn = {"PUBLISH_POSTGRES_DSN": postgres_server}
+    behind = clustering("status", data=tmp_path, **dsn).stdout
+    assert f"To do: PostgreSQL has nothing, the files have {run.name}" in behind
+    clustering("publish", "--run", run.name, data=tmp_path, **dsn)
+    told = clustering("status", data=tmp_path, **dsn).stdout
+    assert "PostgreSQL" not in told.partition("To do")[2]
+    gone = clustering(
+        "status", data=tmp_path, PUBLISH_POSTGRES_DSN="postgresql://127.0.0.1:1/none"
+    )
+    assert "To do: PostgreSQL says nothing: connection to server" in gone.stdout
 
 
 def test_validate_looks_and_builds_nothing(data, tmp_path):

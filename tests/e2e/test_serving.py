@@ -6,6 +6,7 @@ Everything is real: the command, DuckDB, PostgreSQL, processes that read all the
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 from cli.paths import Paths
 from serving.runs import current_run, kept_runs
+from serving.versions import find_version
 from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres
@@ -102,13 +104,15 @@ def test_killed_while_building_readers_keep_the_run_that_they_had(data, postgres
     for seed in range(201, 201 + KILLS):
         kept = kept_runs(data / "published")
         before = current_run(data / "published")
-        killed += kill_after(
-            moments.uniform(0, seconds), arguments(seed), data, postgres
-        )
+        moment = moments.uniform(0, seconds)
+        was_killed = kill_after(moment, arguments(seed), data, postgres)
+        killed += was_killed
         check_that_readers_see_one_run(data, postgres)
         # another only where the kill came after all of it was there
         now = current_run(data / "published")
         assert now == before or now not in kept
+        if was_killed:
+            check_that_status_says_what_helps(data, postgres, is_new=now != before)
         if killed == KILLS // 2:
             break
     assert killed == KILLS // 2, "too many had ended before they could be killed"
@@ -135,6 +139,31 @@ def check_that_readers_see_one_run(data: Path, postgres: str) -> None:
     ):
         assert (run, rows) == (of_rows, wanted)
         assert rows > 0
+
+
+def check_that_status_says_what_helps(
+    data: Path, postgres: str, *, is_new: bool
+) -> None:
+    """Ask `clustering status` after a kill: what happened, and what to do."""
+    result = run_clustering("status", data=data, **{POSTGRES: postgres})
+    assert result.returncode == 0, result.stderr
+    run = current_run(data / "published").name
+    assert f"readers have version {number_of(data)}, {run}, since" in result.stdout
+    told = result.stdout[result.stdout.rindex("\n", 0, -1) :].strip()
+    if is_new:
+        remedies = ["Nothing to do.", "To do: PostgreSQL has the run .* publish --run"]
+    else:
+        remedies = [
+            "To do: the run of .* was stopped before its end; .* clustering run",
+            "To do: .* was built, whole and good, .* clustering publish",
+        ]
+    assert any(re.match(one, told) for one in remedies), told
+
+
+def number_of(data: Path) -> int:
+    """Return the number of the version that readers have."""
+    now = current_run(data / "published")
+    return find_version(data / "published", now).number
 
 
 def check_that_the_next_run_succeeds(data: Path, postgres: str, *, seed: int) -> None:
