@@ -71,9 +71,17 @@ def find_published(environment: Environment, run: str | None) -> "PublishedRun":
     if found is None:
         raise CommandError(
             f"nothing is published yet in {published}; run: clustering run"
-            + (f" --env {environment.name}" if environment.name != DEFAULT else "")
+            f"{option_of(environment)}"
         )
     return found
+
+
+def option_of(environment: Environment) -> str:
+    """Return what a command that a line tells to run needs to mean the environment."""
+    if environment.name == DEFAULT:
+        return ""
+    is_known = environment.name in environment_names()
+    return f" --env {environment.name}" if is_known else " --config FILE"
 
 
 def read_tags(tags: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from itertools import takewhile
 from cli.environments import Environment
 from cli.errors import CommandError
 from cli.log import LoggedRun, last_run
+from cli.options import option_of
 from cli.screen import say_moment
 from serving.registry import Build, find_unpublished, read_failures
 from serving.runs import current_run
@@ -28,7 +29,7 @@ def what_to_do(
     versions : list of Version
         All, the newest first.
     """
-    option = "" if environment.name == "dev" else f" --env {environment.name}"
+    option = option_of(environment)
     lines = [
         *_after_builds(environment, builds, option=option),
         *_after_publishing(environment, option=option),
