@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import palette, published, words
+from dashboard import palette, published, versions, words
 from dashboard.published import Run
+from serving.versions import Version
 
 Option = TypeVar("Option", str, int)
 
@@ -56,6 +57,7 @@ def choose_run(folder: Path) -> Run | None:
     if latest is None:
         return None
     runs = {run.name: run for run in published.kept(folder)} | {latest.name: latest}
+    known = versions.by_run(folder)
     run = latest
     if len(runs) > 1:
         names = [latest.name] + [name for name in runs if name != latest.name]
@@ -63,10 +65,10 @@ def choose_run(folder: Path) -> Run | None:
             "Run",
             ["latest", *names[1:]],
             key="run",
-            show=lambda name: _run_label(runs.get(name, latest), latest=latest),
+            show=lambda name: versions.label(runs.get(name, latest), known),
         )
         run = runs.get(chosen, latest)
-    _say_how_old(run, latest=latest)
+    _say_how_old(run, latest=latest, version=known.get(run.name))
     return run
 
 
@@ -110,20 +112,23 @@ def show_legend(names: dict[int, str]) -> None:
     )
 
 
-def _run_label(run: Run, *, latest: Run) -> str:
-    built = words.moment(run.built_at)
-    return f"{built} (latest)" if run == latest else built
-
-
-def _say_how_old(run: Run, *, latest: Run) -> None:
+def _say_how_old(run: Run, *, latest: Run, version: Version | None) -> None:
     now = datetime.now(UTC)
     old = words.age(now - run.built_at)
     st.sidebar.caption(f"Built {words.moment(run.built_at)}, {old}.")
     if run != latest:
         st.warning(
-            f"You look at an earlier run, of {words.moment(run.built_at)}. The latest"
-            f" one is of {words.moment(latest.built_at)}.",
+            f"{_what_it_is(run, version)} Readers have the run of"
+            f" {words.moment(latest.built_at)}.",
             icon=":material/history:",
         )
     elif stale := words.staleness(run.built_at, now=now):
         st.warning(stale, icon=":material/schedule:")
+
+
+def _what_it_is(run: Run, version: Version | None) -> str:
+    built = words.moment(run.built_at)
+    if version is None:
+        return f"You look at an earlier run, of {built}."
+    said = words.plain(versions.say_state(version))
+    return f"You look at the run of {built}. {said}."

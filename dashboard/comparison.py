@@ -2,36 +2,58 @@
 
 from collections.abc import Iterable
 
-from dashboard import words
+from dashboard import versions
 from dashboard.choices import choose
 from dashboard.published import Run, kept
+from serving.versions import APPROVED, SUPERSEDED, Version
 
 # How a user makes a second run.
 ANOTHER = "`clustering run --param max_clusters=6`"
 
 
-def choose_other(run: Run, *, label: str, tables: Iterable[str]) -> Run | None:
+def choose_other(
+    run: Run, *, label: str, tables: Iterable[str], of_scenarios: bool = False
+) -> Run | None:
     """Let another run that is kept be chosen; None where none has these tables.
 
-    The default is the one before ``run``, else the newest.
+    The default is what readers have. Where ``run`` is that, it is the newest scenario
+    if ``of_scenarios``, else what they had before, else the run before or the newest.
     """
+    folder = run.folder.parents[1]
     others = [
         one
-        for one in kept(run.folder.parents[1])
+        for one in kept(folder)
         if one.folder != run.folder and one.tables.issuperset(tables)
     ]
     if not others:
         return None
     by_name = {one.name: one for one in others}
-    before = [name for name in by_name if name < run.name]
+    known = versions.by_run(folder)
     name = choose(
         label,
         list(by_name),
         key="with",
-        show=lambda name: words.moment(by_name[name].built_at),
-        default=(before or list(by_name))[0],
+        show=lambda name: versions.label(by_name[name], known),
+        default=_default(run, list(by_name), known, of_scenarios=of_scenarios),
     )
     return by_name[name]
+
+
+def _default(
+    run: Run, names: list[str], known: dict[str, Version], *, of_scenarios: bool
+) -> str:
+    """Return the first of the names, the newest first, that is worth comparing with."""
+    before = [name for name in names if name < run.name]
+    states = {name: known[name].state for name in names if name in known}
+    scenarios = [name for name in states if of_scenarios and known[name].scenario]
+    wanted = [
+        *(name for name in names if states.get(name) == APPROVED),
+        *scenarios,
+        *(name for name in before if states.get(name) == SUPERSEDED),
+        *before,
+        *names,
+    ]
+    return wanted[0]
 
 
 def only_one_run(thing: str) -> str:

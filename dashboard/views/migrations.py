@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, tables, words
+from dashboard import downloads, tables, versions, words
 from dashboard.charts import migrations as charts
 from dashboard.choices import choose_category, cluster_names, show_legend
 from dashboard.comparison import choose_other, only_one_run
@@ -14,7 +14,7 @@ from dashboard.view import View
 
 def render(run: Run) -> None:
     """Show the page."""
-    before = choose_other(run, label="Compared with the run of", tables=VIEW.tables)
+    before = choose_other(run, label="Compared with", tables=VIEW.tables)
     if before is None:
         st.info(
             only_one_run("that stores could have moved from"),
@@ -27,9 +27,9 @@ def render(run: Run) -> None:
     flows = migrations.flows(run, before, category)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(
-            f"**{words.moment(before.built_at)}** to **{words.moment(run.built_at)}**"
-        )
+        known = versions.by_run(run.folder.parents[1])
+        names = (words.plain(versions.name(one, known)) for one in (before, run))
+        st.markdown("**{}** to **{}**".format(*names))
         st.altair_chart(charts.alluvial(flows))
     with right:
         st.markdown("**Stores, from cluster (row) to cluster (column)**")

@@ -20,8 +20,8 @@ def data(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def show(title: str, published: Path) -> AppTest:
-    """Run one page without a browser."""
+def show(title: str, published: Path, **choices: str) -> AppTest:
+    """Run one page without a browser, with these choices in its address."""
 
     def page(title: str, folder: str) -> None:
         from pathlib import Path
@@ -32,7 +32,10 @@ def show(title: str, published: Path) -> AppTest:
 
     shown = AppTest.from_function(
         page, args=(title, str(published)), default_timeout=PATIENCE
-    ).run()
+    )
+    for key, choice in choices.items():
+        shown.query_params[key] = choice
+    shown.run()
     assert not shown.exception
     return shown
 
