@@ -1,28 +1,53 @@
 """`clustering dashboard`: the pages over published runs."""
 
 import os
+import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.environments import Environment
 from cli.errors import SettingsError
-from cli.options import Config, Env, read_environment
+from cli.options import DEFAULT, Config, Env, read_environment
 
 
 def dashboard(
     port: Annotated[int, typer.Option(help="Port of this machine, 1 to 65535.")] = 8501,
+    address: Annotated[
+        str,
+        typer.Option(help="Address to listen on; 0.0.0.0 answers other machines too."),
+    ] = "127.0.0.1",
+    approval: Annotated[
+        bool | None,
+        typer.Option(
+            "--approval/--no-approval",
+            help="Whether versions can be approved and rejected there; without it,"
+            " where only this machine is answered, for nobody logs in.",
+        ),
+    ] = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Show published clusters in the browser, on this machine alone."""
-    paths = read_environment(env, config).paths
+    """Show published clusters in the browser, of this machine unless told otherwise."""
+    environment = read_environment(env, config)
     try:
         import streamlit  # noqa: F401 what the server is made with
     except ModuleNotFoundError:
         raise SettingsError(
             "the dashboard needs streamlit, which is not installed; run: make dashboard"
         ) from None
+    from dashboard.approval import OPTIONS, POSTGRES
     from dashboard.serve import serve
 
-    os.environ |= paths.variables  # where the pages find published runs
-    serve(port=port)
+    os.environ |= environment.paths.variables  # where the pages find published runs
+    os.environ[POSTGRES] = environment.publishing.postgres or ""
+    os.environ[OPTIONS] = _options(environment, config)
+    serve(port=port, address=address, approval=approval)
+
+
+def _options(environment: Environment, config: Path | None) -> str:
+    """Return the options with which a command means the same environment."""
+    if config:
+        return shlex.join(["--config", str(config)])
+    return "" if environment.name == DEFAULT else f"--env {environment.name}"

@@ -1,12 +1,14 @@
 """Run the dashboard: ``clustering dashboard`` and ``make dashboard``.
 
-    python -m dashboard.serve [--port 8501] [--address 127.0.0.1]
+    python -m dashboard.serve [--port 8501] [--address 127.0.0.1] [--[no-]approval]
 
 Published runs are read from DATA_DIR/published. No request leaves the machine, and only
-this machine is answered unless another address is given.
+this machine is answered unless another address is given. It may approve versions, too,
+unless others are answered; PUBLISH_POSTGRES_DSN says which database gets these as well.
 """
 
 import argparse
+import os
 import socket
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 from streamlit.web import cli as streamlit
 
 from cli.errors import ArgumentError
+from dashboard.approval import ALLOWED, is_local
 from dashboard.palette import ACCENT
 
 APP = Path(__file__).with_name("app.py")
@@ -39,14 +42,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the dashboard.")
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--address", default=ADDRESS)
+    parser.add_argument("--approval", action=argparse.BooleanOptionalAction)
     arguments = parser.parse_args()
     try:
-        serve(port=arguments.port, address=arguments.address)
+        serve(
+            port=arguments.port,
+            address=arguments.address,
+            approval=arguments.approval,
+        )
     except ArgumentError as error:
         parser.error(str(error))
 
 
-def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
+def serve(
+    *,
+    port: int = PORT,
+    address: str = ADDRESS,
+    approval: bool | None = None,
+) -> None:
     """Answer browsers until the process is ended.
 
     Parameters
@@ -55,6 +68,9 @@ def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
         TCP port, 1 to 65535.
     address : str
         Address to listen on; 0.0.0.0 answers other machines too.
+    approval : bool or None
+        Whether versions can be approved and rejected; if None, where only this machine
+        is answered: nobody logs in.
 
     Raises
     ------
@@ -62,6 +78,8 @@ def serve(*, port: int = PORT, address: str = ADDRESS) -> None:
         If the port is taken, or is none.
     """
     _check_free(port, address=address)
+    is_allowed = is_local(address) if approval is None else approval
+    os.environ[ALLOWED] = "on" if is_allowed else "off"
     for library in SLOW_IMPORTS:
         import_module(library)
     options = OPTIONS | {"server.port": str(port), "server.address": address}

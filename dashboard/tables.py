@@ -29,6 +29,13 @@ def share(label: str, **options: str) -> object:
     return st.column_config.NumberColumn(label, format="percent", **options)
 
 
+def moment(label: str, **options: str) -> object:
+    """Return a column of moments, to the minute."""
+    return st.column_config.DatetimeColumn(
+        label, format="YYYY-MM-DD HH:mm", width=120, **options
+    )
+
+
 def _paint(cluster_id: object) -> str:
     if pd.isna(cluster_id):
         return ""

@@ -30,6 +30,8 @@ class View:
         Shows the page of a run.
     about : str
         One sentence below the title.
+    choose : callable
+        Lets the run be chosen, in the published folder; None where there is none.
     """
 
     title: str
@@ -38,6 +40,7 @@ class View:
     tables: tuple[str, ...]
     render: Callable[[Run], None]
     about: str = ""
+    choose: Callable[[Path], Run | None] = choose_run
 
     def page(self, published: Path, *, default: bool = False) -> st.Page:
         """Return the page for the navigation."""
@@ -54,10 +57,15 @@ class View:
         query = {key: str(choice) for key, choice in choices.items()}
         st.switch_page(self.page(Path()), query_params=query)
 
+    def link(self, label: str, **choices: str) -> None:
+        """Show a link to this page, with these choices made."""
+        page = self.page(Path())
+        st.page_link(page, label=label, icon=self.icon, query_params=choices)
+
     def show(self, published: Path) -> None:
         """Show the page, or say in words why there is nothing to show."""
         st.title(self.title, anchor=False)
-        run = choose_run(published)
+        run = self.choose(published)
         if run is None:
             st.info(words.nothing_published(published), icon=":material/inbox:")
             return

@@ -11,10 +11,16 @@ from dashboard.views import (
     recommendations,
     scenarios,
     store,
+    versions,
 )
 
 SECTIONS: dict[str, list[View]] = {
     "Clusters": [overview.VIEW, clusters.VIEW, places.VIEW, store.VIEW],
-    "Decisions": [recommendations.VIEW, migrations.VIEW, scenarios.VIEW],
+    "Decisions": [
+        recommendations.VIEW,
+        migrations.VIEW,
+        scenarios.VIEW,
+        versions.VIEW,
+    ],
     "Trust": [k_choice.VIEW, quality.VIEW],
 }

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.paths import PROJECT
 
+SERVER = (sys.executable, "-m", "dashboard.serve")
 PICTURES = PROJECT / "build" / "screenshots"
 SWITCHES = [
     "--no-sandbox",
@@ -72,14 +73,19 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager
-def serve(data: Path) -> Iterator[str]:
+def serve(
+    data: Path,
+    *options: str,
+    command: Sequence[str | Path] = SERVER,
+    **variables: str,
+) -> Iterator[str]:
     """Run the dashboard on ``data``/published, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.serve", "--port", str(port)],
-        env=os.environ | {"DATA_DIR": str(data)},
+        [*command, "--port", str(port), *options],
+        env=os.environ | {"DATA_DIR": str(data)} | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

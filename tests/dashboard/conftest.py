@@ -38,10 +38,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitor(server: str, browser: Browser) -> Iterator[Visitor]:
     """Open an empty page; what went wrong on it fails the test."""
-    yield from _visit(server, browser)
+    yield from visit(server, browser)
 
 
-def _visit(url: str, browser: Browser) -> Iterator[Visitor]:
+def visit(url: str, browser: Browser) -> Iterator[Visitor]:
+    """Open an empty page of a server; what went wrong on it fails the test."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     visitor = Visitor(context.new_page(), url)
     yield visitor
@@ -87,4 +88,4 @@ def two_runs_server(two_runs_data: Path) -> Iterator[str]:
 @pytest.fixture
 def two_runs_visitor(two_runs_server: str, browser: Browser) -> Iterator[Visitor]:
     """Open an empty page of it; what went wrong on it fails the test."""
-    yield from _visit(two_runs_server, browser)
+    yield from visit(two_runs_server, browser)

@@ -1,5 +1,6 @@
 """The server answers this machine, and says what is wrong in one line."""
 
+import http.client
 import socket
 import subprocess
 import sys
@@ -43,3 +44,24 @@ def test_other_addresses_of_the_machine_are_not_answered(server):
     # any address is the machine's own below 127; one that listens on all answers here
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), timeout=5)
+
+
+@pytest.mark.parametrize(("origin", "status"), [("same", 101), ("other", 403)])
+def test_pages_of_other_sites_cannot_use_it(server, origin, status):
+    # a browser tells which site's page asks
+    there = urlsplit(server).netloc
+    site = {"same": server, "other": "http://site.example"}[origin]
+    connection = http.client.HTTPConnection(there, timeout=20)
+    connection.request(
+        "GET",
+        "/_stcore/stream",
+        headers={
+            "Origin": site,
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version": "13",
+        },
+    )
+    assert connection.getresponse().status == status
+    connection.close()
