@@ -1,24 +1,33 @@
 """Scenarios: two runs beside each other, with other settings or other input."""
 
+import html
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, tables, words
+from dashboard import downloads, tables, versions, words
+from dashboard.approval import Approval
 from dashboard.charts import scenarios as charts
 from dashboard.choices import choose_category
 from dashboard.comparison import choose_other, only_one_run
 from dashboard.published import Run
 from dashboard.queries import scenarios
 from dashboard.view import View
+from dashboard.views import versions as decide
+from serving.versions import Version, find_scenario
 
 
 def render(run: Run) -> None:
     """Show the page."""
-    other = choose_other(run, label="Beside the run of", tables=VIEW.tables)
+    other = choose_other(run, label="Beside", tables=VIEW.tables, of_scenarios=True)
     if other is None:
         st.info(only_one_run("to put beside it"), icon=":material/compare:")
         return
-    _show_runs(run, other)
+    published = run.folder.parents[1]
+    known = versions.by_run(published)
+    _show_runs(run, other, known)
+    _show_promotion([run, other], known, published)
     quality = _compare(run, other)
     _show_figures(quality)
     _show_settings(scenarios.settings(run, other))
@@ -35,13 +44,34 @@ def _compare(run: Run, other: Run) -> pd.DataFrame:
     return scenarios.quality(run, other)
 
 
-def _show_runs(run: Run, other: Run) -> None:
+def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
+    named = [html.escape(versions.name(one, known)) for one in (run, other)]
     st.html(
         f"<span style='color:{charts.NOW}'>&#9679;</span>"
-        f" <b>this run</b>, {words.moment(run.built_at)} &emsp;"
+        f" <b>this run</b>, {named[0]} &emsp;"
         f"<span style='color:{charts.OTHER}'>&#9675;</span>"
-        f" <b>other run</b>, {words.moment(other.built_at)}"
+        f" <b>other run</b>, {named[1]}"
     )
+
+
+def _show_promotion(
+    runs: list[Run], known: dict[str, Version], published: Path
+) -> None:
+    """Say how the scenario among two runs, if one is, becomes what readers have."""
+    tried = [
+        known[run.name]
+        for run in runs
+        if run.name in known
+        and known[run.name].scenario
+        and known[run.name].state in versions.WAITING
+    ]
+    for version in tried:
+        newest = find_scenario(published, version.scenario) == version.run
+        named = version.scenario if newest else version.run
+        command = Approval.from_environment().command("approve", named)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"To give readers this scenario: `{command}`", width="content")
+            decide.VIEW.link("or on the page Versions", version=str(version.number))
 
 
 def _show_figures(quality: pd.DataFrame) -> None:

@@ -10,7 +10,12 @@ from sklearn.metrics import adjusted_rand_score
 from dashboard import palette
 from dashboard.charts.scenarios import agreement, pairs, sales
 from dashboard.queries import scenarios
+from serving.policy import Policy
+from serving.publish import approve, publish
+from serving.runs import current_run
 from tests.dashboard.runs import values, write_run
+from tests.dashboard.test_states import show
+from tests.serving.builds import build_again
 
 CATEGORY = "RUM"
 
@@ -138,3 +143,42 @@ def assert_apart(page: Page, chart: int) -> None:
         above["y"] + above["height"] <= below["y"]
         for above, below in itertools.pairwise(boxes)
     )
+
+
+@pytest.fixture
+def scenario(paths):
+    """Publish a scenario beside what readers have."""
+    build_again(paths.warehouse, "b" * 32, days=1)
+    return publish(paths.warehouse, paths.published, scenario="larger")
+
+
+def test_page_names_a_scenario_and_how_readers_get_it(paths, scenario):
+    shown = show("Scenarios", paths.published)
+    boxes = {box.label: box for box in shown.sidebar.selectbox}
+    assert boxes["Run"].value == "latest"
+    assert boxes["Beside"].value == scenario.name
+    [label] = boxes["Beside"].options
+    assert label == f"Version 2, scenario larger · {short(scenario)}"
+    assert "`clustering approve larger --reason 'WHY'`" in shown.markdown[0].value
+
+
+def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
+    approve(scenario.name, paths.published, by="anna")
+    shown = show("Scenarios", paths.published)
+    [box] = [box for box in shown.sidebar.selectbox if box.label == "Run"]
+    assert box.options[0] == f"Version 2, approved · {short(scenario)}"
+    assert "clustering approve" not in " ".join(one.value for one in shown.markdown)
+
+
+def test_what_readers_have_is_what_others_are_compared_with(paths, scenario):
+    served = current_run(paths.published)
+    build_again(paths.warehouse, "c" * 32, days=1)
+    waiting = publish(paths.warehouse, paths.published, policy=Policy(automatic=False))
+    for title, label in (("Scenarios", "Beside"), ("Migrations", "Compared with")):
+        shown = show(title, paths.published, run=waiting.name)
+        boxes = {box.label: box for box in shown.sidebar.selectbox}
+        assert boxes[label].value == served.name
+
+
+def short(run) -> str:
+    return f"{run.built_at:%d %b}"
