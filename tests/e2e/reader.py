@@ -1,4 +1,4 @@
-"""A reader that never rests: `python -m tests.e2e.reader FOLDER URL STOP`.
+"""A reader that comes back all the time: `python -m tests.e2e.reader FOLDER URL STOP`.
 
 Reads the published DuckDB file, the Parquet files and PostgreSQL in turn, each as a BI
 tool does, until the file STOP is there. Prints, as JSON, how many reads of each there
@@ -27,6 +27,8 @@ WHOLE = """
         )
 """
 TABLES = ("run", "store_clusters", "run_row_counts")
+# Seconds between rounds: readers that spin leave the builds no processor.
+REST = 0.5
 
 
 def read_database(folder: Path) -> tuple:
@@ -91,7 +93,7 @@ def main() -> None:
                 wrong.append(f"{name}: {run} {of_rows}, {rows} of {wanted} rows")
             if run not in runs:
                 runs.append(run)
-        time.sleep(0.05)
+        time.sleep(REST)
     sys.stdout.write(json.dumps({"counts": counts, "runs": runs, "wrong": wrong}))
 
 
