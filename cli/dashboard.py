@@ -1,15 +1,12 @@
 """`clustering dashboard`: the pages over published runs."""
 
 import os
-import shlex
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.environments import Environment
 from cli.errors import SettingsError
-from cli.options import DEFAULT, Config, Env, read_environment
+from cli.options import Config, Env, read_environment
 
 
 def dashboard(
@@ -42,12 +39,5 @@ def dashboard(
 
     os.environ |= environment.paths.variables  # where the pages find published runs
     os.environ[POSTGRES] = environment.publishing.postgres or ""
-    os.environ[OPTIONS] = _options(environment, config)
+    os.environ[OPTIONS] = environment.options
     serve(port=port, address=address, approval=approval)
-
-
-def _options(environment: Environment, config: Path | None) -> str:
-    """Return the options with which a command means the same environment."""
-    if config:
-        return shlex.join(["--config", str(config)])
-    return "" if environment.name == DEFAULT else f"--env {environment.name}"

@@ -6,11 +6,19 @@ page of the docs is made from it.
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from cli.errors import SettingsError
@@ -18,6 +26,8 @@ from cli.paths import DBT_PROJECT, PROJECT, Paths
 from cli.settings import declared_vars, nearest
 
 CONFIGS = PROJECT / "configs"
+# Of the files there, the one that a command takes without --env.
+DEFAULT = "dev"
 REFERENCE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -116,6 +126,7 @@ class Approval(Section):
 class Environment(Section):
     """One file of configs/; its name is the environment's."""
 
+    _file: Path = PrivateAttr()
     name: Annotated[str, Field(exclude=True)]
     data_dir: Path
     """Folder of raw/, warehouse/, published/ and logs/; if relative, the project's."""
@@ -184,9 +195,22 @@ class Environment(Section):
         """
         content = _load(file)
         try:
-            return cls.model_validate({"name": file.stem, **content})
+            environment = cls.model_validate({"name": file.stem, **content})
         except ValidationError as error:
             raise SettingsError(f"{file.name}: {_say(error.errors()[0])}") from None
+        environment._file = file
+        return environment
+
+    @property
+    def options(self) -> str:
+        """What a command needs to mean this environment; empty where it does anyway."""
+        if self._file.parent != CONFIGS:
+            return shlex.join(["--config", str(self._file)])
+        return "" if self.name == DEFAULT else f"--env {self.name}"
+
+    def command(self, words: str) -> str:
+        """Return the command to type, such as ``clustering run --env prod``."""
+        return f"clustering {words} {self.options}".strip()
 
     @property
     def paths(self) -> Paths:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.environments import Environment, environment_names
+from cli.environments import DEFAULT, Environment, environment_names
 from cli.errors import ArgumentError, CommandError
 
 if TYPE_CHECKING:
     from serving.runs import PublishedRun
-
-DEFAULT = "dev"
 
 Env = Annotated[
     str | None,
@@ -70,18 +68,10 @@ def find_published(environment: Environment, run: str | None) -> "PublishedRun":
     found = find_run(published, run) if run else current_run(published)
     if found is None:
         raise CommandError(
-            f"nothing is published yet in {published}; run: clustering run"
-            f"{option_of(environment)}"
+            f"nothing is published yet in {published}; run:"
+            f" {environment.command('run')}"
         )
     return found
-
-
-def option_of(environment: Environment) -> str:
-    """Return what a command that a line tells to run needs to mean the environment."""
-    if environment.name == DEFAULT:
-        return ""
-    is_known = environment.name in environment_names()
-    return f" --env {environment.name}" if is_known else " --config FILE"
 
 
 def read_tags(tags: list[str]) -> tuple[str, ...]:

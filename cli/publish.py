@@ -107,7 +107,7 @@ def publish_build(
     if version.state == APPROVED:
         _say_published(environment, version)
     else:
-        typer.echo(say_waiting(version))
+        typer.echo(say_waiting(environment, version))
     return run
 
 
@@ -118,7 +118,7 @@ def policy_of(environment: Environment) -> "Policy":
     return Policy(**environment.approval.model_dump())
 
 
-def say_waiting(version: "Version") -> str:
+def say_waiting(environment: Environment, version: "Version") -> str:
     """Say why readers do not have a version, and what to do about it."""
     why = (
         f"it is the scenario {version.scenario}"
@@ -133,8 +133,8 @@ def say_waiting(version: "Version") -> str:
     return (
         f"version {version.number}, {version.run}, is {version.state}, readers do not"
         f" have it: {why}\n"
-        f"  clustering compare {version.run}\n"
-        f"  clustering approve {version.run}"
+        f"  {environment.command(f'compare {version.run}')}\n"
+        f"  {environment.command(f'approve {version.run}')}"
     )
 
 

@@ -1,16 +1,14 @@
 """What is to be done: after a run that ended badly or not at all, or for a version."""
 
 from datetime import datetime
-from itertools import takewhile
 
 from cli.environments import Environment
 from cli.errors import CommandError
-from cli.log import LoggedRun, last_run
-from cli.options import option_of
+from cli.log import last_run
 from cli.screen import say_moment
 from serving.registry import Build, find_unpublished, read_failures
 from serving.runs import current_run
-from serving.versions import APPROVED, CREATED, READY, Version
+from serving.versions import Version, find_waiting
 
 SHOWN = 8
 
@@ -29,78 +27,68 @@ def what_to_do(
     versions : list of Version
         All, the newest first.
     """
-    option = option_of(environment)
     lines = [
-        *_after_builds(environment, builds, option=option),
-        *_after_publishing(environment, option=option),
-        *_for_versions(versions, option=option),
+        *_after_builds(environment, builds),
+        *_after_publishing(environment),
+        *_for_versions(environment, versions),
     ]
-    return lines or ["Nothing to do."]
+    return [f"To do: {line}" for line in lines] or ["Nothing to do."]
 
 
-def _after_builds(
-    environment: Environment, builds: list[Build], *, option: str
-) -> list[str]:
-    run = last_run(environment.paths)
-    if run and run.is_under_way:
-        return [f"A run is under way, in process {run.process}: wait for its end."]
+def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
+    again = environment.command("run")
     changes = [build for build in builds if build.command != "test"]
     if changes and changes[0].state == "failed":
-        return _after_failure(environment, changes[0], option=option)
+        return [_after_failure(environment, changes[0])]
     unpublished = find_unpublished(
         environment.paths.warehouse, environment.paths.published
     )
     if unpublished:
         return [
-            f"To do: {unpublished} was built, whole and good, and never published;"
-            f" readers keep what they had. Publish it: clustering publish{option}"
+            f"{unpublished} was built, whole and good, and never published; readers"
+            f" keep what they had. Publish it: {environment.command('publish')}"
         ]
     if changes and changes[0].state == "stopped":
-        return _after_stop(changes[0].started_at, option=option)
+        return [_after_stop(changes[0].started_at, again=again)]
+    run = last_run(environment.paths)
     # what came later was by dbt, or by Airflow
     if run and not (changes and changes[0].started_at > run.started_at):
         if not run.has_ended:
-            return _after_stop(run.started_at, option=option, scenario=run.scenario)
+            return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
         if run.error:
-            return [_after_error(run, option=option)]
-    if not changes:
-        return [f"To do: nothing was built yet; run: clustering run{option}"]
-    return []
+            return [
+                f"the run of {say_moment(run.started_at)} failed, and readers keep what"
+                f" they had: {run.error}. Mend it, then: {again}"
+            ]
+    return [] if changes else [f"nothing was built yet; run: {again}"]
 
 
 def _after_stop(
-    started_at: datetime, *, option: str, scenario: str | None = None
-) -> list[str]:
+    started_at: datetime, *, again: str, scenario: str | None = None
+) -> str:
     what = f"the run of {say_moment(started_at)}"
     if scenario:
         what += f" for the scenario {scenario}"
-        option += f" --scenario {scenario}, with the settings that it had"
-    return [
-        f"To do: {what} was stopped before its end; readers keep what they had. Run"
-        f" again: clustering run{option}"
-    ]
-
-
-def _after_error(run: LoggedRun, *, option: str) -> str:
+        again += f" --scenario {scenario}, with the settings that it had"
     return (
-        f"To do: the run of {say_moment(run.started_at)} failed, and readers keep what"
-        f" they had: {run.error}. Mend it, then: clustering run{option}"
+        f"{what} was stopped before its end; readers keep what they had. Run again:"
+        f" {again}"
     )
 
 
-def _after_failure(environment: Environment, build: Build, *, option: str) -> list[str]:
+def _after_failure(environment: Environment, build: Build) -> str:
+    failures = read_failures(environment.paths.warehouse, build)
     lines = [
-        f"  {kind} {name}: {' '.join((message or '').split())}"
-        for kind, name, message in read_failures(environment.paths.warehouse, build)
+        f"\n  {kind} {name}: {' '.join((message or '').split())}"
+        for kind, name, message in failures[:SHOWN]
     ]
-    return [
-        f"To do: the run of {say_moment(build.started_at)} failed; readers keep what"
-        f" they had. Mend what is below, then: clustering run{option}",
-        *lines[:SHOWN],
-    ]
+    return (
+        f"the run of {say_moment(build.started_at)} failed; readers keep what they had."
+        f" Mend what is below, then: {environment.command('run')}{''.join(lines)}"
+    )
 
 
-def _after_publishing(environment: Environment, *, option: str) -> list[str]:
+def _after_publishing(environment: Environment) -> list[str]:
     """Look whether PostgreSQL has what the files have."""
     from serving.postgres import find_loaded
 
@@ -111,26 +99,22 @@ def _after_publishing(environment: Environment, *, option: str) -> list[str]:
     try:
         loaded = find_loaded(dsn)
     except CommandError as error:
-        return [f"To do: {error}"]
+        return [str(error)]
     if loaded == now.run_id:
         return []
     has = f"has the run {loaded}" if loaded else "has nothing"
-    return [
-        f"To do: PostgreSQL {has}, the files have {now.name}. Load it: clustering"
-        f" publish --run {now.name}{option}"
-    ]
+    load = environment.command(f"publish --run {now.name}")
+    return [f"PostgreSQL {has}, the files have {now.name}. Load it: {load}"]
 
 
-def _for_versions(versions: list[Version], *, option: str) -> list[str]:
-    """Tell of the newest version, unless readers have a newer one or it was tried."""
-    newer = takewhile(lambda one: one.state != APPROVED, versions)
-    waiting = (
-        one for one in newer if one.state in (CREATED, READY) and not one.scenario
-    )
-    newest = next(waiting, None)
-    if newest is None:
+def _for_versions(environment: Environment, versions: list[Version]) -> list[str]:
+    waiting = find_waiting(versions)
+    if waiting is None:
         return []
+    compare, approve = (
+        environment.command(f"{verb} {waiting.run}") for verb in ("compare", "approve")
+    )
     return [
-        f"To do: version {newest.number} waits for a person: clustering compare"
-        f" {newest.run}{option}, then clustering approve or reject {newest.run}{option}"
+        f"version {waiting.number} waits for a person: {compare}, then {approve}, or"
+        " reject in its place"
     ]

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.environments import DEFAULT
 from cli.errors import SettingsError
-from cli.options import DEFAULT, Env
+from cli.options import Env
 from cli.paths import PROJECT
 
 

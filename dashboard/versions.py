@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dashboard import words
 from dashboard.published import Run
-from serving.versions import CREATED, READY, Version, read_versions
+from serving.versions import WAITING, Version, read_versions
 
 # What follows "Version 3" in a sentence.
 SAID = {
@@ -14,7 +14,6 @@ SAID = {
     "rejected": "was rejected",
     "superseded": "is what readers had before",
 }
-WAITING = (CREATED, READY)
 
 
 def by_run(published: Path) -> dict[str, Version]:

@@ -55,7 +55,7 @@ def publish_marts(*, params: Any = None, run_id: Any = None) -> str:
     )
     version = find_version(paths.published, published)
     if version.state != APPROVED:
-        log.info(say_waiting(version))
+        log.info(say_waiting(run.environment, version))
     return published.name
 
 

@@ -8,9 +8,10 @@ itself is long gone.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 from serving.durable import half_of, put_in_place
@@ -20,6 +21,7 @@ FILE = "versions.jsonl"
 
 CREATED, READY, APPROVED = "created", "ready", "approved"
 REJECTED, SUPERSEDED = "rejected", "superseded"
+WAITING = (CREATED, READY)
 # Who decides where no person does.
 POLICY = "policy"
 
@@ -108,6 +110,16 @@ def newest_version(published: Path) -> Version | None:
     """Return the newest version that is no scenario; None where there is none."""
     versions = read_versions(published)
     return next((one for one in versions if not one.scenario), None)
+
+
+def find_waiting(versions: Sequence[Version]) -> Version | None:
+    """Return the newest of ``versions``, the newest first, that waits for a person.
+
+    A scenario waits for nobody, nor does what is older than what readers have.
+    """
+    newer = takewhile(lambda one: one.state != APPROVED, versions)
+    waiting = (one for one in newer if one.state in WAITING and not one.scenario)
+    return next(waiting, None)
 
 
 def find_scenario(published: Path, name: str) -> str:

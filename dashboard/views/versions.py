@@ -11,10 +11,18 @@ from dashboard.approval import Approval
 from dashboard.choices import choose
 from dashboard.published import Run, current, kept
 from dashboard.queries import versions
-from dashboard.versions import WAITING, by_run, say_state, title
+from dashboard.versions import by_run, say_state, title
 from dashboard.view import View
 from dashboard.views import migrations
-from serving.versions import APPROVED, CREATED, REJECTED, SUPERSEDED, Version
+from serving.versions import (
+    APPROVED,
+    CREATED,
+    REJECTED,
+    SUPERSEDED,
+    WAITING,
+    Version,
+    find_waiting,
+)
 
 # What was decided last, to be said once the page is shown again.
 TOLD = "told about versions"
@@ -27,29 +35,17 @@ def choose_version(published: Path) -> Run | None:
     there = {one.number: one for one in by_run(published).values() if one.run in runs}
     if not there:
         return None
+    kept_versions = list(there.values())
+    served = (one for one in kept_versions if one.state == APPROVED)
+    first = find_waiting(kept_versions) or next(served, kept_versions[0])
     number = choose(
         "Version",
         list(there),
         key="version",
         show=lambda number: title(there[number]),
-        default=_first(list(there.values())).number,
+        default=first.number,
     )
     return runs[there[number].run]
-
-
-def _first(there: list[Version]) -> Version:
-    """Return the newest version that waits and is no scenario, else what readers have.
-
-    What is older than that does not wait any more: another was preferred.
-    """
-    served = next((one for one in there if one.state == APPROVED), None)
-    since = served.number if served else 0
-    waits = (
-        one
-        for one in there
-        if one.state in WAITING and not one.scenario and one.number > since
-    )
-    return next(waits, served or there[0])
 
 
 def render(run: Run) -> None:
@@ -69,18 +65,16 @@ def render(run: Run) -> None:
 
 def _show_readers(known: list[Version]) -> None:
     served = next((one for one in known if one.state == APPROVED), None)
-    since = served.number if served else 0
-    waiting = [one for one in known if one.state in WAITING]
-    newer = [one for one in waiting if one.number > since and not one.scenario]
-    scenarios = [one for one in waiting if one.scenario]
+    waiting = find_waiting(known)
+    scenarios = [one for one in known if one.state in WAITING and one.scenario]
     figures = {
         "Readers have": (
             f"Version {served.number}" if served else "Nothing",
             f"since {words.moment(served.effective_from)}" if served else None,
         ),
         "Waits for a decision": (
-            f"Version {newer[0].number}" if newer else "None",
-            f"made {words.moment(newer[0].created_at)}" if newer else None,
+            f"Version {waiting.number}" if waiting else "None",
+            f"made {words.moment(waiting.created_at)}" if waiting else None,
         ),
         "Scenarios": (
             words.number(len(scenarios)),

@@ -293,7 +293,7 @@ def test_an_environment_of_a_file_of_its_own(data, tmp_path):
     assert "Environment mine: readers have version 1" in result.stdout
     config.write_text(f"data_dir: {tmp_path / 'none'}\n")
     result = clustering("status", "--config", config, data=tmp_path)
-    assert result.stdout.endswith("run: clustering run --config FILE\n")
+    assert result.stdout.endswith(f"run: clustering run --config {config}\n")
 
 
 def test_with_less_memory_the_result_is_the_same(data, tmp_path):

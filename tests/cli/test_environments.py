@@ -158,6 +158,15 @@ def test_a_target_is_one_of_profiles_yml(configs):
     )
 
 
+def test_a_command_to_type_means_the_same_environment(tmp_path):
+    assert Environment.read("dev").command("run") == "clustering run"
+    assert Environment.read("prod").command("run") == "clustering run --env prod"
+    file = tmp_path / "of mine.yml"
+    file.write_text("data_dir: data\n")
+    mine = Environment.read_file(file)
+    assert mine.command("status") == f"clustering status --config '{file}'"
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(SettingsError, match=r"cannot read .*there.yml: .*No such file"):
         Environment.read_file(tmp_path / "there.yml")

@@ -28,7 +28,9 @@ MOVE = """
     update marts.store_clusters set cluster_id = cluster_id % 2 + 1
     where right(store_id, 1) in ('0', '3', '6');
     update marts.cluster_migrations set movement = 'moved'
-    where right(store_id, 1) in ('0', '3', '6')
+    where right(store_id, 1) in ('0', '3', '6');
+    update marts.category_drift
+    set stores_before = 9, stores_left = 0, stores_moved = 3, retention = 0.666667
 """
 STRICT = Policy(min_retention=0.9)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,14 @@ from cli.errors import ArgumentError
 from serving.policy import Policy
 from serving.publish import approve, publish, reject
 from serving.runs import current_run, kept_runs
-from serving.versions import FILE, find_version, read_versions
+from serving.versions import (
+    FILE,
+    Decision,
+    find_version,
+    find_waiting,
+    fold,
+    read_versions,
+)
 from tests.serving.builds import build_again
 
 BY_HAND = Policy(automatic=False)
@@ -129,6 +137,30 @@ def test_a_scenario_waits_for_a_person_whatever_it_meets(paths, small_run):
     assert (version.state, version.scenario) == ("ready", "larger")
     assert current_run(paths.published).name == small_run.name
     assert approve(run.name, paths.published, by="anna").scenario == "larger"
+
+
+@pytest.mark.parametrize(
+    ("decisions", "number"),
+    [
+        ("created", 1),
+        ("created ready created rejected", 1),
+        ("created created:tried", 1),
+        ("created created approved", None),
+        ("created approved created:tried", None),
+        ("created approved created ready", 2),
+    ],
+)
+def test_the_newest_waits_unless_it_was_tried_or_readers_have_a_newer_one(
+    decisions, number
+):
+    at, told, made = datetime(2026, 11, 21, tzinfo=UTC), [], 0
+    for decision in decisions.split():
+        state, _, scenario = decision.partition(":")
+        made += state == "created"
+        one = Decision(f"run {made}", state, at, "anna", scenario=scenario or None)
+        told.append(one)
+    found = find_waiting(fold(told, current=None))
+    assert (found and found.number) == number
 
 
 def test_a_publisher_killed_before_it_wrote_the_decision_loses_nothing(paths):
