@@ -44,6 +44,9 @@ TARGET = {"DBT_TARGET_PATH": str(PROJECT / "build" / WORKER)} if WORKER else {}
 # Folders whose files share a server: Airflow, or the docs site.
 SHARE = ["tests/dags/", "tests/docs/"]
 
+# What the command runs.
+CODE = ("cli", "configs", "dashboard", "dbt_project", "ml", "serving")
+
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
 
@@ -67,6 +70,14 @@ def pytest_xdist_make_scheduler(
 ) -> LoadScopeScheduling:
     """Share the tests out: xdist 3.8 loses the groups of pytest 9.2."""
     return _BySharing(config, log)
+
+
+def copy_code(folder: Path) -> Path:
+    """Copy what the command runs, to be changed; PYTHONPATH leads there."""
+    ignored = shutil.ignore_patterns("target", "logs", "__pycache__")
+    for name in CODE:
+        shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
+    return folder
 
 
 def run_environment(data: Path, **variables: str) -> dict[str, str]:
@@ -103,6 +114,13 @@ def parquet_bytes(published: Path) -> dict[str, bytes]:
         for path in sorted(published.glob("*.parquet"))
         if path.name not in when and not path.name.startswith("run_")
     }
+
+
+def copy_data(data: Path, target: Path) -> Path:
+    """Copy what was built and published, to be built and published again."""
+    for name in ("published", "warehouse"):
+        shutil.copytree(data / name, target / name, symlinks=True)
+    return target
 
 
 def shuffle_tables(source: Path, target: Path) -> None:
@@ -162,9 +180,7 @@ def small_data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def paths(small_data: Paths, tmp_path: Path) -> Paths:
     """Copy it, to be changed."""
-    for name in ("published", "warehouse"):
-        shutil.copytree(small_data.data / name, tmp_path / name, symlinks=True)
-    return Paths(tmp_path)
+    return Paths(copy_data(small_data.data, tmp_path))
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from cli.paths import DBT_PROJECT
+from cli.paths import Paths
 from serving.runs import current_run
 from serving.versions import read_versions
-from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
+from tests.conftest import (
+    CLUSTERING,
+    PROJECT,
+    copy_code,
+    copy_data,
+    run_clustering,
+    run_environment,
+)
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 LINE = re.compile(r"^(?:\.\./)?\.venv/bin/(?:clustering|dbt) .*$", re.M)
 # Named by a guide; each reader has another.
 RUN = re.compile(r"\bRUN\b|\b\d{8}T\d{2}\b")
 # What stands in a guide is to be quick here.
-QUICK = "bootstrap_resamples=2"
+QUICK = {"bootstrap_resamples": 2, "stability_resamples": 2, "max_clusters": 3}
 
 
 def lines() -> list[str]:
@@ -27,40 +34,52 @@ def lines() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the project, with settings that are quick."""
+    project = copy_code(tmp_path_factory.mktemp("project"))
+    file = project / "dbt_project" / "dbt_project.yml"
+    text = file.read_text()
+    for name, value in QUICK.items():
+        text, found = re.subn(rf"(?m)^(    {name}:) .*$", rf"\g<1> {value}", text)
+        assert found == 1, name
+    file.write_text(text)
+    return project
+
+
+@pytest.fixture(scope="module")
+def data(
+    small_folder: Path, small_data: Paths, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Make a data folder with input and a run that readers have."""
-    folder = tmp_path_factory.mktemp("written")
+    folder = copy_data(small_data.data, tmp_path_factory.mktemp("written"))
     (folder / "raw").symlink_to(small_folder)
-    result = run_clustering("run", "--param", QUICK, data=folder)
-    assert result.returncode == 0, result.stderr
     return folder
 
 
 @pytest.fixture(scope="module")
-def waiting(data: Path) -> str:
+def waiting(project: Path, data: Path) -> str:
     """Build a scenario that a person may decide about."""
-    options = ("--scenario", "waiting", "--param", "max_clusters=2", "--param", QUICK)
-    result = run_clustering("run", *options, data=data)
+    options = ("--scenario", "waiting", "--param", "max_clusters=2")
+    result = run_clustering("run", *options, data=data, PYTHONPATH=str(project))
     assert result.returncode == 0, result.stderr
     return read_versions(data / "published")[0].run
 
 
 @pytest.mark.parametrize("line", lines())
-def test_a_command_line_does_what_a_guide_says(line, data, waiting, tmp_path):
+def test_a_command_line_does_what_a_guide_says(line, project, data, waiting, tmp_path):
     program, *arguments = shlex.split(line)
     decides = arguments[0] in ("reject", "compare")
     run = waiting if decides else current_run(data / "published").name
     arguments = [RUN.sub(run, argument) for argument in arguments]
     command = program.rpartition("/")[2]
-    (tmp_path / "configs").symlink_to(PROJECT / "configs")
     done = subprocess.run(
         [CLUSTERING.with_name(command), *arguments],
-        cwd=DBT_PROJECT if command == "dbt" else tmp_path,
+        cwd=project / "dbt_project" if command == "dbt" else project,
         env=run_environment(
             data,
             STAGING_DATA_DIR=str(tmp_path / "staging"),
             PROD_DATA_DIR=str(tmp_path / "prod"),
-            DBT_PROFILES_DIR=str(DBT_PROJECT),
+            PYTHONPATH=str(project),
         ),
         capture_output=True,
         text=True,

@@ -5,7 +5,6 @@ of the two versions that readers had.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +15,9 @@ import pytest
 
 from serving.runs import PublishedRun, current_run, find_run
 from serving.versions import read_versions
-from tests.conftest import PROJECT, UNSET
+from tests.conftest import UNSET, copy_code
 from tests.dbt.corrections import write_corrections
 
-HOUSE = ("cli", "configs", "dashboard", "dbt_project", "ml", "serving")
 CATEGORIES = ("GIN", "TEQUILA")
 KEYS = ["store_id", "category"]
 # Another name for the same cluster: the first one is rejected.
@@ -32,9 +30,7 @@ class Life:
     def __init__(self, folder: Path, iowa: Path) -> None:
         self.folder, self.iowa = folder, iowa
         self.published = folder / "data" / "published"
-        ignored = shutil.ignore_patterns("target", "logs", "__pycache__")
-        for name in HOUSE:
-            shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
+        copy_code(folder)
         there = duckdb.sql(f"select distinct CATEGORY from '{iowa}/need_state.csv'")
         others = sorted({name for (name,) in there.fetchall()} - set(CATEGORIES))
         (folder / "configs" / "dev.yml").write_text(
@@ -65,7 +61,9 @@ class Life:
         for name in ("need_state.csv", "external_sales.parquet"):
             link(raw / name, self.iowa / name)
         link(raw / "store_attributes.parquet", self.iowa / "store_attributes.parquet")
-        link(raw / "internal_sales.parquet", self.iowa / f"{sales}.parquet")
+        duckdb.sql(
+            f"from '{self.iowa}/{sales}.parquet' where CAT_DSC in {CATEGORIES}"
+        ).write_parquet(str(raw / "internal_sales.parquet"))
         self.clustering("run", "--raw", raw)
         return find_run(self.published, read_versions(self.published)[0].run)
 
