@@ -1,10 +1,11 @@
 """What several tests need: real input, and runs of the real command."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -43,6 +44,12 @@ TARGET = {"DBT_TARGET_PATH": str(PROJECT / "build" / WORKER)} if WORKER else {}
 
 # Folders whose files share a server: Airflow, or the docs site.
 SHARE = ["tests/dags/", "tests/docs/"]
+
+# The settings of the small sample's run: few resamples.
+FEW = ("--param", "bootstrap_resamples=5")
+
+# Makes a folder by its name, unless it is there.
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 # What the command runs.
 CODE = ("cli", "configs", "dashboard", "dbt_project", "ml", "serving")
@@ -133,18 +140,51 @@ def shuffle_tables(source: Path, target: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sample input as `make demo` makes it; the truth is in the folder `truth`."""
-    folder = tmp_path_factory.mktemp("sample")
-    result = run_clustering("generate", data=folder)
-    assert result.returncode == 0, result.stderr
-    return folder
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Return what makes a folder once for all workers of pytest; not to be changed.
+
+    Who comes while another makes it waits, and who comes later has it at once. What
+    could not be made is tried again by the next one.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if WORKER else base
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        folder, made = base / name, base / f"{name}.made"
+        with (base / f"{name}.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
 
 
 @pytest.fixture(scope="session")
-def sample_published(sample_folder: Path) -> Path:
+def sample_folder(make_once: MakeOnce) -> Path:
+    """Sample input as `make demo` makes it; the truth is in the folder `truth`."""
+
+    def generate(folder: Path) -> None:
+        result = run_clustering("generate", data=folder)
+        assert result.returncode == 0, result.stderr
+
+    return make_once("sample", generate)
+
+
+@pytest.fixture(scope="session")
+def sample_data(sample_folder: Path, make_once: MakeOnce) -> Path:
+    """Run the pipeline on the sample, once."""
+    raw = sample_folder / "raw"
+    return make_once("sample_data", lambda data: publish_from(raw, data=data))
+
+
+@pytest.fixture(scope="session")
+def sample_published(sample_data: Path) -> Path:
     """Marts of the sample."""
-    return publish_from(sample_folder / "raw", data=sample_folder)
+    return sample_data / "published"
 
 
 def write_small_sample(folder: Path, **options: int | str) -> None:
@@ -159,22 +199,19 @@ def write_small_sample(folder: Path, **options: int | str) -> None:
 
 
 @pytest.fixture(scope="session")
-def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_folder(make_once: MakeOnce) -> Path:
     """Parquet files of a sample that takes no time to read."""
-    folder = tmp_path_factory.mktemp("small") / "raw"
-    write_small_sample(folder, categories=2, weeks=8, skus=40, seed=1)
-    return folder
+    size = {"categories": 2, "weeks": 8, "skus": 40, "seed": 1}
+    small = make_once("small", lambda to: write_small_sample(to / "raw", **size))
+    return small / "raw"
 
 
 @pytest.fixture(scope="session")
-def small_data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    """Run the pipeline on the small sample, once; not to be changed."""
-    data = tmp_path_factory.mktemp("serving")
-    result = run_clustering(
-        "run", "--raw", small_folder, "--param", "bootstrap_resamples=5", data=data
+def small_data(small_folder: Path, make_once: MakeOnce) -> Paths:
+    """Run the pipeline on the small sample, once."""
+    return Paths(
+        make_once("small_data", lambda to: publish_from(small_folder, *FEW, data=to))
     )
-    assert result.returncode == 0, result.stderr
-    return Paths(data)
 
 
 @pytest.fixture
@@ -199,9 +236,10 @@ def iowa_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def iowa_published(iowa_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def iowa_published(iowa_folder: Path, make_once: MakeOnce) -> Path:
     """Marts of the real input."""
-    return publish_from(iowa_folder, data=tmp_path_factory.mktemp("iowa"))
+    data = make_once("iowa", lambda to: publish_from(iowa_folder, data=to))
+    return data / "published"
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import parquet_bytes, publish_from, run_clustering
+from cli.paths import Paths
+from tests.conftest import copy_data, parquet_bytes, run_clustering
 
 
 def rewrite(table: str, select: str) -> Callable[[Path], None]:
@@ -188,10 +189,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def good_data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("good")
-    publish_from(small_folder, data=data)
-    return data
+def good_data(small_data: Paths, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_data(small_data.data, tmp_path_factory.mktemp("good"))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -30,9 +30,9 @@ def change_input(source: Path, target: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def first(small_folder, tmp_path_factory) -> Path:
+def first(small_data) -> Path:
     """Marts of a first run."""
-    return publish_from(small_folder, data=tmp_path_factory.mktemp("first"))
+    return small_data.published
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,19 @@
 """What a build keeps of the one before: all but what has changed, to the last byte."""
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import parquet_bytes, publish_from, run_clustering, shuffle_tables
+from cli.paths import Paths
+from tests.conftest import (
+    FEW,
+    copy_data,
+    parquet_bytes,
+    publish_from,
+    run_clustering,
+    shuffle_tables,
+)
 
 EXTERNAL = {"external_prepared", "external_candidates", "external_clusters"}
 # What the sales of a category go into.
@@ -51,31 +58,20 @@ def fits(*, of_sales: tuple[int, int], external: tuple[int, int]) -> dict:
     return dict.fromkeys(OF_SALES, of_sales) | dict.fromkeys(EXTERNAL, external)
 
 
-def copy_data(data: Path, target: Path) -> Path:
-    return shutil.copytree(data, target, symlinks=True)
-
-
 @pytest.fixture
-def built(first: Path, tmp_path: Path) -> Path:
+def built(small_data: Paths, tmp_path: Path) -> Path:
     """Copy the data folder of a first run."""
-    return copy_data(first, tmp_path / "data")
+    return copy_data(small_data.data, tmp_path / "data")
 
 
-@pytest.fixture(scope="module")
-def first(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("first")
-    publish_from(small_folder, data=data)
-    return data
-
-
-def test_the_first_build_fits_all(first):
-    assert last_fits(first) == fits(of_sales=(2, 0), external=(2, 0))
+def test_the_first_build_fits_all(small_data):
+    assert last_fits(small_data.data) == fits(of_sales=(2, 0), external=(2, 0))
 
 
 def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp_path):
     raw = change_sales(small_folder, tmp_path / "raw", "COFFEE")
     whole = copy_data(built, tmp_path / "whole")
-    result = run_clustering("run", "--raw", raw, data=built)
+    result = run_clustering("run", "--raw", raw, *FEW, data=built)
     assert result.returncode == 0, result.stderr
     says = result.stdout.splitlines()
     assert says[1] == "checking the input files"
@@ -83,7 +79,7 @@ def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp
     assert "fitted 1 of 2 categories, kept 1" in says
     assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 2))
 
-    expected = publish_from(raw, "--full-refresh", data=whole)
+    expected = publish_from(raw, *FEW, "--full-refresh", data=whole)
     assert last_fits(whole) == fits(of_sales=(2, 0), external=(2, 0))
     assert parquet_bytes(built / "published") == parquet_bytes(expected)
 
@@ -91,13 +87,13 @@ def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp
 def test_rows_in_another_order_are_no_change(built, small_folder, tmp_path):
     before = parquet_bytes(built / "published")
     shuffle_tables(small_folder, tmp_path / "raw")
-    published = publish_from(tmp_path / "raw", data=built)
+    published = publish_from(tmp_path / "raw", *FEW, data=built)
     assert last_fits(built) == fits(of_sales=(0, 2), external=(0, 2))
     assert parquet_bytes(published) == before
 
 
 def test_another_setting_changes_every_category(built, small_folder):
-    arguments = ("run", "--raw", small_folder, "--param", "random_state=7")
+    arguments = ("run", "--raw", small_folder, *FEW, "--param", "random_state=7")
     result = run_clustering(*arguments, data=built)
     assert result.returncode == 0, result.stderr
     assert last_fits(built) == fits(of_sales=(2, 0), external=(2, 0))

@@ -7,7 +7,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from tests.conftest import (
+    FEW,
     PROJECT,
+    copy_data,
     parquet_bytes,
     publish_from,
     run_clustering,
@@ -90,13 +92,16 @@ def test_row_order_and_threads_leave_every_byte_as_it_is(
     assert parquet_bytes(published) == parquet_bytes(sample_published)
 
 
-def test_the_same_again_leaves_every_byte_as_it_is(sample_folder, sample_published):
-    before = parquet_bytes(sample_published)
-    publish_from(sample_folder / "raw", "--full-refresh", data=sample_folder)
-    assert parquet_bytes(sample_published) == before
+def test_the_same_again_leaves_every_byte_as_it_is(
+    sample_folder, sample_data, tmp_path
+):
+    data = copy_data(sample_data, tmp_path)
+    before = parquet_bytes(data / "published")
+    published = publish_from(sample_folder / "raw", "--full-refresh", data=data)
+    assert parquet_bytes(published) == before
 
 
-def test_csv_in_folders_gives_what_parquet_gives(small_folder, tmp_path):
+def test_csv_in_folders_gives_what_parquet_gives(small_folder, small_data, tmp_path):
     raw = tmp_path / "raw"
     for table in small_folder.glob("*.parquet"):
         (raw / table.stem).mkdir(parents=True)
@@ -107,9 +112,8 @@ def test_csv_in_folders_gives_what_parquet_gives(small_folder, tmp_path):
             "b": rows.limit(len(rows), half),
         }.items():
             part.write_csv(str(raw / table.stem / f"{name}.csv"), header=True)
-    from_csv = publish_from(raw, data=tmp_path / "csv")
-    from_parquet = publish_from(small_folder, data=tmp_path / "parquet")
-    assert parquet_bytes(from_csv) == parquet_bytes(from_parquet)
+    from_csv = publish_from(raw, *FEW, data=tmp_path)
+    assert parquet_bytes(from_csv) == parquet_bytes(small_data.published)
 
 
 def test_a_quote_deep_in_a_csv_is_read_as_one(
@@ -167,15 +171,13 @@ def test_a_category_of_few_stores_is_clustered_too(tmp_path):
     assert min(sizes) >= 10
 
 
-def test_the_readme_shows_the_very_table_that_is_printed(
-    sample_folder, sample_published
-):
-    shown = run_clustering("show", data=sample_folder)
+def test_the_readme_shows_the_very_table_that_is_printed(sample_data):
+    shown = run_clustering("show", data=sample_data)
     assert shown.returncode == 0
     assert shown.stdout in (PROJECT / "README.md").read_text()
-    clusters = run_clustering("show", "coffee", data=sample_folder)
+    clusters = run_clustering("show", "coffee", data=sample_data)
     assert "premium beans" in clusters.stdout
     assert "highly stable" in clusters.stdout
-    unknown = run_clustering("show", "TEA", data=sample_folder)
+    unknown = run_clustering("show", "TEA", data=sample_data)
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("Error: no category 'TEA'; there are: COFFEE,")
