@@ -45,6 +45,9 @@ TARGET = {"DBT_TARGET_PATH": str(PROJECT / "build" / WORKER)} if WORKER else {}
 # Folders whose files share a server: Airflow, or the docs site.
 SHARE = ["tests/dags/", "tests/docs/"]
 
+# What takes longest begins first: else one worker ends with it, and the other waits.
+LONGEST = ["tests/dags/", "tests/e2e/"]
+
 # The settings of the small sample's run: few resamples.
 FEW = ("--param", "bootstrap_resamples=5")
 
@@ -77,6 +80,16 @@ def pytest_xdist_make_scheduler(
 ) -> LoadScopeScheduling:
     """Share the tests out: xdist 3.8 loses the groups of pytest 9.2."""
     return _BySharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first; what is alike stays in order."""
+
+    def rank(item: pytest.Item) -> int:
+        place = (n for n, path in enumerate(LONGEST) if item.nodeid.startswith(path))
+        return next(place, len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def copy_code(folder: Path) -> Path:
