@@ -28,7 +28,7 @@ WHOLE = """
 """
 TABLES = ("run", "store_clusters", "run_row_counts")
 # Seconds between rounds: readers that spin leave the builds no processor.
-REST = 0.5
+REST = 0.25
 
 
 def read_database(folder: Path) -> tuple:
