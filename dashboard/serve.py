@@ -24,7 +24,7 @@ PORT = 8501
 LAST_PORT = 65535
 ADDRESS = "127.0.0.1"
 # The first reader would wait for them.
-SLOW_IMPORTS = ("altair", "duckdb", "pandas", "sklearn.metrics")
+SLOW_IMPORTS = ("altair", "duckdb", "pandas")
 OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",

@@ -75,7 +75,7 @@ def _show_retention(retention: pd.DataFrame) -> None:
 
 
 # Rows of a table that are sent to the browser.
-SHOWN = 1_000
+SHOWN = 250
 COLUMNS = {
     "store_id": "Store",
     "category": "Category",

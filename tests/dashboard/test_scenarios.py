@@ -51,6 +51,36 @@ def test_agreement_is_that_of_the_stores_of_both_runs(two_runs):
     assert (same == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("labels", "others"),
+    [
+        ("1111", "1111"),
+        ("1234", "1234"),
+        ("1111", "1234"),
+        ("1122", "1111"),
+        ("1122", "1212"),
+        ("1123", "1122"),
+        ("1", "2"),
+    ],
+)
+def test_agreement_is_the_adjusted_rand_index(tmp_path, labels, others):
+    run, other = (
+        write_run(
+            tmp_path / name,
+            store_clusters=pd.DataFrame(
+                {
+                    "store_id": list("abcd")[: len(one)],
+                    "category": "GIN",
+                    "cluster_id": [int(label) for label in one],
+                }
+            ),
+        )
+        for name, one in {"run": labels, "other": others}.items()
+    )
+    wanted = adjusted_rand_score(list(labels), list(others))
+    assert scenarios.agreement(run, other)["GIN"] == pytest.approx(wanted)
+
+
 def test_a_category_of_one_run_alone_is_there_without_the_other(two_runs):
     quality = scenarios.quality(*two_runs).set_index("category")
     assert pd.isna(quality.loc["VODKA", "cluster_count"])
