@@ -24,6 +24,7 @@ from rich.table import Table
 
 from dashboard.views import SECTIONS
 from serving.runs import CURRENT, RUNS, PublishedRun, current_run, kept_runs
+from serving.versions import APPROVED, POLICY, Decision, add_decisions
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 
 STORES, CATEGORIES = 5_000, 100
@@ -107,11 +108,16 @@ def multiply(published: Path, data: Path, *, stores: int, categories: int) -> st
     for run in runs:
         _multiply_run(run, target / RUNS / run.name, times=times)
     (target / CURRENT).symlink_to(Path(RUNS) / runs[0].name)
+    add_decisions(target, (_approved(run) for run in reversed(runs)))
     size = PublishedRun(target / CURRENT).read(SIZE).iloc[0]
     return (
         f"{size['stores']:,} stores, {size['categories']} categories,"
         f" {size['rows']:,} rows of store_clusters, {len(runs)} run(s)"
     )
+
+
+def _approved(run: PublishedRun) -> Decision:
+    return Decision(run.name, APPROVED, run.built_at, POLICY)
 
 
 def _multiply_run(run: PublishedRun, folder: Path, *, times: dict[str, int]) -> None:
