@@ -32,7 +32,7 @@ def share(label: str, **options: str) -> object:
 def moment(label: str, **options: str) -> object:
     """Return a column of moments, to the minute."""
     return st.column_config.DatetimeColumn(
-        label, format="YYYY-MM-DD HH:mm", width=120, **options
+        label, format="YYYY-MM-DD HH:mm", width=112, **options
     )
 
 

@@ -17,6 +17,7 @@ from dashboard.views import migrations
 from serving.versions import (
     APPROVED,
     CREATED,
+    READY,
     REJECTED,
     SUPERSEDED,
     WAITING,
@@ -35,9 +36,8 @@ def choose_version(published: Path) -> Run | None:
     there = {one.number: one for one in by_run(published).values() if one.run in runs}
     if not there:
         return None
-    kept_versions = list(there.values())
-    served = (one for one in kept_versions if one.state == APPROVED)
-    first = find_waiting(kept_versions) or next(served, kept_versions[0])
+    known = list(there.values())
+    first = find_waiting(known) or _served(known) or known[0]
     number = choose(
         "Version",
         list(there),
@@ -46,6 +46,10 @@ def choose_version(published: Path) -> Run | None:
         default=first.number,
     )
     return runs[there[number].run]
+
+
+def _served(known: list[Version]) -> Version | None:
+    return next((one for one in known if one.state == APPROVED), None)
 
 
 def render(run: Run) -> None:
@@ -64,21 +68,20 @@ def render(run: Run) -> None:
 
 
 def _show_readers(known: list[Version]) -> None:
-    served = next((one for one in known if one.state == APPROVED), None)
-    waiting = find_waiting(known)
-    scenarios = [one for one in known if one.state in WAITING and one.scenario]
+    served, waiting = _served(known), find_waiting(known)
+    scenarios = [one for one in known if one.scenario and one.state in WAITING]
     figures = {
         "Readers have": (
             f"Version {served.number}" if served else "Nothing",
-            f"since {words.moment(served.effective_from)}" if served else None,
+            f"since {words.moment(served.effective_from)}" if served else "so far",
         ),
         "Waits for a decision": (
             f"Version {waiting.number}" if waiting else "None",
-            f"made {words.moment(waiting.created_at)}" if waiting else None,
+            f"made {words.moment(waiting.created_at)}" if waiting else "nothing newer",
         ),
         "Scenarios": (
             words.number(len(scenarios)),
-            ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or None,
+            ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or "none tried",
         ),
     }
     for column, (label, (figure, more)) in zip(
@@ -95,6 +98,8 @@ def _show_version(run: Run, version: Version) -> None:
     if version.state == CREATED and version.reason:
         unmet = "".join(f"\n- {words.plain(one)}" for one in version.reason.split("; "))
         st.warning(f"It does not meet the policy:\n{unmet}", icon=":material/rule:")
+    elif version.state == READY:
+        st.markdown("It meets the policy; a person says whether readers get it.")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):
         st.markdown(words.plain(_who_decided(version)))
 
@@ -129,13 +134,12 @@ def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
             column_order=[name for name in CHANGES if name in changes],
             column_config=CHANGES,
             placeholder="-",
-            height=HEIGHT,
         )
         downloads.offer(changes, f"changes of version {version.number}")
+        migrations.VIEW.link("Which stores move", run=run.name, **{"with": served.name})
     with right:
         if has_drift:
             _show_drift(run)
-    migrations.VIEW.link("Which stores move", run=run.name, **{"with": served.name})
 
 
 def _show_figures(changes: pd.DataFrame) -> None:
@@ -192,7 +196,6 @@ def _show_drift(run: Run) -> None:
         column_order=list(SHIFTED),
         column_config=SHIFTED,
         placeholder="-",
-        height=HEIGHT,
     )
     downloads.offer(shifted, "shifted features")
 
@@ -276,8 +279,6 @@ def _paint(state: str) -> str:
     return f"background-color: {STATES[state]}; color: #31333F"
 
 
-# Pixels of a table that need not show all its rows.
-HEIGHT = 350
 STATES = {
     "created": "#FDE9C8",
     "ready": "#FDE9C8",
@@ -286,30 +287,32 @@ STATES = {
     "superseded": "#E8E8EC",
 }
 HISTORY = {
-    "number": st.column_config.NumberColumn("Version", width=60),
+    "number": st.column_config.NumberColumn("Version", width=55),
     "state": st.column_config.TextColumn("State", width=80),
-    "scenario": st.column_config.TextColumn("Scenario", width=75),
+    "scenario": st.column_config.TextColumn("Scenario", width=65),
     "created_at": tables.moment("Made"),
-    "decided_by": st.column_config.TextColumn("Decided by", width=80),
-    "decided_at": tables.moment("On"),
-    "reason": st.column_config.TextColumn("Why", width=220),
-    "effective_from": tables.moment("Readers had it from"),
-    "effective_to": tables.moment("to"),
-    "is_kept": st.column_config.CheckboxColumn("Kept", width=45),
+    "decided_by": st.column_config.TextColumn("Decided by", width=75),
+    "decided_at": tables.moment("Decided on"),
+    "effective_from": tables.moment("Readers from"),
+    "effective_to": tables.moment("Readers to"),
+    "is_kept": st.column_config.CheckboxColumn(
+        "Kept", width=45, help="Whether its clusters are kept, and can be approved."
+    ),
+    "reason": st.column_config.TextColumn("Why", width=300),
 }
 CHANGES = {
-    "category": st.column_config.TextColumn("Category", width=120),
+    "category": st.column_config.TextColumn("Category", width=100),
     "retention": tables.share(
-        "Kept", width=55, help="Stores that keep their cluster, of those of both."
+        "Kept", width=50, help="Stores that keep their cluster, of those of both."
     ),
-    "moved": tables.whole("Moved", width=60),
-    "joined": tables.whole("Joined", width=60),
-    "left": tables.whole("Left", width=50),
-    "cluster_count": st.column_config.NumberColumn("Clusters", width=65),
+    "moved": tables.whole("Moved", width=55),
+    "joined": tables.whole("Joined", width=55),
+    "left": tables.whole("Left", width=45),
+    "cluster_count": st.column_config.NumberColumn("Clusters", width=60),
     "served_cluster_count": st.column_config.NumberColumn("before", width=50),
     "largest_psi": tables.decimal(
         "Shift",
-        width=55,
+        width=50,
         help="Largest population stability index of its features: below 0.1 stable,"
         " from 0.25 on shifted.",
     ),
