@@ -16,6 +16,8 @@ from typing import Any
 from orchestration.local import USER, airflow_variables, password, prepare, running
 
 ENDED = {"success", "failed"}
+# The file of the DAGs stays as it is while tests run: no need to read it all the time.
+UNCHANGED = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600"}
 
 
 @dataclass
@@ -132,7 +134,7 @@ def wait_for(condition: Any, *, what: str, seconds: float) -> Any:
 def airflow_in(folder: Path, **variables: str) -> Iterator[Airflow]:
     """Run an Airflow of its own on the data folder ``folder`` until the block ends."""
     own = airflow_variables(folder / "airflow", port=free_port())
-    own |= {"DATA_DIR": str(folder), "WATCH_RAW": "false"} | variables
+    own |= {"DATA_DIR": str(folder), "WATCH_RAW": "false"} | UNCHANGED | variables
     prepare(own)
     with running(own) as parts:
         yield Airflow(folder, own, parts)

@@ -42,12 +42,20 @@ def sample(airflow: Airflow, small_folder: Path) -> Airflow:
 
 
 @pytest.fixture(scope="session")
-def plain_marts(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Marts:
-    """Marts that a plain `dbt build` makes of the small sample."""
+def plain_warehouse(
+    small_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Warehouse that a plain `dbt build` makes of the small sample."""
     folder = tmp_path_factory.mktemp("plain")
     result = run_dbt(copy_project(small_folder, folder), "build")
     assert result.returncode == 0, result.stdout
-    return _marts_of(folder / "data/warehouse/store_clustering.duckdb", "marts")
+    return folder / "data/warehouse/store_clustering.duckdb"
+
+
+@pytest.fixture(scope="session")
+def plain_marts(plain_warehouse: Path) -> Marts:
+    """Return its marts."""
+    return _marts_of(plain_warehouse, "marts")
 
 
 def published_marts(airflow: Airflow) -> Marts:

@@ -39,7 +39,8 @@ def check_that_the_next_run_is_right(airflow: Airflow, plain_marts: Marts) -> No
 
 
 def test_two_runs_at_once_take_turns(sample: Airflow) -> None:
-    first, second = sample.trigger(DAG), sample.trigger(DAG)
+    first = sample.trigger(DAG)
+    second = sample.trigger(DAG, selector="external_clustering")
     third = sample.trigger("store_clustering_internal")
     assert sample.wait(DAG, first) == sample.wait(DAG, second) == "success"
     assert sample.wait("store_clustering_internal", third) == "success"
