@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dashboard import words
-from dashboard.published import Run
+from dashboard.published import Run, kept
 from serving.versions import WAITING, Version, read_versions
 
 # What follows "Version 3" in a sentence.
@@ -22,6 +22,19 @@ def by_run(published: Path) -> dict[str, Version]:
     They are read anew each time: a decision shows at once.
     """
     return {version.run: version for version in read_versions(published)}
+
+
+def had_by_readers(published: Path) -> list[Run]:
+    """Return the kept runs that readers have or had, the newest first.
+
+    Runs of a time before there were versions were had by all.
+    """
+    known = by_run(published)
+    return [
+        run
+        for run in kept(published)
+        if run.name not in known or known[run.name].effective_from
+    ]
 
 
 def label(run: Run, versions: dict[str, Version]) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import downloads, palette, tables, words
 from dashboard.charts import profiles
 from dashboard.choices import choose_category, choose_cluster
+from dashboard.figures import show_figures
 from dashboard.published import Run
 from dashboard.queries import clusters
 from dashboard.view import View
@@ -48,8 +49,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Silhouette": words.number(cluster["silhouette"], decimals=2),
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
-    for column, (label, figure) in zip(st.columns(6), figures.items(), strict=True):
-        column.metric(label, figure, border=True, help=HELP.get(label))
+    show_figures(figures, helps=HELP)
     st.caption(_describe(cluster, by_id["cluster_name"]))
 
 

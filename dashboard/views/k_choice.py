@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import downloads, tables, words
 from dashboard.charts import k_choice as charts
 from dashboard.choices import choose, choose_category
+from dashboard.figures import show_figures
 from dashboard.published import Run
 from dashboard.queries import k_choice
 from dashboard.view import View
@@ -47,8 +48,7 @@ def _show_choice(candidates: pd.DataFrame) -> None:
         "Smallest cluster": words.number(chosen["smallest_cluster"]),
         "Candidates": words.number(len(candidates)),
     }
-    for column, (label, figure) in zip(st.columns(5), figures.items(), strict=True):
-        column.metric(label, figure, border=True)
+    show_figures(figures)
     said = f"k = {chosen['k']}: {chosen['reason']}."
     if len(recommended):
         said += f" The scores recommend k = {recommended.iloc[0]}."

@@ -7,6 +7,7 @@ from dashboard import downloads, tables, versions, words
 from dashboard.charts import migrations as charts
 from dashboard.choices import choose_category, cluster_names, show_legend
 from dashboard.comparison import choose_other, only_one_run
+from dashboard.figures import show_figures
 from dashboard.published import Run
 from dashboard.queries import migrations
 from dashboard.view import View
@@ -48,8 +49,7 @@ def _show_figures(retention: pd.DataFrame, category: str) -> None:
         "Joined": words.number(figures["joined"]),
         "Left": words.number(figures["left"]),
     }
-    for column, (label, figure) in zip(st.columns(5), shown.items(), strict=True):
-        column.metric(label, figure, border=True)
+    show_figures(shown)
 
 
 def _show_moved(moved: pd.DataFrame, category: str) -> None:

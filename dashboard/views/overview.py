@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import downloads, tables, words
 from dashboard.charts.sizes import sizes as sizes_chart
+from dashboard.figures import show_figures
 from dashboard.palette import ACCENT
 from dashboard.published import Run
 from dashboard.queries import overview
@@ -38,8 +39,7 @@ def _show_totals(totals: pd.Series) -> None:
         f" {words.percent(quarantined, decimals=3)} of"
         f" {words.number(totals['rows_read'])} rows of input.",
     }
-    for column, (label, figure) in zip(st.columns(5), figures.items(), strict=True):
-        column.metric(label, figure, border=True, help=helps.get(label))
+    show_figures(figures, helps=helps)
 
 
 def _show_state(run: Run) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import downloads, tables, words
 from dashboard.charts import quality as charts
 from dashboard.choices import choose
+from dashboard.figures import show_figures
 from dashboard.published import Run
 from dashboard.queries import quality
 from dashboard.view import View
@@ -42,8 +43,7 @@ def _show_figures(
         "Quarantined": f"{words.percent(out / read, decimals=4)} of the rows read",
         "Newest input": "Age of the newest input file when the run was built.",
     }
-    for column, (label, figure) in zip(st.columns(5), figures.items(), strict=True):
-        column.metric(label, figure, border=True, help=helps.get(label))
+    show_figures(figures, helps=helps)
 
 
 def _days(days: float) -> str:

@@ -11,6 +11,7 @@ from dashboard.approval import Approval
 from dashboard.charts import scenarios as charts
 from dashboard.choices import choose_category
 from dashboard.comparison import choose_other, only_one_run
+from dashboard.figures import show_figures
 from dashboard.published import Run
 from dashboard.queries import scenarios
 from dashboard.view import View
@@ -91,18 +92,7 @@ def _show_figures(quality: pd.DataFrame) -> None:
         "Agreement": "Mean adjusted Rand index over the stores of both runs: 1 is the"
         " same clusters, 0 no more alike than by chance.",
     }
-    for column, (label, (figure, change)) in zip(
-        st.columns(4), figures.items(), strict=True
-    ):
-        column.metric(
-            label,
-            figure,
-            change,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            help=helps.get(label),
-        )
+    show_figures(figures, helps=helps)
 
 
 def _both(

@@ -6,8 +6,10 @@ import streamlit as st
 from dashboard import downloads, tables, words
 from dashboard.charts.history import history as history_chart
 from dashboard.choices import choose
-from dashboard.published import Run, kept
+from dashboard.figures import show_figures
+from dashboard.published import Run
 from dashboard.queries import stores
+from dashboard.versions import had_by_readers
 from dashboard.view import View
 
 METHODS = {
@@ -38,8 +40,7 @@ def _show_totals(store_id: str, categories: pd.DataFrame) -> None:
         ),
         "Unlike all others": words.number(categories["is_outlier"].sum()),
     }
-    for column, (label, figure) in zip(st.columns(5), figures.items(), strict=True):
-        column.metric(label, figure, border=True, help=HELP.get(label))
+    show_figures(figures, helps=HELP)
 
 
 HELP = {
@@ -106,11 +107,11 @@ REASONS = {
 
 def _show_history(run: Run, store_id: str) -> None:
     st.subheader("History", anchor=False)
-    runs = kept(run.folder.parents[1])
+    runs = had_by_readers(run.folder.parents[1])
     if len(runs) < 2:
         st.info(
-            "One run is kept so far: from the second one on, this shows how the store"
-            " moved between clusters.",
+            "Readers had one run so far: from the second one on, this shows how the"
+            " store moved between clusters.",
             icon=":material/history:",
         )
         return

@@ -9,6 +9,7 @@ from cli.errors import CommandError
 from dashboard import downloads, tables, words
 from dashboard.approval import Approval
 from dashboard.choices import choose
+from dashboard.figures import show_figures
 from dashboard.published import Run, current, kept
 from dashboard.queries import versions
 from dashboard.versions import by_run, say_state, title
@@ -84,12 +85,7 @@ def _show_readers(known: list[Version]) -> None:
             ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or "none tried",
         ),
     }
-    for column, (label, (figure, more)) in zip(
-        st.columns(3), figures.items(), strict=True
-    ):
-        column.metric(
-            label, figure, more, delta_color="off", delta_arrow="off", border=True
-        )
+    show_figures(figures)
 
 
 def _show_version(run: Run, version: Version) -> None:
@@ -154,18 +150,7 @@ def _show_figures(changes: pd.DataFrame) -> None:
         "Clusters": _both(changes, "cluster_count", "sum", decimals=0),
         "Mean silhouette": _both(changes, "silhouette", "mean", decimals=3),
     }
-    for column, (label, (figure, more)) in zip(
-        st.columns(4), figures.items(), strict=True
-    ):
-        column.metric(
-            label,
-            figure,
-            more,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            help=HELPS.get(label),
-        )
+    show_figures(figures, helps=HELPS)
 
 
 HELPS = {

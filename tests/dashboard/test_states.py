@@ -99,9 +99,9 @@ def test_stores_without_coordinates_are_said_to_be(sample_published, tmp_path):
 
 def test_one_run_has_no_history_and_two_have(sample_published, tmp_path):
     publish_copy(sample_published, tmp_path, built="20261101T080000Z")
-    assert "One run is kept so far" in said(show("Store", tmp_path))
+    assert "Readers had one run so far" in said(show("Store", tmp_path))
     publish_copy(sample_published, tmp_path, built=TODAY)
-    assert "One run is kept so far" not in said(show("Store", tmp_path))
+    assert "Readers had one run so far" not in said(show("Store", tmp_path))
 
 
 def test_earlier_run_can_be_chosen_and_is_called_so(sample_published, tmp_path):

@@ -11,6 +11,7 @@ from cli.paths import Paths
 from dashboard.approval import ALLOWED
 from dashboard.queries import versions
 from dashboard.queries.migrations import retention
+from dashboard.versions import had_by_readers
 from serving.policy import Policy
 from serving.publish import approve, publish, reject
 from serving.runs import PublishedRun, current_run, kept_runs
@@ -101,6 +102,15 @@ def test_features_that_shifted_come_first_and_stable_ones_not_at_all(tmp_path):
     )
     shifted = versions.shifted_features(run)
     assert shifted["feature"].tolist() == ["DARK", "DRY", "PINK"]
+
+
+def test_history_of_a_store_leaves_out_what_readers_never_had(
+    paths, small_run, waiting
+):
+    assert [run.name for run in had_by_readers(paths.published)] == [small_run.name]
+    approve(waiting.name, paths.published, by="anna")
+    names = [run.name for run in had_by_readers(paths.published)]
+    assert names == [waiting.name, small_run.name]
 
 
 def test_approving_in_the_browser_gives_readers_the_version(paths, waiting, browser):
