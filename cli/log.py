@@ -3,9 +3,9 @@
 dbt keeps its own beside it, with every statement.
 """
 
+import fcntl
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,19 +47,6 @@ class LoggedRun:
     has_ended: bool
     error: str | None
 
-    @property
-    def is_under_way(self) -> bool:
-        """Whether its process is still there."""
-        if self.has_ended:
-            return False
-        try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # it is there, and somebody else's
-            return True
-        return True
-
 
 def log_file(paths: Paths) -> Path:
     """Return where the command's log is."""
@@ -88,12 +75,28 @@ def log_run(paths: Paths, about: Mapping[str, object]) -> Iterator[dict[str, obj
     log = open_log(paths)
     log.info(STARTED, extra=about)
     result = dict(about)
-    try:
-        yield result
-    except BaseException as error:
-        log.info(FAILED, extra=result | {"error": str(error) or type(error).__name__})
-        raise
-    log.info(ENDED, extra=result)
+    with _lock_file(paths).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # ends with the process
+        try:
+            yield result
+        except BaseException as error:
+            why = str(error) or type(error).__name__
+            log.info(FAILED, extra=result | {"error": why})
+            raise
+        log.info(ENDED, extra=result)
+
+
+def is_under_way(paths: Paths) -> bool:
+    """Return whether the command runs now, in whatever process or container."""
+    file = _lock_file(paths)
+    if not file.exists():
+        return False
+    with file.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def last_run(paths: Paths) -> LoggedRun | None:
@@ -115,6 +118,10 @@ def last_run(paths: Paths) -> LoggedRun | None:
         has_ended=bool(ends),
         error=ends[0].get("error") if ends else None,
     )
+
+
+def _lock_file(paths: Paths) -> Path:
+    return paths.logs / "run.lock"
 
 
 def _read_entries(file: Path) -> list[dict]:

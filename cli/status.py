@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.environments import Environment
-from cli.log import last_run
+from cli.log import is_under_way, last_run
 from cli.options import Config, Env, read_environment
 from cli.screen import new_console, say_moment
 from cli.todo import what_to_do
@@ -22,9 +22,9 @@ def status(env: Env = None, config: Config = None) -> None:
     _show_readers(environment, versions, console=console)
     try:
         builds = last_builds(environment.paths.warehouse, most=SHOWN)
-        run = last_run(environment.paths)
-        if run and run.is_under_way:
-            raise BusyError(str(run.process))
+        if is_under_way(environment.paths):
+            run = last_run(environment.paths)
+            raise BusyError(str(run.process) if run else None)
         todo = what_to_do(environment, builds, versions)
     except BusyError as busy:
         by = f", in process {busy.process}" if busy.process else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.log import BYTES, last_run, log_file, log_run
+from cli.log import BYTES, is_under_way, last_run, log_file, log_run
 from cli.paths import Paths
 
 ABOUT = {"job": "full_pipeline", "scenario": None}
@@ -31,12 +31,14 @@ def kill_a_run(folder: Path) -> int:
 def test_a_run_that_ended_has_ended(tmp_path):
     paths = Paths(tmp_path)
     assert last_run(paths) is None
+    assert not is_under_way(paths)
     with log_run(paths, ABOUT) as result:
-        assert last_run(paths).is_under_way
+        assert is_under_way(paths)
+        assert not last_run(paths).has_ended
         result["published"] = "one"
     run = last_run(paths)
     assert (run.process, run.has_ended, run.error) == (os.getpid(), True, None)
-    assert not run.is_under_way
+    assert not is_under_way(paths)
 
 
 def test_a_run_that_failed_says_why(tmp_path):
@@ -50,7 +52,7 @@ def test_a_run_that_was_killed_has_no_end(tmp_path):
     process = kill_a_run(tmp_path)
     run = last_run(Paths(tmp_path))
     assert (run.process, run.scenario, run.has_ended) == (process, "fewer", False)
-    assert not run.is_under_way
+    assert not is_under_way(Paths(tmp_path))
 
 
 def test_the_start_may_be_in_the_file_before_and_a_line_may_be_cut_short(tmp_path):
