@@ -9,7 +9,7 @@ from cli.options import Config, Env, read_environment
 from cli.screen import new_console, say_moment
 from cli.todo import what_to_do
 from serving.registry import Build, BusyError, last_builds
-from serving.versions import APPROVED, Version, read_versions
+from serving.versions import Version, find_served, read_versions
 
 SHOWN = 8
 
@@ -39,7 +39,7 @@ def status(env: Env = None, config: Config = None) -> None:
 def _show_readers(
     environment: Environment, versions: list[Version], *, console: Console
 ) -> None:
-    served = next((one for one in versions if one.state == APPROVED), None)
+    served = find_served(versions)
     if served is None:
         _say(console, f"Environment {environment.name}: readers have nothing yet.")
         return

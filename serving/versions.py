@@ -112,6 +112,11 @@ def newest_version(published: Path) -> Version | None:
     return next((one for one in versions if not one.scenario), None)
 
 
+def find_served(versions: Iterable[Version]) -> Version | None:
+    """Return the version that readers have; None where they have nothing."""
+    return next((one for one in versions if one.state == APPROVED), None)
+
+
 def find_waiting(versions: Sequence[Version]) -> Version | None:
     """Return the newest of ``versions``, the newest first, that waits for a person.
 

@@ -23,6 +23,7 @@ from serving.versions import (
     SUPERSEDED,
     WAITING,
     Version,
+    find_served,
     find_waiting,
 )
 
@@ -38,7 +39,7 @@ def choose_version(published: Path) -> Run | None:
     if not there:
         return None
     known = list(there.values())
-    first = find_waiting(known) or _served(known) or known[0]
+    first = find_waiting(known) or find_served(known) or known[0]
     number = choose(
         "Version",
         list(there),
@@ -47,10 +48,6 @@ def choose_version(published: Path) -> Run | None:
         default=first.number,
     )
     return runs[there[number].run]
-
-
-def _served(known: list[Version]) -> Version | None:
-    return next((one for one in known if one.state == APPROVED), None)
 
 
 def render(run: Run) -> None:
@@ -69,7 +66,7 @@ def render(run: Run) -> None:
 
 
 def _show_readers(known: list[Version]) -> None:
-    served, waiting = _served(known), find_waiting(known)
+    served, waiting = find_served(known), find_waiting(known)
     scenarios = [one for one in known if one.scenario and one.state in WAITING]
     figures = {
         "Readers have": (
