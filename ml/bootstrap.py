@@ -28,6 +28,7 @@ def score_clusters(
     rebalance_mode: str,
     min_cluster_size: int,
     min_cluster_share: float,
+    max_size_floor_share: float,
     max_cluster_size: int,
     internal_weight: float,
     external_weight: float,
@@ -46,7 +47,8 @@ def score_clusters(
         As for `ml.rebalance.rebalance_clusters`, and cluster_id as found there.
     bootstrap_resamples : int
         Subsamples.
-    rebalance_mode, min_cluster_size, min_cluster_share, max_cluster_size
+    rebalance_mode, min_cluster_size, min_cluster_share, max_size_floor_share,
+    max_cluster_size
         See `ml.rebalance.rebalance_clusters`.
     internal_weight, external_weight : float
         See `ml.joint.joint_space`.
@@ -74,6 +76,7 @@ def score_clusters(
             len(rows),
             min_cluster_size=min_cluster_size,
             min_cluster_share=min_cluster_share,
+            max_size_floor_share=max_size_floor_share,
         )
         names = np.unique(rows["cluster_id"])
         known = _known_on_both_sides(rows)

@@ -11,6 +11,7 @@ from ml.canonical import canonical_labels
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
+from ml.merge import merge_small
 from ml.options import chosen
 from ml.placement import centroids, place_stores
 from ml.sizes import cluster_size_floor, split_large
@@ -36,6 +37,7 @@ def rebalance_clusters(
     rebalance_mode: str,
     min_cluster_size: int,
     min_cluster_share: float,
+    max_size_floor_share: float,
     max_cluster_size: int,
     internal_weight: float,
     external_weight: float,
@@ -52,9 +54,8 @@ def rebalance_clusters(
         side, such as internal, internal_components, internal_cluster.
     rebalance_mode : str
         See `rebalance`.
-    min_cluster_size, min_cluster_share : int, float
-        See `ml.sizes.cluster_size_floor`: stores that a cluster needs, where there
-        are as many.
+    min_cluster_size, min_cluster_share, max_size_floor_share : int, float, float
+        See `ml.sizes.cluster_size_floor`: stores that a cluster needs.
     max_cluster_size, n_init, random_state : int
         See `ml.sizes.split_large`.
     internal_weight, external_weight : float
@@ -78,6 +79,7 @@ def rebalance_clusters(
             len(rows),
             min_cluster_size=min_cluster_size,
             min_cluster_share=min_cluster_share,
+            max_size_floor_share=max_size_floor_share,
         )
         before = rows["merged_cluster"].to_numpy(dtype=str)
         values = rows["split_value"].fillna("").to_numpy(dtype=str)
@@ -135,11 +137,11 @@ def rebalance_by_value(
 def rebalance(
     X: np.ndarray, labels: np.ndarray, *, floor: int, mode: str
 ) -> np.ndarray:
-    """Return the labels after every row of a small cluster moved to a large one.
+    """Return the labels after every small cluster joined another.
 
-    Rows go to the nearest large centroid; centroids are those of the clusters before
-    rows move. Where no cluster is large, the smallest is merged into its nearest until
-    all are, or one is left.
+    Small clusters are merged step by step (see `ml.merge.merge_small`), so that as many
+    clusters are left as that leaves, however large the largest is. What joined a
+    cluster that was large by itself need not stay there: see ``mode``.
 
     Parameters
     ----------
@@ -148,8 +150,8 @@ def rebalance(
     floor : int
         Rows that make a cluster large.
     mode : str
-        store: each row goes where it is nearest to itself; cluster: all rows of a
-        small cluster go where it is nearest to their centroid.
+        store: each row that joined a large cluster goes where it is nearest to itself;
+        cluster: all rows of a small cluster stay together.
 
     Raises
     ------
@@ -165,45 +167,35 @@ def rebalance(
     >>> rebalance(X, labels, floor=3, mode="cluster").tolist()
     ['a', 'a', 'a', 'b', 'b', 'b', 'b', 'b']
     """
-    mover = chosen("rebalance_mode", mode, MOVERS)
-    names, sizes = np.unique(labels, return_counts=True)
+    finish = chosen("rebalance_mode", mode, MODES)
+    return finish(X, labels, merge_small(X, labels, floor=floor), floor)
+
+
+def _send_to_nearest(
+    X: np.ndarray, before: np.ndarray, after: np.ndarray, floor: int
+) -> np.ndarray:
+    """Send each row that joined a large cluster to the nearest centroid of all.
+
+    A large cluster stands where it was before; one made of small ones stands where
+    all of its rows are, and keeps them: without them, it would be small.
+    """
+    names, sizes = np.unique(before, return_counts=True)
     large = names[sizes >= floor]
-    if not len(large):
-        return _merge_smallest(X, labels, floor=floor)
-    small = ~np.isin(labels, large)
-    distances = cdist(mover(X, labels)[small], centroids(X, labels, large))
-    labels = labels.copy()
-    labels[small] = large[distances.argmin(axis=1)]
-    return labels
+    core = np.where(np.isin(after, large), before == after, True)
+    if core.all():
+        return after
+    left = np.unique(after)
+    distances = cdist(X[~core], centroids(X[core], after[core], left))
+    moved = after.copy()
+    moved[~core] = left[distances.argmin(axis=1)]
+    return moved
 
 
-def _own_centroids(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the centroid of each row's cluster."""
-    names, cluster = np.unique(labels, return_inverse=True)
-    return centroids(X, labels, names)[cluster]
-
-
-# What must be near to a large centroid for a row to move there.
-MOVERS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "store": lambda X, labels: X,
-    "cluster": _own_centroids,
+# What becomes of the rows of small clusters once these are merged.
+MODES: dict[str, Callable[..., np.ndarray]] = {
+    "store": _send_to_nearest,
+    "cluster": lambda X, before, after, floor: after,
 }
-
-
-def _merge_smallest(X: np.ndarray, labels: np.ndarray, *, floor: int) -> np.ndarray:
-    """Merge the smallest cluster into its nearest until none is too small."""
-    labels = labels.copy()
-    names, sizes = np.unique(labels, return_counts=True)
-    centers = centroids(X, labels, names)
-    while len(names) > 1 and sizes.min() < floor:
-        smallest = sizes.argmin()
-        others = np.delete(np.arange(len(names)), smallest)
-        nearest = others[cdist(centers[[smallest]], centers[others]).argmin()]
-        labels[labels == names[smallest]] = names[nearest]
-        sizes[nearest] += sizes[smallest]
-        centers[nearest] = X[labels == names[nearest]].mean(axis=0)
-        names, sizes, centers = names[others], sizes[others], centers[others]
-    return labels
 
 
 def _map(X: np.ndarray) -> dict[str, np.ndarray]:

@@ -17,40 +17,57 @@ LEAST_GAIN = 1e-3
 
 
 def cluster_size_floor(
-    stores: int, *, min_cluster_size: int, min_cluster_share: float
+    stores: int,
+    *,
+    min_cluster_size: int,
+    min_cluster_share: float,
+    max_size_floor_share: float,
 ) -> int:
     """Return how many stores a final cluster needs: the larger of count and share.
 
-    The dbt macro of the same name is this rule in SQL. Both count in decimals of nine
-    places: in floats, 0.07 times 100 is a little more than 7, and would ask for 8.
+    In a category of few stores the count is lowered: few stores do not mean few kinds
+    of stores. The dbt macro of the same name is this rule in SQL. Both count in
+    decimals of nine places: in floats, 0.07 times 100 is a little more than 7, and
+    would ask for 8.
 
     Parameters
     ----------
     stores : int
         Stores of the category.
     min_cluster_size : int
-        Stores that a cluster needs in a category of any size.
+        Stores that a cluster needs.
     min_cluster_share : float
-        Share of the category's stores, 0 to 1, that it needs.
+        Share of the category's stores, 0 to 1, that it needs where that is more.
+    max_size_floor_share : float
+        Share of the category's stores, 0 to 1, that ``min_cluster_size`` may ask for.
 
     Raises
     ------
     ValueError
-        If the count is below 1, or the share is none.
+        If the count is below 1, or a share is not from 0 to 1.
 
     Examples
     --------
-    >>> cluster_size_floor(100, min_cluster_size=5, min_cluster_share=0.07)
+    >>> shares = {"min_cluster_share": 0.07, "max_size_floor_share": 0.1}
+    >>> cluster_size_floor(100, min_cluster_size=5, **shares)
     7
+    >>> cluster_size_floor(40, min_cluster_size=5, **shares)
+    4
     """
-    if min_cluster_size < 1 or not 0 <= min_cluster_share <= 1:
+    if min_cluster_size < 1 or not (
+        0 <= min_cluster_share <= 1 and 0 <= max_size_floor_share <= 1
+    ):
         raise ValueError(
-            f"got min_cluster_size={min_cluster_size} and"
-            f" min_cluster_share={min_cluster_share}, expected at least 1, and from"
-            " 0 to 1"
+            f"got min_cluster_size={min_cluster_size},"
+            f" min_cluster_share={min_cluster_share} and"
+            f" max_size_floor_share={max_size_floor_share}, expected at least 1, and"
+            " from 0 to 1"
         )
-    share = round(Decimal(str(min_cluster_share)), 9)
-    return max(min_cluster_size, math.ceil(share * stores))
+    least, most = (
+        math.ceil(round(Decimal(str(share)), 9) * stores)
+        for share in (min_cluster_share, max_size_floor_share)
+    )
+    return max(min(min_cluster_size, most), least, 1)
 
 
 def split_large(

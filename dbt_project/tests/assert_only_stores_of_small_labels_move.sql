@@ -2,12 +2,7 @@ with
 
 merged_clusters as (
 
-    select
-        *,
-        bool_and(is_small) over (
-            partition by category, split_value
-        ) as all_are_small
-    from {{ ref('merged_clusters') }}
+    select * from {{ ref('merged_clusters') }}
 
 ),
 
@@ -21,13 +16,12 @@ select
     merged_clusters.store_id,
     merged_clusters.category,
     merged_clusters.merged_cluster,
-    merged_clusters.merged_size,
-    rebalanced_clusters.is_reassigned
+    merged_clusters.merged_size
 from merged_clusters
 inner join rebalanced_clusters
     on
         merged_clusters.store_id = rebalanced_clusters.store_id
         and merged_clusters.category = rebalanced_clusters.category
 where
-    rebalanced_clusters.is_reassigned <> merged_clusters.is_small
-    and not merged_clusters.all_are_small
+    rebalanced_clusters.is_reassigned
+    and not merged_clusters.is_small

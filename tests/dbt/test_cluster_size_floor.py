@@ -19,8 +19,15 @@ def floor_in_sql(**settings: float) -> str:
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_sql_and_python_agree_for_every_number_of_stores(share: float) -> None:
-    settings = {"min_cluster_size": 10, "min_cluster_share": share}
+@pytest.mark.parametrize("most", [0, 0.07, 0.1, 1])
+def test_sql_and_python_agree_for_every_number_of_stores(
+    share: float, most: float
+) -> None:
+    settings = {
+        "min_cluster_size": 10,
+        "min_cluster_share": share,
+        "max_size_floor_share": most,
+    }
     in_sql = duckdb.sql(
         f"select stores, {floor_in_sql(**settings)} from range(1, 10001) r(stores)"
     ).fetchall()

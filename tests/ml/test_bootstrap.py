@@ -11,6 +11,7 @@ SETTINGS = {
     "rebalance_mode": "store",
     "min_cluster_size": 5,
     "min_cluster_share": 0.03,
+    "max_size_floor_share": 0.1,
     "max_cluster_size": 0,
     "internal_weight": 0.5,
     "external_weight": 0.5,

@@ -47,6 +47,7 @@ def numbered(components: pd.DataFrame) -> pd.DataFrame:
         rebalance_mode="store",
         min_cluster_size=5,
         min_cluster_share=0,
+        max_size_floor_share=1,
         max_cluster_size=0,
         n_init=1,
         random_state=0,

@@ -74,6 +74,7 @@ def run_method() -> list[pd.DataFrame]:
         rebalance_mode="store",
         min_cluster_size=260,
         min_cluster_share=0.1,
+        max_size_floor_share=1,
         max_cluster_size=520,
         internal_weight=0.5,
         external_weight=0.5,

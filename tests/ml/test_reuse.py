@@ -259,7 +259,12 @@ class Step(NamedTuple):
 
 
 JOINT = {"internal_weight": 0.5, "external_weight": 0.5}
-SIZES = {"min_cluster_size": 5, "min_cluster_share": 0.0, "max_cluster_size": 0}
+SIZES = {
+    "min_cluster_size": 5,
+    "min_cluster_share": 0.0,
+    "max_size_floor_share": 1.0,
+    "max_cluster_size": 0,
+}
 REBALANCE = {"rebalance_mode": "store", **SIZES, **JOINT}
 
 
