@@ -1,184 +1,226 @@
-"""How well each final cluster is found again when the whole method is repeated."""
+"""The whole method again, on random subsamples of the stores."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import adjusted_rand_score
 
 from ml.algorithms import cluster
-from ml.canonical import canonical_order
-from ml.determinism import single_threaded
-from ml.frames import by_category, stacked, typed_frame
-from ml.joint import joint_space
-from ml.rebalance import rebalance_by_value
-from ml.resample import STARTS
-from ml.sizes import cluster_size_floor, split_large
-from ml.stability import cluster_jaccard
+from ml.choose import best_k, judge_candidates
+from ml.final import BOTH, Merging, final_paths
+from ml.frames import stacked
+from ml.resample import SHARE, STARTS, subsamples
+from ml.silhouette import silhouette_samples
 
-STABILITY = {"category": "str", "cluster_id": "int64", "jaccard": "float64"}
-SIDES = ("internal", "external")
+# A candidate whose stability in all stores is below what is needed by more than this
+# is not tried in subsamples: it would not be chosen in any.
+REACH = 0.1
+# Other subsamples that the clusters of one are compared with.
+PEERS = 5
+
+Labelings = list[np.ndarray]
 
 
-@single_threaded
-def score_clusters(
-    stores: pd.DataFrame,
-    *,
-    bootstrap_resamples: int,
-    rebalance_mode: str,
-    min_cluster_size: int,
-    min_cluster_share: float,
-    max_size_floor_share: float,
-    max_cluster_size: int,
-    internal_weight: float,
-    external_weight: float,
-    algorithm: str,
-    n_init: int,
-    random_state: int,
-) -> pd.DataFrame:
-    """Return the mean Jaccard similarity of each final cluster with its like.
+class Choice(NamedTuple):
+    """How k is chosen.
 
-    Each random subsample of the stores is clustered on both sides with the same k,
-    merged and rebalanced, with sizes in proportion; see `ml.stability.cluster_jaccard`.
+    ``candidates`` has one row per candidate of either side: side, k, is_fixed,
+    is_previous, stability and reference_silhouette. The settings are those of
+    `ml.choose.judge_candidates`, and how much better a k must be than the one before.
+    """
+
+    candidates: pd.DataFrame
+    min_stability: float
+    min_cluster_size: int
+    max_size_floor_share: float
+    keep_k_margin: float
+
+
+class Resamples:
+    """Random subsamples of stores of one category, clustered anew on either side.
 
     Parameters
     ----------
-    stores : DataFrame
-        As for `ml.rebalance.rebalance_clusters`, and cluster_id as found there.
-    bootstrap_resamples : int
-        Subsamples.
-    rebalance_mode, min_cluster_size, min_cluster_share, max_size_floor_share,
-    max_cluster_size
-        See `ml.rebalance.rebalance_clusters`.
-    internal_weight, external_weight : float
-        See `ml.joint.joint_space`.
-    algorithm, n_init, random_state
-        See `ml.algorithms.cluster`.
-
-    Returns
-    -------
-    DataFrame
-        One row per category and cluster. jaccard is from 0 to 1, and null where there
-        is one cluster, or for one of which no store is known on both sides.
+    rows : DataFrame
+        Stores known on both sides; see `ml.finish.finish_clusters`.
+    found : mapping
+        By side, the labels of each subsample, from 0.
+    picked : list of ndarray
+        The places of each subsample's stores.
     """
-    algorithm_settings = {
-        "algorithm": algorithm,
-        "n_init": min(n_init, STARTS),
-        "min_cluster_size": min_cluster_size,
-        "random_state": random_state,
-    }
-
-    def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        X = joint_space(
-            rows, internal_weight=internal_weight, external_weight=external_weight
-        )
-        floor = cluster_size_floor(
-            len(rows),
-            min_cluster_size=min_cluster_size,
-            min_cluster_share=min_cluster_share,
-            max_size_floor_share=max_size_floor_share,
-        )
-        names = np.unique(rows["cluster_id"])
-        known = _known_on_both_sides(rows)
-        known = known[canonical_order(X[known])]
-        method = Method(
-            rows.iloc[known],
-            X[known],
-            floor=floor * len(known) / len(rows),
-            ceiling=max_cluster_size * len(known) / len(rows),
-            rebalance_mode=rebalance_mode,
-            algorithm=algorithm_settings,
-        )
-        jaccard = _jaccard_by_name(
-            rows["cluster_id"].to_numpy()[known],
-            method.repeat,
-            resamples=bootstrap_resamples,
-            random_state=random_state,
-        )
-        return pd.DataFrame({"cluster_id": names}).assign(
-            category=category, jaccard=[jaccard.get(name) for name in names]
-        )
-
-    return typed_frame(by_category(stores, score_category), STABILITY)
-
-
-class Method:
-    """The method from components to final clusters, on subsamples of some stores."""
 
     def __init__(
-        self,
-        rows: pd.DataFrame,
-        X: np.ndarray,
-        *,
-        floor: float,
-        ceiling: float,
-        rebalance_mode: str,
-        algorithm: dict[str, str | int],
+        self, rows: pd.DataFrame, found: Mapping[str, Labelings], picked: Labelings
     ) -> None:
-        self.X = X
-        self.sides = [_side(rows, side) for side in SIDES]
-        self.values = rows["split_value"].fillna("").to_numpy(dtype=str)
-        self.floor, self.ceiling = floor, ceiling
-        self.rebalance_mode = rebalance_mode
-        self.algorithm = algorithm
+        self.rows, self.found, self.picked = rows, found, picked
 
-    def repeat(self, picked: np.ndarray) -> np.ndarray:
-        """Return final labels of the rows ``picked``, clustered by themselves."""
-        share = len(picked) / len(self.X)
-        floor = max(math.floor(share * self.floor), 1)
-        ceiling = max(math.ceil(share * self.ceiling), 2 * floor)
-        X, values = self.X[picked], self.values[picked]
-        labels = rebalance_by_value(
-            X, self._merge(picked), values, floor=floor, mode=self.rebalance_mode
-        )
-        return split_large(
-            X,
-            labels,
-            floor=floor,
-            max_cluster_size=ceiling if self.ceiling else 0,
-            n_init=1,
-            random_state=self.algorithm["random_state"],
-        )
+    @classmethod
+    def choosing(
+        cls,
+        rows: pd.DataFrame,
+        choice: Choice,
+        *,
+        resamples: int,
+        **algorithm: str | int,
+    ) -> Self:
+        """Choose k of each subsample by itself."""
+        picked = _pick(rows, resamples, **algorithm)
+        found = {
+            side: _choose(rows, side, picked, choice, **_quick(algorithm))
+            for side in BOTH
+        }
+        return cls(rows, found, picked)
 
-    def _merge(self, picked: np.ndarray) -> np.ndarray:
-        labels = self.values[picked]
-        for components, k in self.sides:
-            if k > 1:
-                found = cluster(
-                    components[picked], min(k, len(picked)), **self.algorithm
-                )
-                labels = np.char.add(labels, np.char.mod("-%d", found.labels))
-        return labels
+    @classmethod
+    def with_ks(
+        cls,
+        rows: pd.DataFrame,
+        ks: Mapping[str, Sequence[int]],
+        **algorithm: str | int,
+    ) -> Self:
+        """Take the k of each subsample as given, by side."""
+        picked = _pick(rows, len(ks["internal"]), **algorithm)
+        found = {}
+        for side in BOTH:
+            X = _components(rows, side)
+            found[side] = [
+                cluster(X[places], min(k, len(places)), **_quick(algorithm)).labels
+                for places, k in zip(picked, ks[side], strict=True)
+            ]
+        return cls(rows, found, picked)
+
+    def ks(self, side: str) -> list[int]:
+        """Return the number of clusters of each subsample."""
+        return [int(labels.max()) + 1 for labels in self.found[side]]
+
+    def merge(
+        self, how: Merging, *, floor: float, longest: int
+    ) -> list[dict[str, np.ndarray]]:
+        """Return for each subsample, by basis, the steps to few final clusters.
+
+        Parameters
+        ----------
+        how : Merging
+            The settings.
+        floor : float
+            Stores that a cluster needs among all rows; in a subsample, as many fewer.
+        longest : int
+            Most clusters wanted.
+        """
+        merged = []
+        for number, places in enumerate(self.picked):
+            sides = {f"{side}_cluster": self.found[side][number] for side in BOTH}
+            paths = final_paths(
+                self.rows.iloc[places].assign(**sides),
+                how,
+                floor=max(math.floor(floor * len(places) / len(self.rows)), 1),
+                longest=longest,
+            )
+            merged.append({path.basis: path.steps for path in paths})
+        return merged
 
 
-def _known_on_both_sides(rows: pd.DataFrame) -> np.ndarray:
+def known_on_both_sides(rows: pd.DataFrame) -> np.ndarray:
     """Return the places of stores known on each side of which anything is known."""
     known = np.ones(len(rows), dtype=bool)
-    for side in SIDES:
+    for side in BOTH:
         has = rows[f"{side}_components"].notna().to_numpy(dtype=bool)
         known &= has | ~has.any()
     return np.flatnonzero(known)
 
 
-def _side(rows: pd.DataFrame, side: str) -> tuple[np.ndarray, int]:
-    """Return the components of one side and how many clusters it has."""
+def _pick(
+    rows: pd.DataFrame, resamples: int, *, random_state: int, **_: str | int
+) -> Labelings:
+    return list(subsamples(len(rows), count=resamples, random_state=random_state))
+
+
+def _quick(algorithm: Mapping[str, str | int]) -> dict[str, str | int]:
+    return {**algorithm, "n_init": min(algorithm["n_init"], STARTS)}
+
+
+def _components(rows: pd.DataFrame, side: str) -> np.ndarray:
+    """Return the components of a side; zeros where it knows nothing."""
     components = rows[f"{side}_components"]
-    if not components.notna().all() or rows.empty:
-        return np.zeros((len(rows), 1)), 1
-    return stacked(components), rows[f"{side}_cluster"].nunique()
+    if rows.empty or not components.notna().all():
+        return np.zeros((len(rows), 1))
+    return stacked(components)
 
 
-def _jaccard_by_name(
-    names: np.ndarray,
-    relabel: Callable[[np.ndarray], np.ndarray],
-    *,
-    resamples: int,
-    random_state: int,
-) -> dict[int, float]:
-    if len(set(names)) < 2:
-        return {}
-    known, labels = np.unique(names, return_inverse=True)
-    jaccard = cluster_jaccard(
-        labels, relabel, resamples=resamples, random_state=random_state
-    )
-    return dict(zip(known.tolist(), jaccard.round(9).tolist(), strict=True))
+def _choose(
+    rows: pd.DataFrame,
+    side: str,
+    picked: Labelings,
+    choice: Choice,
+    **algorithm: str | int,
+) -> Labelings:
+    """Cluster each subsample, with the k that is best there."""
+    X = _components(rows, side)
+    near = _within_reach(choice, side) if X.any() else pd.DataFrame({"k": [1]})
+    found = {
+        k: [
+            cluster(X[places], min(k, len(places)), **algorithm)[0] for places in picked
+        ]
+        for k in near["k"].tolist()
+    }
+    if len(found) == 1:
+        return found.popitem()[1]
+    best = _best_ks(X, picked, found, near, choice)
+    return [found[k][number] for number, k in enumerate(best)]
+
+
+def _within_reach(choice: Choice, side: str) -> pd.DataFrame:
+    """Return the candidates that some subsample might choose; a fixed one alone."""
+    of_side = choice.candidates[choice.candidates["side"] == side].sort_values("k")
+    if of_side["is_fixed"].any():
+        return of_side[of_side["is_fixed"]]
+    near = of_side["stability"] >= choice.min_stability - REACH
+    return of_side[near | (of_side["k"] == 1)]
+
+
+def _best_ks(
+    X: np.ndarray,
+    picked: Labelings,
+    found: Mapping[int, Labelings],
+    near: pd.DataFrame,
+    choice: Choice,
+) -> list[int]:
+    """Return the k that is best in each subsample, by the rule for all stores."""
+    split = near[near["k"] > 1]
+    ks = split["k"].tolist()
+    stability = {k: _agreement_of_each(picked, found[k]) for k in ks}
+    best = []
+    for number, places in enumerate(picked):
+        labelings = [found[k][number] for k in ks]
+        scores = split.assign(
+            fitted_stores=len(places),
+            smallest_cluster=[np.bincount(labels).min() for labels in labelings],
+            silhouette=[w.mean() for w in silhouette_samples(X[places], labelings)],
+            stability=[stability[k][number] for k in ks],
+        )
+        judged = judge_candidates(
+            scores,
+            min_stability=choice.min_stability,
+            min_cluster_size=SHARE * choice.min_cluster_size,
+            max_size_floor_share=choice.max_size_floor_share,
+        )
+        best.append(best_k(judged, keep_k_margin=choice.keep_k_margin))
+    return best
+
+
+def _agreement_of_each(picked: Labelings, labels: Labelings) -> list[float]:
+    """Return how far the clusters of each subsample agree with those of others."""
+    count = len(picked)
+    scores = np.full((count, count), np.nan)
+    for one in range(count):
+        for step in range(1, min(PEERS, count - 1) + 1):
+            other = (one + step) % count
+            _, here, there = np.intersect1d(
+                picked[one], picked[other], assume_unique=True, return_indices=True
+            )
+            score = adjusted_rand_score(labels[one][here], labels[other][there])
+            scores[one, other] = scores[other, one] = score
+    return np.nanmean(scores, axis=1).tolist()

@@ -8,6 +8,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from ml.algorithms import cluster
 from ml.canonical import canonical_order
+from ml.choose import judge_candidates
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.reference import reference_silhouettes
@@ -26,7 +27,16 @@ SCORES = {
     "davies_bouldin": "float64",
     "stability": "float64",
     "reference_silhouette": "float64",
+    "meets_size_floor": "bool",
+    "is_reproducible": "bool",
+    "beats_reference": "bool",
+    "is_eligible": "bool",
+    "combined_score": "float64",
 }
+
+SCORED = dict.fromkeys(
+    ("silhouette", "reference_silhouette", "stability", "smallest_cluster"), "float64"
+)
 
 
 @single_threaded
@@ -38,6 +48,8 @@ def score_candidates(
     min_clusters: int,
     max_clusters: int,
     stability_resamples: int,
+    min_stability: float,
+    max_size_floor_share: float,
     random_state: int,
     **algorithm: str | int,
 ) -> pd.DataFrame:
@@ -57,6 +69,8 @@ def score_candidates(
         different stores allows. HDBSCAN has one candidate, the k that it finds.
     stability_resamples : int
         See `ml.stability.resampled_agreement`.
+    min_stability, max_size_floor_share : float
+        See `ml.choose.judge_candidates`.
     random_state, **algorithm
         See `ml.algorithms.cluster`.
 
@@ -66,7 +80,9 @@ def score_candidates(
         One row per category and k, k = 1 always among them, its scores null.
         silhouette (-1 to 1), calinski_harabasz and stability (1 at most) are better
         when higher, davies_bouldin when lower. reference_silhouette is what the
-        silhouette has to exceed; see `ml.reference.reference_silhouettes`.
+        silhouette has to exceed; see `ml.reference.reference_silhouettes`. What the
+        candidate is judged by, and its combined_score, are those of
+        `ml.choose.judge_candidates`.
 
     Raises
     ------
@@ -91,10 +107,16 @@ def score_candidates(
         if labelings:
             scores += _score(X, labelings, resamples=stability_resamples, **algorithm)
         frame = pd.DataFrame(scores, columns=list(SCORES))
-        return frame.assign(
+        frame = frame.assign(
             category=category,
             fitted_stores=len(X),
             is_fixed=frame["k"] == fixed.get(category),
+        )
+        return judge_candidates(
+            frame.astype(SCORED),
+            min_stability=min_stability,
+            min_cluster_size=algorithm["min_cluster_size"],
+            max_size_floor_share=max_size_floor_share,
         )
 
     return typed_frame(by_category(prepared, score_category), SCORES)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ml.determinism import single_threaded
+from ml.finish import FINISHED
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
 from ml.placement import place_stores
-from ml.rebalance import REBALANCED
 
-CORRECTED = {**REBALANCED, "uncorrected_cluster": "int64", "is_override": "bool"}
+CORRECTED = {**FINISHED, "uncorrected_cluster": "int64", "is_override": "bool"}
 
 
 @single_threaded
@@ -31,7 +31,7 @@ def apply_corrections(
     Parameters
     ----------
     clusters : DataFrame
-        As of `ml.rebalance.rebalance_clusters`, under any numbers.
+        As of `ml.finish.finish_clusters`, under any numbers.
     components : DataFrame
         As for `ml.joint.joint_space`, with store_id and category: all stores of each
         category that has a correction; others are not read.

@@ -1,4 +1,4 @@
-"""Stability: how far a clustering is found again when stores are resampled."""
+"""Stability: how far a clustering is reproducible when stores are resampled."""
 
 from collections.abc import Callable
 
@@ -40,50 +40,50 @@ def resampled_agreement(
     return float(np.mean(scores))
 
 
-def cluster_jaccard(
-    labels: np.ndarray, relabel: Relabel, *, resamples: int, random_state: int
-) -> np.ndarray:
-    """Return for each cluster how well it is found again in subsamples.
+def best_jaccard(labels: np.ndarray, again: np.ndarray, *, k: int) -> np.ndarray:
+    """Return for each cluster how similar the most similar of the new ones is.
 
-    In each subsample, the Jaccard similarity (rows in both / rows in either) with
-    the most similar of the clusters found there; then the mean (Hennig 2007,
-    Comput. Stat. Data Anal. 52, "subsetting"). From .85 a cluster is highly stable,
-    from .75 stable, from .60 a pattern; below, it should not be trusted.
+    The Jaccard similarity is rows in both / rows in either. Its mean over subsamples
+    tells how firm a cluster is (Hennig 2007, Comput. Stat. Data Anal. 52,
+    "subsetting"): from .85 highly stable, from .75 stable, from .60 a pattern; below,
+    it should not be trusted.
 
     Parameters
     ----------
     labels : ndarray of shape (n,), int
-        Labels of all rows, from 0 without gaps.
-    relabel, resamples, random_state
-        As for `resampled_agreement`.
+        From 0 to k - 1.
+    again : ndarray of shape (n,)
+        Other labels of the same rows.
+    k : int
+        Clusters that there are among all rows.
 
     Returns
     -------
     ndarray of shape (k,)
-        From 0 to 1; nan for a cluster of which no subsample had a row.
+        From 0 to 1; nan for a cluster of which no row is here.
 
     Examples
     --------
-    >>> labels = np.repeat([0, 1], 10)
-    >>> agree = lambda rows: rows // 10
-    >>> cluster_jaccard(labels, agree, resamples=3, random_state=0)
-    array([1., 1.])
+    >>> best_jaccard(np.array([0, 0, 0, 1]), np.array([5, 5, 7, 7]), k=3).round(3)
+    array([0.667, 0.5  ,   nan])
     """
-    k = labels.max() + 1
-    drawn = subsamples(len(labels), count=resamples, random_state=random_state)
-    found = [_best_jaccard(labels[rows], relabel(rows), k=k) for rows in drawn]
-    seen = ~np.isnan(found)
-    total = np.nansum(found, axis=0)
-    return np.divide(
-        total, seen.sum(axis=0), out=np.full(k, np.nan), where=seen.any(axis=0)
-    )
-
-
-def _best_jaccard(labels: np.ndarray, again: np.ndarray, *, k: int) -> np.ndarray:
-    """Compare each of the ``k`` clusters with the most similar of the new ones."""
     new = np.unique(again, return_inverse=True)[1]
     both = np.zeros((k, new.max() + 1))
     np.add.at(both, (labels, new), 1)
     sizes = both.sum(axis=1, keepdims=True)
     either = sizes + both.sum(axis=0) - both
     return np.where(sizes[:, 0] > 0, (both / either).max(axis=1), np.nan)
+
+
+def mean_of_known(figures: list[np.ndarray]) -> np.ndarray:
+    """Return the mean of each column over the rows where it is known; else nan.
+
+    Examples
+    --------
+    >>> mean_of_known([np.array([1.0, np.nan]), np.array([0.5, np.nan])])
+    array([0.75,  nan])
+    """
+    known = ~np.isnan(figures)
+    total = np.nansum(figures, axis=0)
+    counts = known.sum(axis=0)
+    return np.divide(total, counts, out=np.full(len(counts), np.nan), where=counts > 0)

@@ -15,7 +15,13 @@ ALGORITHM = {
     "min_cluster_size": 5,
     "random_state": 42,
 }
-SETTINGS = {"min_clusters": 2, "max_clusters": 10, "stability_resamples": 3}
+SETTINGS = {
+    "min_clusters": 2,
+    "max_clusters": 10,
+    "stability_resamples": 3,
+    "min_stability": 0.6,
+    "max_size_floor_share": 0.1,
+}
 INDICES = ["silhouette", "calinski_harabasz", "davies_bouldin", "stability"]
 NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from ml.corrections import CORRECTED, apply_corrections, follow_merges
+from ml.finish import finish_clusters
 from ml.joint import joint_space
 from ml.placement import place_stores
-from ml.rebalance import rebalance_clusters
 
 WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
 FIGURES = [
@@ -42,8 +42,10 @@ def joint_components(category: str = "GIN", *, seed: int = 0) -> pd.DataFrame:
 
 def numbered(components: pd.DataFrame) -> pd.DataFrame:
     """Return the method's clusters of them, under the numbers 11, 12 and 13."""
-    clusters = rebalance_clusters(
+    clusters = finish_clusters(
         components,
+        pd.DataFrame({"category": [], "basis": [], "clusters": []}),
+        primary_side="auto",
         rebalance_mode="store",
         min_cluster_size=5,
         min_cluster_share=0,

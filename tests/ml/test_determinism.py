@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.determinism import single_threaded
+from ml.finish import finish_clusters
 from ml.prepare import prepare
-from ml.rebalance import rebalance_clusters
 
 # Enough stores, blurred enough, for a second thread to change last digits.
 STORES = pd.DataFrame(
@@ -57,20 +57,23 @@ def run_method() -> list[pd.DataFrame]:
         min_clusters=2,
         max_clusters=4,
         stability_resamples=2,
+        min_stability=0.6,
+        max_size_floor_share=0.1,
         **algorithm,
     )
     chosen_k = pd.DataFrame({"category": ["GIN"], "k": [6]})
     clusters = fit_clusters(prepared, chosen_k, **algorithm)
     merged = prepared.assign(
-        merged_cluster=clusters["cluster"].astype(str),
         internal_components=prepared["components"],
         external_components=prepared["components"],
         split_value=None,
         internal_cluster=clusters["cluster"],
         external_cluster=clusters["cluster"],
     )
-    final = rebalance_clusters(
+    final = finish_clusters(
         merged,
+        pd.DataFrame({"category": [], "basis": [], "clusters": []}),
+        primary_side="auto",
         rebalance_mode="store",
         min_cluster_size=260,
         min_cluster_share=0.1,

@@ -122,6 +122,8 @@ def run(side: str, given_input: Input, **settings: str | float) -> Result:
         min_clusters=2,
         max_clusters=5,
         stability_resamples=2,
+        min_stability=0.6,
+        max_size_floor_share=0.1,
         **ALGORITHM,
     )
     best = scores.loc[[scores["silhouette"].idxmax()], ["category", "k"]]

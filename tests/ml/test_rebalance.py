@@ -1,34 +1,15 @@
 """Rebalance: every cluster large enough, or alone."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
-from sklearn import metrics
 
-from ml.joint import joint_space
 from ml.merge import merge_small
-from ml.rebalance import (
-    REBALANCED,
-    rebalance,
-    rebalance_by_value,
-    rebalance_clusters,
-)
+from ml.rebalance import rebalance, rebalance_by_value
 from ml.sizes import cluster_size_floor
 
-WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
-OPTIONS = {
-    "rebalance_mode": "store",
-    "min_cluster_size": 5,
-    "min_cluster_share": 0,
-    "max_size_floor_share": 1,
-    "max_cluster_size": 0,
-    "n_init": 2,
-    "random_state": 42,
-    **WEIGHTS,
-}
 CASES = 400
 
 
@@ -221,138 +202,6 @@ def test_merging_goes_on_until_a_cluster_is_large() -> None:
     assert len(sizes_of(after)) == 1
 
 
-def merged_of(
-    internal: np.ndarray, external: np.ndarray, clusters: np.ndarray
-) -> pd.DataFrame:
-    """Return rows of one category, with the same clusters on either side."""
-    return pd.DataFrame(
-        {
-            "store_id": [str(1000 + number) for number in range(len(clusters))],
-            "category": "GIN",
-            "merged_cluster": [f"{number}-{number}" for number in clusters],
-            "split_value": None,
-            "internal_components": list(internal),
-            "internal_cluster": clusters,
-            "external_components": list(external),
-            "external_cluster": clusters,
-        }
-    )
-
-
-def grouped(*sizes: int, seed: int = 0) -> pd.DataFrame:
-    """Return separate groups of those sizes, some stores unknown on one side."""
-    rng = np.random.default_rng(seed)
-    clusters = np.repeat(np.arange(len(sizes)), sizes) + 1
-    internal = 8 * clusters[:, None] + rng.normal(size=(len(clusters), 3))
-    external = 8 * clusters[:, None] + rng.normal(size=(len(clusters), 1))
-    return merged_of(internal, external, clusters)
-
-
-def run(merged: pd.DataFrame, **options: object) -> pd.DataFrame:
-    return rebalance_clusters(merged, **OPTIONS | options)
-
-
-def test_every_store_has_one_typed_row() -> None:
-    rebalanced = run(grouped(10, 20, 3))
-    assert rebalanced.dtypes.astype(str).to_dict() == REBALANCED
-    assert len(rebalanced) == 33
-    assert rebalanced["store_id"].is_unique
-
-
-def test_final_clusters_are_numbered_from_the_largest() -> None:
-    rebalanced = run(grouped(10, 3, 20))
-    assert rebalanced["cluster_id"].value_counts().sort_index().is_monotonic_decreasing
-    assert rebalanced["cluster_id"][32] == 1
-
-
-def test_the_stores_that_moved_are_told() -> None:
-    rebalanced = run(grouped(10, 3, 20))
-    moved = rebalanced["is_reassigned"].to_numpy().nonzero()[0]
-    assert moved.tolist() == [10, 11, 12]
-
-
-def test_row_order_does_not_matter() -> None:
-    merged = pd.concat([grouped(10, 3, 20), grouped(2, 2, 3).assign(category="RUM")])
-    merged.iloc[[4, 11], merged.columns.get_loc("internal_components")] = None
-    expected = run(merged)
-    for seed in range(5):
-        shuffled = run(merged.sample(frac=1, random_state=seed))
-        pd.testing.assert_frame_equal(shuffled, expected, check_exact=True)
-
-
-def test_silhouettes_are_those_of_the_joint_space() -> None:
-    merged = grouped(10, 20, 3)
-    rebalanced, X = run(merged), joint_space(merged, **WEIGHTS)
-    expected = metrics.silhouette_samples(X, rebalanced["cluster_id"])
-    np.testing.assert_allclose(rebalanced["silhouette"], expected, rtol=0, atol=1e-8)
-
-
-def test_distances_are_those_to_the_final_centroids() -> None:
-    merged = grouped(10, 20, 3, 7)
-    rebalanced, X = run(merged), joint_space(merged, **WEIGHTS)
-    ids = rebalanced["cluster_id"].to_numpy()
-    distances = cdist(X, centroids(X, ids, [1, 2, 3]))
-    own = distances[np.arange(40), ids - 1]
-    distances[np.arange(40), ids - 1] = np.inf
-    np.testing.assert_allclose(rebalanced["distance_to_centroid"], own)
-    np.testing.assert_allclose(rebalanced["next_best_distance"], distances.min(axis=1))
-    assert rebalanced["next_best_cluster"].tolist() == list(
-        distances.argmin(axis=1) + 1
-    )
-
-
-def test_a_category_of_one_cluster_has_no_next_best() -> None:
-    gin, rum = grouped(10, 20), grouped(3, 3).assign(category="RUM")
-    rebalanced = run(pd.concat([gin, rum]), min_cluster_size=10)
-    unknown = ["silhouette", "next_best_cluster", "next_best_distance"]
-    alone = rebalanced["category"] == "RUM"
-    assert rebalanced.loc[alone, unknown].isna().all(axis=None)
-    assert rebalanced.loc[~alone, unknown].notna().all(axis=None)
-    assert rebalanced["distance_to_centroid"].notna().all()
-    assert rebalanced.dtypes.astype(str).to_dict() == REBALANCED
-
-
-def test_the_map_keeps_the_largest_spread_of_the_joint_space() -> None:
-    merged = grouped(10, 20, 15)
-    places = run(merged)[["map_x", "map_y"]].to_numpy()
-    X = joint_space(merged, **WEIGHTS)
-    largest = np.linalg.eigvalsh(np.cov(X, rowvar=False))[::-1]
-    np.testing.assert_allclose(places.var(axis=0, ddof=1), largest[:2])
-
-
-def test_stores_that_are_all_alike_stand_at_one_point_of_the_map() -> None:
-    merged = merged_of(np.zeros((8, 1)), np.zeros((8, 2)), np.repeat([1, 2], 4))
-    rebalanced = run(merged, min_cluster_size=4)
-    assert not rebalanced[["map_x", "map_y", "silhouette"]].any(axis=None)
-    assert rebalanced["cluster_id"].tolist() == [1] * 4 + [2] * 4
-
-
-def test_a_category_of_one_store_is_one_cluster() -> None:
-    rebalanced = run(grouped(1))
-    assert rebalanced["cluster_id"].tolist() == [1]
-    assert not rebalanced[["map_x", "map_y", "distance_to_centroid"]].any(axis=None)
-
-
-def test_a_category_of_which_nothing_is_known_keeps_its_stores() -> None:
-    merged = grouped(6).assign(internal_components=None, external_components=None)
-    rebalanced = run(merged)
-    assert rebalanced["cluster_id"].tolist() == [1] * 6
-    assert not rebalanced[["map_x", "map_y"]].any(axis=None)
-
-
-def test_a_map_of_one_dimension_is_flat() -> None:
-    one = np.arange(6.0).reshape(-1, 1)
-    rebalanced = run(merged_of(one, np.zeros((6, 1)), np.ones(6, dtype=int)))
-    assert rebalanced["map_x"].is_unique
-    np.testing.assert_allclose(rebalanced["map_y"], 0, atol=1e-12)
-
-
-def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
-    empty = run(grouped(5).head(0))
-    assert empty.empty
-    assert empty.dtypes.astype(str).to_dict() == REBALANCED
-
-
 def test_where_none_is_large_places_far_apart_stay_apart() -> None:
     X = np.repeat([[0.0], [1.0], [100.0], [101.0]], 9, axis=0)
     after = rebalance(X, np.repeat(list("abcd"), 9), floor=10, mode="store")
@@ -394,39 +243,3 @@ def test_small_labels_of_a_value_make_a_large_one_together() -> None:
     labels, values = np.array(list("aabc")), np.array(list("NNSS"))
     after = rebalance_by_value(X, labels, values, floor=2, mode="store")
     assert after.tolist() == list("aabb")
-
-
-def test_stores_keep_to_the_value_that_splits_their_category() -> None:
-    merged = grouped(10, 3, 20)
-    merged["split_value"] = np.where(np.arange(33) % 2, "N", "S")
-    merged["merged_cluster"] += "-" + merged["split_value"]
-    rebalanced = run(merged)
-    values = merged["split_value"].groupby(rebalanced["cluster_id"])
-    assert values.nunique().tolist() == [1, 1, 1, 1]
-    assert rebalanced["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
-
-
-def test_the_minimum_is_the_larger_of_count_and_share() -> None:
-    merged = grouped(10, 20, 30, 40)
-    by_share = run(merged, min_cluster_size=5, min_cluster_share=0.2)
-    assert by_share["cluster_id"].value_counts().tolist() == [40, 30, 30]
-    by_count = run(merged, min_cluster_size=31, min_cluster_share=0.2)
-    assert by_count["cluster_id"].value_counts().tolist() == [60, 40]
-    few = run(merged, min_cluster_size=31, max_size_floor_share=0.1)
-    assert few["cluster_id"].nunique() == 4
-
-
-def test_a_cluster_above_the_maximum_is_split_and_no_store_is_called_moved() -> None:
-    rebalanced = run(grouped(10, 3, 45), max_cluster_size=20)
-    sizes = rebalanced["cluster_id"].value_counts()
-    assert len(sizes) == 4
-    assert sizes.between(5, 20).all()
-    assert rebalanced["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
-
-
-def test_row_order_does_not_matter_to_a_split() -> None:
-    merged = grouped(12, 45)
-    expected = run(merged, max_cluster_size=20)
-    for seed in range(3):
-        shuffled = run(merged.sample(frac=1, random_state=seed), max_cluster_size=20)
-        pd.testing.assert_frame_equal(shuffled, expected, check_exact=True)

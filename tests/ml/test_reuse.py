@@ -16,14 +16,15 @@ import pytest
 
 import ml
 from cli.paths import DBT_PROJECT
-from ml.bootstrap import score_clusters
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.drivers import find_drivers
+from ml.final import merge_finals
+from ml.finish import finish_clusters
+from ml.firmness import score_clusters, score_finals
 from ml.frames import typed_frame
 from ml.pairs import pair_clusters
 from ml.prepare import prepare
-from ml.rebalance import rebalance_clusters
 from ml.reuse import Reuse, category_fingerprints
 from tests.ml.test_invariance import (
     ALGORITHM,
@@ -245,6 +246,8 @@ STEPS = [
     *(f"{side}_clusters" for side in SCALINGS),
     "driver_importance",
     "paired_clusters",
+    "final_cluster_paths",
+    "final_cluster_scores",
     "rebalanced_clusters",
     "cluster_stability",
 ]
@@ -263,9 +266,10 @@ SIZES = {
     "min_cluster_size": 5,
     "min_cluster_share": 0.0,
     "max_size_floor_share": 1.0,
-    "max_cluster_size": 0,
 }
-REBALANCE = {"rebalance_mode": "store", **SIZES, **JOINT}
+MERGING = {"primary_side": "auto", "rebalance_mode": "store", **SIZES, **JOINT}
+NO_FINALS = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
+RULE = {"min_stability": 0.6, "keep_k_margin": 0.05}
 
 
 @cache
@@ -298,6 +302,8 @@ def steps(**seeds: int) -> dict[str, Step]:
                 min_clusters=2,
                 max_clusters=4,
                 stability_resamples=2,
+                min_stability=0.6,
+                max_size_floor_share=0.1,
                 **ALGORITHM,
             ),
         )
@@ -324,21 +330,54 @@ def steps(**seeds: int) -> dict[str, Step]:
         [sides], sides, lambda rows: pair_clusters(rows, random_state=42)
     )
     merged = _merge(found["paired_clusters"].fit(sides), sides)
-    found["rebalanced_clusters"] = Step(
-        [merged],
+    _add_finals(found, merged)
+    return found
+
+
+def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
+    """Add the steps from merged clusters to the stability of final ones."""
+    candidates = pd.concat(
+        found[f"{side}_candidates"]
+        .fit(found[f"{side}_candidates"].rows)
+        .assign(side=side, is_fixed=False, is_previous=False)
+        for side in SCALINGS
+    )
+    found["final_cluster_paths"] = Step(
+        [merged, NO_FINALS],
         merged,
-        lambda rows: rebalance_clusters(rows, **REBALANCE, n_init=2, random_state=42),
+        lambda rows: merge_finals(rows, NO_FINALS, max_final_clusters=4, **MERGING),
+    )
+    paths = found["final_cluster_paths"].fit(merged)
+    algorithm = {n: ALGORITHM[n] for n in ("algorithm", "n_init", "random_state")}
+    found["final_cluster_scores"] = Step(
+        [merged, paths, candidates],
+        merged,
+        lambda rows: score_finals(
+            rows,
+            paths,
+            candidates,
+            bootstrap_resamples=3,
+            **RULE | MERGING | algorithm,
+        ),
+    )
+    scores = found["final_cluster_scores"].fit(merged)
+    finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
+    found["rebalanced_clusters"] = Step(
+        [merged, finals],
+        merged,
+        lambda rows: finish_clusters(
+            rows, finals, **MERGING, max_cluster_size=0, n_init=2, random_state=42
+        ),
     )
     final = found["rebalanced_clusters"].fit(merged)
     stores = merged.merge(final[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
-        [stores],
+        [stores, finals],
         stores,
         lambda rows: score_clusters(
-            rows, bootstrap_resamples=3, **REBALANCE | ALGORITHM
+            rows, finals, max_cluster_size=0, **MERGING | algorithm
         ),
     )
-    return found
 
 
 def _both_sides(

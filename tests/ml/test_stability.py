@@ -1,4 +1,4 @@
-"""Stability: what is found again in subsamples."""
+"""Stability: what is reproduced in subsamples."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import KMeans
 
 from ml.resample import subsamples
-from ml.stability import cluster_jaccard, resampled_agreement
+from ml.stability import best_jaccard, mean_of_known, resampled_agreement
 
 TRUTH = np.repeat([0, 1, 2], [60, 30, 10])
 SETTINGS = {"resamples": 12, "random_state": 0}
@@ -25,6 +25,21 @@ def other_names(rows: np.ndarray) -> np.ndarray:
 
 def first_two_as_one(rows: np.ndarray) -> np.ndarray:
     return np.maximum(TRUTH[rows], 1)
+
+
+def cluster_jaccard(
+    labels: np.ndarray,
+    relabel: Callable[[np.ndarray], np.ndarray],
+    *,
+    resamples: int,
+    random_state: int,
+) -> np.ndarray:
+    """Return the mean similarity of each cluster with its like in subsamples."""
+    drawn = subsamples(len(labels), count=resamples, random_state=random_state)
+    k = labels.max() + 1
+    return mean_of_known(
+        [best_jaccard(labels[rows], relabel(rows), k=k) for rows in drawn]
+    )
 
 
 def slow_jaccard(

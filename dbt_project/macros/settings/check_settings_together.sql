@@ -8,6 +8,14 @@
     ) %}
 {% endif %}
 
+{% if var('min_final_clusters') > var('max_final_clusters') %}
+    {% do settings_error(
+        'got min_final_clusters=' ~ var('min_final_clusters')
+        ~ ' and max_final_clusters=' ~ var('max_final_clusters')
+        ~ ', expected min_final_clusters to be at most max_final_clusters'
+    ) %}
+{% endif %}
+
 {% set largest = var('max_cluster_size') %}
 {% if largest and largest < 2 * var('min_cluster_size') %}
     {% do settings_error(

@@ -41,12 +41,15 @@
     'n_init': {'type': 'a whole number', 'minimum': 1},
     'random_state': {'type': 'a whole number', 'minimum': 0, 'maximum': 4294967295},
     'stability_resamples': {'type': 'a whole number', 'minimum': 2},
-    'keep_k_margin': {'type': 'a number', 'minimum': 0, 'maximum': 1},
+    'keep_k_margin': {'type': 'a number', 'minimum': 0, 'maximum': 2},
     'min_stability': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'bootstrap_resamples': {'type': 'a whole number', 'minimum': 2},
 
     'internal_weight': {'type': 'a number', 'minimum': 0},
     'external_weight': {'type': 'a number', 'minimum': 0},
+    'max_final_clusters': {'type': 'a whole number', 'minimum': 1},
+    'min_final_clusters': {'type': 'a whole number', 'minimum': 1},
+    'primary_side': {'one_of': ['auto', 'internal', 'external']},
     'rebalance_mode': {'one_of': ['store', 'cluster']},
     'label_continuity': {'type': 'true or false'},
 

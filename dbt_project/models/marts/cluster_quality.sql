@@ -24,7 +24,8 @@ sized as (
     select
         category,
         cluster_id,
-        count(*) as store_count
+        count(*) as store_count,
+        sum(sales) as sales
     from store_clusters
     group by category, cluster_id
 
@@ -68,13 +69,25 @@ retained as (
 
 ),
 
-found_again as (
+firm as (
 
     select
-        category,
-        count(*) filter (jaccard >= 0.6) as stable_cluster_count
-    from cluster_stability
-    group by category
+        sized.category,
+        count(*) filter (cluster_stability.jaccard >= {{ firm_from() }})
+            as stable_cluster_count,
+        coalesce(sum(sized.store_count) filter (
+            cluster_stability.jaccard >= {{ firm_from() }}
+        ), 0) / sum(sized.store_count) as firm_store_share,
+        cast(coalesce(sum(sized.sales) filter (
+            cluster_stability.jaccard >= {{ firm_from() }}
+        ), 0) as double) / nullif(cast(sum(sized.sales) as double), 0)
+            as firm_sales_share
+    from sized
+    inner join cluster_stability
+        on
+            sized.category = cluster_stability.category
+            and sized.cluster_id = cluster_stability.cluster_id
+    group by sized.category
 
 ),
 
@@ -108,13 +121,15 @@ joined as (
         cluster_sizes.smallest_cluster,
         cluster_sizes.largest_cluster,
         store_counts.silhouette,
-        found_again.stable_cluster_count,
+        firm.stable_cluster_count,
+        round(firm.firm_store_share, 6) as firm_store_share,
+        round(firm.firm_sales_share, 6) as firm_sales_share,
         cast(finest.finest_stable_k as integer) as finest_stable_k,
         finest.finest_k,
         retained.retention
     from store_counts
-    inner join found_again
-        on store_counts.category = found_again.category
+    inner join firm
+        on store_counts.category = firm.category
     inner join finest
         on store_counts.category = finest.category
     inner join retained
@@ -135,12 +150,21 @@ joined as (
 judged as (
 
     select
+        *,
+        {{ verdict_code() }} as verdict_code
+    from joined
+
+),
+
+worded as (
+
+    select
         * exclude (finest_k, retention),
         {{ verdict() }} as verdict,
         retention
-    from joined
+    from judged
 
 )
 
-select * from judged
+select * from worded
 order by category

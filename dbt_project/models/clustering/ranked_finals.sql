@@ -1,0 +1,159 @@
+with
+
+scores as (
+
+    select
+        * exclude (input_fingerprint, is_kept)
+        replace ({{ as_list('jaccard', 'double') }} as jaccard)
+    from {{ ref('final_cluster_scores') }}
+
+),
+
+paths as (
+
+    select * from {{ ref('final_cluster_paths') }}
+
+),
+
+eligibility as (
+
+    select * from {{ ref('store_eligibility') }}
+
+),
+
+fixed as (
+
+    select * from {{ ref('fixed_finals_in_force') }}
+
+),
+
+-- a leaf's stores stay together on the way down: few rows from here on
+leaves as (
+
+    select
+        paths.category,
+        paths.basis,
+        paths.leaf,
+        {{ as_list('any_value(paths.path)', 'integer') }} as cluster_path,
+        count(*) as store_count,
+        sum(eligibility.sales) as sales
+    from paths
+    inner join eligibility
+        on
+            paths.store_id = eligibility.store_id
+            and paths.category = eligibility.category
+    group by paths.category, paths.basis, paths.leaf
+
+),
+
+placed as (
+
+    select
+        scores.category,
+        scores.basis,
+        scores.clusters,
+        leaves.store_count,
+        leaves.sales,
+        leaves.cluster_path[scores.clusters] as cluster_number,
+        scores.jaccard[leaves.cluster_path[scores.clusters]]
+        >= {{ firm_from() }} as is_firm
+    from scores
+    inner join leaves
+        on
+            scores.category = leaves.category
+            and scores.basis = leaves.basis
+
+),
+
+firm as (
+
+    select
+        category,
+        basis,
+        clusters,
+        count(distinct cluster_number) filter (is_firm) as firm_cluster_count,
+        coalesce(sum(store_count) filter (is_firm), 0) / sum(store_count)
+            as firm_store_share,
+        cast(coalesce(sum(sales) filter (is_firm), 0) as double)
+        / nullif(cast(sum(sales) as double), 0) as firm_sales_share
+    from placed
+    group by category, basis, clusters
+
+),
+
+judged as (
+
+    select
+        scores.*,
+        firm.firm_cluster_count,
+        firm.firm_store_share,
+        firm.firm_sales_share,
+        scores.clusters <= {{ var('max_final_clusters') }} as is_within_maximum,
+        fixed.clusters as fixed_clusters,
+        scores.clusters >= {{ var('min_final_clusters') }}
+        and scores.agreement >= {{ firm_from() }} as is_enough_and_firm,
+        round(
+            scores.explained_variance * pow(greatest(scores.agreement, 0), 2), 9
+        ) as score
+    from scores
+    inner join firm
+        on
+            scores.category = firm.category
+            and scores.basis = firm.basis
+            and scores.clusters = firm.clusters
+    left join fixed
+        on scores.category = fixed.category
+
+),
+
+-- of two sides that are as good alone, what sells comes first
+weighed as (
+
+    select
+        *,
+        case basis
+            when 'external' then {{ external_alone() }} * score
+            else score
+        end as weighed_score
+    from judged
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by category
+            order by
+                is_within_maximum desc,
+                is_enough_and_firm desc,
+                weighed_score desc,
+                clusters asc,
+                basis asc
+        ) as place
+    from weighed
+
+),
+
+-- the basis that the best number has; where a person fixed the number, the best basis
+-- that reaches it
+based as (
+
+    select
+        category,
+        coalesce(
+            arg_min(basis, place) filter (clusters = fixed_clusters),
+            arg_min(basis, place)
+        ) as chosen_basis
+    from ranked
+    group by category
+
+)
+
+select
+    ranked.*,
+    ranked.basis = based.chosen_basis as is_chosen_basis
+from ranked
+inner join based
+    on ranked.category = based.category

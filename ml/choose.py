@@ -1,0 +1,87 @@
+"""Choose: which number of clusters a side of a category has."""
+
+import pandas as pd
+
+
+def judge_candidates(
+    candidates: pd.DataFrame,
+    *,
+    min_stability: float,
+    min_cluster_size: float,
+    max_size_floor_share: float,
+) -> pd.DataFrame:
+    """Tell which candidates of one category may be chosen, and how good they are.
+
+    A candidate may be chosen if its clusters come out again in subsamples, are clearer
+    than those of a cloud without any, and are large enough; where none is, the stores
+    are one cluster. The score is the stability, raised by the part of the way from the
+    cloud's silhouette to 1 that the silhouette has come. Neither is compared with other
+    candidates, so that a score does not depend on which of these there are.
+
+    Parameters
+    ----------
+    candidates : DataFrame
+        Columns k, fitted_stores, smallest_cluster, silhouette, reference_silhouette
+        and stability; k = 1 among them.
+    min_stability : float
+        Stability (-1 to 1) that a candidate needs.
+    min_cluster_size, max_size_floor_share : float
+        Stores that its smallest cluster needs, and the share of the stores that this
+        may be at most.
+
+    Returns
+    -------
+    DataFrame
+        Beside the columns given: meets_size_floor, is_reproducible, beats_reference,
+        is_eligible (bool) and combined_score (null where not eligible, and for k = 1).
+
+    Examples
+    --------
+    >>> scores = {"silhouette": [None, 0.5, 0.6], "stability": [None, 0.9, 0.3]}
+    >>> candidates = pd.DataFrame({"k": [1, 2, 3], "fitted_stores": 50} | scores)
+    >>> candidates = candidates.assign(smallest_cluster=20, reference_silhouette=0.2)
+    >>> rule = {"min_stability": 0.6, "min_cluster_size": 10, "max_size_floor_share": 1}
+    >>> judge_candidates(candidates, **rule)["combined_score"].tolist()
+    [nan, 1.2375, nan]
+    """
+    floor = max_size_floor_share * candidates["fitted_stores"]
+    above = candidates["silhouette"] - candidates["reference_silhouette"]
+    judged = candidates.assign(
+        meets_size_floor=candidates["smallest_cluster"]
+        >= floor.clip(upper=min_cluster_size),
+        is_reproducible=candidates["stability"] >= min_stability,
+        beats_reference=above > 0,
+    )
+    good = judged["meets_size_floor"] & judged["is_reproducible"]
+    good &= judged["beats_reference"]
+    clearness = above / (1 - candidates["reference_silhouette"])
+    score = (candidates["stability"] * (1 + clearness)).where(good).round(9)
+    eligible = good if good.any() else candidates["k"] == 1
+    return judged.assign(is_eligible=eligible, combined_score=score)
+
+
+def best_k(judged: pd.DataFrame, *, keep_k_margin: float) -> int:
+    """Return the k with the highest score; of equals, the smallest; else 1.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        Columns k, combined_score and is_previous.
+    keep_k_margin : float
+        What the score of the k of the run before is raised by.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"k": [1, 2, 3], "combined_score": [None, 1.2, 1.2]})
+    >>> best_k(judged.assign(is_previous=False), keep_k_margin=0.1)
+    2
+    >>> best_k(judged.assign(is_previous=[False, False, True]), keep_k_margin=0.1)
+    3
+    """
+    kept = judged["is_previous"].astype(bool) * keep_k_margin
+    raised = judged.assign(raised=judged["combined_score"] + kept)
+    scored = raised.dropna(subset="raised")
+    if scored.empty:
+        return 1
+    ordered = scored.sort_values(["raised", "k"], ascending=[False, True])
+    return int(ordered["k"].iloc[0])

@@ -1,0 +1,104 @@
+"""Finish: the final clusters in use, split where too large, numbered and placed."""
+
+import numpy as np
+import pandas as pd
+from sklearn.decomposition import PCA
+
+from ml.canonical import canonical_labels
+from ml.determinism import single_threaded
+from ml.final import Merging, Path, final_paths
+from ml.frames import by_category, typed_frame
+from ml.placement import place_stores
+from ml.sizes import split_large
+
+FINISHED = {
+    "store_id": "str",
+    "category": "str",
+    "cluster_id": "int64",
+    "is_reassigned": "bool",
+    "silhouette": "float64",
+    "distance_to_centroid": "float64",
+    "next_best_cluster": "Int64",
+    "next_best_distance": "float64",
+    "map_x": "float64",
+    "map_y": "float64",
+}
+
+
+@single_threaded
+def finish_clusters(
+    joint: pd.DataFrame,
+    finals: pd.DataFrame,
+    *,
+    max_cluster_size: int,
+    n_init: int,
+    random_state: int,
+    **merging: str | float,
+) -> pd.DataFrame:
+    """Merge clusters of both sides to as many as are wanted, and split what is huge.
+
+    Parameters
+    ----------
+    joint : DataFrame
+        One row per store and category: store_id, category, split_value (text; null
+        where no rule splits the category), and for either side, such as internal,
+        internal_components and internal_cluster.
+    finals : DataFrame
+        category, basis and clusters: how many final clusters are wanted, and of which
+        sides; see `ml.final.merge_finals`. A category that is not there keeps all that
+        are large enough.
+    max_cluster_size, n_init, random_state : int
+        See `ml.sizes.split_large`.
+    **merging
+        See `ml.final.Merging`.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of ``joint``. cluster_id counts from 1, the largest first;
+        is_reassigned tells the stores that left a small cluster for another (that two
+        clusters were merged, or one split, is no such move); silhouette,
+        distance_to_centroid and next best are in the joint space (null where there is
+        one cluster); map_x and map_y are its first two principal components.
+    """
+    how = Merging(**merging)
+    wanted = finals.set_index("category")[["basis", "clusters"]].T.to_dict("list")
+
+    def finish_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+        basis, count = wanted.get(category, ("both", len(rows)))
+        floor, X = how.floor(len(rows)), how.space(rows)
+        path = _path_of(rows, how, basis=basis, floor=floor, longest=int(count))
+        parts = split_large(
+            X,
+            path.steps[:, -1],
+            floor=floor,
+            max_cluster_size=max_cluster_size,
+            n_init=n_init,
+            random_state=random_state,
+        )
+        cluster_id = canonical_labels(parts)
+        return rows.assign(
+            cluster_id=cluster_id,
+            is_reassigned=path.labels != path.leaves,
+            **place_stores(X, cluster_id),
+            **_map(X),
+        )
+
+    return typed_frame(by_category(joint, finish_category), FINISHED)
+
+
+def _path_of(
+    rows: pd.DataFrame, how: Merging, *, basis: str, floor: int, longest: int
+) -> Path:
+    paths = final_paths(rows, how, floor=floor, longest=longest)
+    return next(path for path in paths if path.basis == basis)
+
+
+def _map(X: np.ndarray) -> dict[str, np.ndarray]:
+    """Take the first two principal components; zeros where there are fewer."""
+    if len(X) < 2 or not X.var(axis=0).any():
+        flat = np.zeros((len(X), 2))
+    else:
+        flat = PCA(n_components=min(2, *X.shape), svd_solver="full").fit_transform(X)
+        flat = np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
+    return {"map_x": flat[:, 0], "map_y": flat[:, 1]}

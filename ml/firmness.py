@@ -1,0 +1,299 @@
+"""Firmness: which final clusters come out again when the whole method is repeated."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from ml.bootstrap import Choice, Resamples, known_on_both_sides
+from ml.canonical import canonical_order
+from ml.determinism import single_threaded
+from ml.final import BOTH, Merging
+from ml.frames import by_category, typed_frame
+from ml.merge import explained_variance
+from ml.sizes import split_large
+from ml.stability import best_jaccard, mean_of_known
+
+FINALS = {
+    "category": "str",
+    "basis": "str",
+    "clusters": "int64",
+    "explained_variance": "float64",
+    "sales_explained": "float64",
+    "surroundings_explained": "float64",
+    "smallest_cluster": "int64",
+    "largest_cluster": "int64",
+    "agreement": "float64",
+    "jaccard": "object",
+    "internal_ks": "object",
+    "external_ks": "object",
+}
+STABILITY = {"category": "str", "cluster_id": "int64", "jaccard": "float64"}
+
+
+@single_threaded
+def score_finals(
+    joint: pd.DataFrame,
+    paths: pd.DataFrame,
+    candidates: pd.DataFrame,
+    *,
+    bootstrap_resamples: int,
+    min_stability: float,
+    keep_k_margin: float,
+    algorithm: str,
+    n_init: int,
+    random_state: int,
+    **merging: str | float,
+) -> pd.DataFrame:
+    """Score every number of final clusters, on every basis.
+
+    Each random subsample of the stores goes through the whole method: k of either side
+    is chosen anew, both are merged, small clusters are rebalanced with sizes in
+    proportion, and what is left is merged step by step.
+
+    Parameters
+    ----------
+    joint, paths : DataFrame
+        What `ml.final.merge_finals` takes and returns.
+    candidates : DataFrame
+        Of k: category, and the columns of `ml.bootstrap.Choice`.
+    bootstrap_resamples : int
+        Subsamples.
+    min_stability, keep_k_margin : float
+        See `ml.bootstrap.Choice`.
+    algorithm, n_init, random_state
+        See `ml.algorithms.cluster`.
+    **merging
+        See `ml.final.Merging`.
+
+    Returns
+    -------
+    DataFrame
+        One row per category, basis and number of clusters. explained_variance is the
+        share of the joint space's; sales_explained and surroundings_explained of either
+        side's. agreement is the mean adjusted Rand index with the clusters of
+        subsamples; jaccard lists each cluster's mean similarity with its like there
+        (Hennig 2007, Comput. Stat. Data Anal. 52), cluster 1 first, zero where no
+        subsample had a store of it; internal_ks and external_ks list the k of each
+        subsample.
+    """
+    how = Merging(**merging)
+    rule = {
+        "min_stability": min_stability,
+        "min_cluster_size": how.min_cluster_size,
+        "max_size_floor_share": how.max_size_floor_share,
+        "keep_k_margin": keep_k_margin,
+    }
+    fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
+    candidates_of, paths_of = (
+        dict(tuple(f.groupby("category"))) for f in (candidates, paths)
+    )
+
+    def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+        known = _comparable(rows, how)
+        choice = Choice(candidates_of[category], **rule)
+        again = Resamples.choosing(
+            rows.iloc[known], choice, resamples=bootstrap_resamples, **fits
+        )
+        scored = _score_paths(rows, known, paths_of[category], again, how)
+        ks = {f"{side}_ks": [np.array(again.ks(side))] * len(scored) for side in BOTH}
+        return scored.assign(category=category, **ks)
+
+    return typed_frame(by_category(joint, score_category), FINALS)
+
+
+@single_threaded
+def score_clusters(
+    stores: pd.DataFrame,
+    finals: pd.DataFrame,
+    *,
+    max_cluster_size: int,
+    algorithm: str,
+    n_init: int,
+    random_state: int,
+    **merging: str | float,
+) -> pd.DataFrame:
+    """Return the mean Jaccard similarity of each final cluster with its like.
+
+    The subsamples are those of `score_finals`, merged down to the number in use.
+
+    Parameters
+    ----------
+    stores : DataFrame
+        As for `ml.finish.finish_clusters`, and cluster_id, corrections included.
+    finals : DataFrame
+        One row per category: category, basis, clusters, internal_ks and external_ks, as
+        `score_finals` returns them for the number in use.
+    max_cluster_size : int
+        See `ml.sizes.split_large`.
+    algorithm, n_init, random_state
+        See `ml.algorithms.cluster`.
+    **merging
+        See `ml.final.Merging`.
+
+    Returns
+    -------
+    DataFrame
+        One row per category and cluster. jaccard is from 0 to 1, and null where there
+        is one cluster, or for one of which no store is known on both sides.
+    """
+    how = Merging(**merging)
+    fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
+    finals_of = finals.set_index("category")
+
+    def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+        names, labels = np.unique(rows["cluster_id"], return_inverse=True)
+        scored = pd.DataFrame({"category": category, "cluster_id": names})
+        if len(names) == 1:
+            return scored.assign(jaccard=np.nan)
+        known, final = _comparable(rows, how), finals_of.loc[category]
+        ks = {side: final[f"{side}_ks"] for side in BOTH}
+        again = Resamples.with_ks(rows.iloc[known], ks, **fits)
+        found = _merge_again(
+            rows,
+            known,
+            again,
+            how,
+            final=final,
+            ceiling=max_cluster_size,
+            random_state=random_state,
+        )
+        similar = _jaccard(labels[known], again.picked, found, k=len(names))
+        return scored.assign(jaccard=similar)
+
+    return typed_frame(by_category(stores, score_category), STABILITY)
+
+
+def _fits(how: Merging, **algorithm: str | int) -> dict[str, str | int]:
+    return {"min_cluster_size": how.min_cluster_size, **algorithm}
+
+
+def _comparable(rows: pd.DataFrame, how: Merging) -> np.ndarray:
+    """Return the stores that subsamples are drawn from, in an order of their own."""
+    known, X = known_on_both_sides(rows), how.space(rows)
+    return known[canonical_order(X[known])]
+
+
+def _score_paths(
+    rows: pd.DataFrame,
+    known: np.ndarray,
+    paths: pd.DataFrame,
+    again: Resamples,
+    how: Merging,
+) -> pd.DataFrame:
+    steps = {
+        basis: np.vstack(of_basis.sort_values("store_id")["path"].to_list())
+        for basis, of_basis in paths.groupby("basis")
+    }
+    merged = again.merge(
+        how,
+        floor=how.floor(len(rows)) * len(known) / len(rows),
+        longest=max(path.shape[1] for path in steps.values()),
+    )
+    spaces = [how.space(rows), *(_side_space(rows, side) for side in BOTH)]
+    return pd.DataFrame(
+        {"basis": basis, "clusters": count}
+        | _describe(labels, spaces)
+        | _compare(labels[known] - 1, again.picked, _at(merged, basis, count), k=count)
+        for basis, path in steps.items()
+        for count, labels in enumerate(path.T, start=1)
+        if labels.any()
+    )
+
+
+def _side_space(rows: pd.DataFrame, side: str) -> np.ndarray:
+    """Return what is known of one side; all zeros where that is nothing."""
+    components = rows[f"{side}_components"]
+    known = components.notna().to_numpy(dtype=bool)
+    if not known.any():
+        return np.zeros((len(rows), 1))
+    values = np.vstack(components[known].to_list())
+    space = np.full((len(rows), values.shape[1]), values.mean(axis=0))
+    space[known] = values
+    return space
+
+
+def _describe(labels: np.ndarray, spaces: list[np.ndarray]) -> dict[str, float]:
+    sizes = np.unique(labels, return_counts=True)[1]
+    joint, sales, surroundings = (explained_variance(X, labels) for X in spaces)
+    return {
+        "explained_variance": round(joint, 9),
+        "sales_explained": round(sales, 9),
+        "surroundings_explained": round(surroundings, 9),
+        "smallest_cluster": sizes.min(),
+        "largest_cluster": sizes.max(),
+    }
+
+
+def _compare(
+    labels: np.ndarray, picked: list[np.ndarray], found: list[np.ndarray], *, k: int
+) -> dict[str, object]:
+    agreement = [
+        adjusted_rand_score(labels[places], again)
+        for places, again in zip(picked, found, strict=True)
+    ]
+    return {
+        "agreement": round(float(np.mean(agreement)), 9),
+        "jaccard": np.nan_to_num(_jaccard(labels, picked, found, k=k)),
+    }
+
+
+def _jaccard(
+    labels: np.ndarray, picked: list[np.ndarray], found: list[np.ndarray], *, k: int
+) -> np.ndarray:
+    """Return the mean similarity of each cluster with its like in the subsamples."""
+    return mean_of_known(
+        [
+            best_jaccard(labels[places], again, k=k)
+            for places, again in zip(picked, found, strict=True)
+        ]
+    ).round(9)
+
+
+def _at(
+    merged: list[dict[str, np.ndarray]], basis: str, count: int
+) -> list[np.ndarray]:
+    """Return the labels of each subsample when it has so many clusters.
+
+    Where it has fewer at most, those; where one side is one cluster there, both sides
+    together are the other.
+    """
+    steps = [of_basis.get(basis, of_basis["both"]) for of_basis in merged]
+    return [path[:, _nearest_step(path, count)] for path in steps]
+
+
+def _nearest_step(path: np.ndarray, count: int) -> int:
+    possible = np.flatnonzero(path.any(axis=0))
+    return int(possible[np.abs(possible + 1 - count).argmin()])
+
+
+def _merge_again(
+    rows: pd.DataFrame,
+    known: np.ndarray,
+    again: Resamples,
+    how: Merging,
+    *,
+    final: pd.Series,
+    ceiling: int,
+    random_state: int,
+) -> list[np.ndarray]:
+    """Return the final clusters of each subsample, none above the maximum."""
+    share = len(known) / len(rows)
+    floor, count = how.floor(len(rows)) * share, int(final["clusters"])
+    found = _at(again.merge(how, floor=floor, longest=count), final["basis"], count)
+    if not ceiling:
+        return found
+    return [
+        split_large(
+            how.space(again.rows.iloc[places]),
+            labels,
+            floor=(least := max(math.floor(floor * len(places) / len(known)), 1)),
+            max_cluster_size=max(
+                math.ceil(ceiling * len(places) / len(rows)), 2 * least
+            ),
+            n_init=1,
+            random_state=random_state,
+        )
+        for places, labels in zip(again.picked, found, strict=True)
+    ]
