@@ -10,7 +10,7 @@ from ml.algorithms import cluster
 from ml.canonical import canonical_order
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
-from ml.reference import reference_silhouettes
+from ml.reference import level_parts, reference_silhouettes
 from ml.resample import STARTS
 from ml.silhouette import silhouette_samples
 from ml.stability import resampled_agreement
@@ -26,6 +26,8 @@ SCORES = {
     "davies_bouldin": "float64",
     "stability": "float64",
     "reference_silhouette": "float64",
+    "reference_mean": "float64",
+    "reference_deviation": "float64",
 }
 
 
@@ -66,7 +68,8 @@ def score_candidates(
         One row per category and k, k = 1 always among them, its scores null.
         silhouette (-1 to 1), calinski_harabasz and stability (1 at most) are better
         when higher, davies_bouldin when lower. reference_silhouette is what the
-        silhouette has to exceed; see `ml.reference.reference_silhouettes`.
+        silhouette has to exceed; it and the mean and standard deviation of stores
+        without clusters are those of `ml.reference.reference_silhouettes`.
 
     Raises
     ------
@@ -82,14 +85,19 @@ def score_candidates(
     fixed = fixed_k[fixed_k["side"] == side].set_index("category")["k"].to_dict()
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        X = stacked(rows.loc[rows["in_fit"], "components"])
-        X = X[canonical_order(X)]
+        fitted = rows[rows["in_fit"].astype(bool)]
+        X = stacked(fitted["components"])
+        levels = level_parts(fitted["level_components"], width=X.shape[1])
+        order = canonical_order(np.hstack([X, *levels.transpose(1, 0, 2)]))
+        X, levels = X[order], levels[order]
         highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
         wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
         labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
         scores = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
-            scores += _score(X, labelings, resamples=stability_resamples, **algorithm)
+            scores += _score(
+                *(X, levels, labelings), resamples=stability_resamples, **algorithm
+            )
         frame = pd.DataFrame(scores, columns=list(SCORES))
         return frame.assign(
             category=category,
@@ -118,6 +126,7 @@ def _cluster(
 
 def _score(
     X: np.ndarray,
+    levels: np.ndarray,
     labelings: dict[int, np.ndarray],
     *,
     resamples: int,
@@ -125,10 +134,10 @@ def _score(
     random_state: int,
     **algorithm: str | int,
 ) -> list[dict[str, float]]:
-    few_starts = min(n_init, STARTS)
-    algorithm |= {"n_init": few_starts, "random_state": random_state}
+    algorithm |= {"n_init": n_init, "random_state": random_state}
     widths = silhouette_samples(X, list(labelings.values()))
-    reference = reference_silhouettes(X, list(labelings), **algorithm)
+    reference = reference_silhouettes(X, list(labelings), levels=levels, **algorithm)
+    algorithm["n_init"] = min(n_init, STARTS)
     return [
         {
             "k": k,
@@ -142,7 +151,9 @@ def _score(
                 resamples=resamples,
                 random_state=random_state,
             ),
-            "reference_silhouette": chance,
+            "reference_silhouette": chance.silhouette,
+            "reference_mean": chance.mean,
+            "reference_deviation": chance.deviation,
         }
         for (k, labels), width, chance in zip(
             labelings.items(), widths, reference, strict=True
