@@ -11,7 +11,7 @@ from ml.canonical import canonical_order
 from ml.choose import judge_candidates
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
-from ml.reference import reference_silhouettes
+from ml.reference import level_parts, reference_silhouettes
 from ml.resample import STARTS
 from ml.silhouette import silhouette_samples
 from ml.stability import resampled_agreement
@@ -32,6 +32,8 @@ SCORES = {
     "beats_reference": "bool",
     "is_eligible": "bool",
     "combined_score": "float64",
+    "reference_mean": "float64",
+    "reference_deviation": "float64",
 }
 
 SCORED = dict.fromkeys(
@@ -80,7 +82,8 @@ def score_candidates(
         One row per category and k, k = 1 always among them, its scores null.
         silhouette (-1 to 1), calinski_harabasz and stability (1 at most) are better
         when higher, davies_bouldin when lower. reference_silhouette is what the
-        silhouette has to exceed; see `ml.reference.reference_silhouettes`. What the
+        silhouette has to exceed; it and the mean and standard deviation of stores
+        without clusters are those of `ml.reference.reference_silhouettes`. What the
         candidate is judged by, and its combined_score, are those of
         `ml.choose.judge_candidates`.
 
@@ -98,14 +101,19 @@ def score_candidates(
     fixed = fixed_k[fixed_k["side"] == side].set_index("category")["k"].to_dict()
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        X = stacked(rows.loc[rows["in_fit"], "components"])
-        X = X[canonical_order(X)]
+        fitted = rows[rows["in_fit"].astype(bool)]
+        X = stacked(fitted["components"])
+        levels = level_parts(fitted["level_components"], width=X.shape[1])
+        order = canonical_order(np.hstack([X, *levels.transpose(1, 0, 2)]))
+        X, levels = X[order], levels[order]
         highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
         wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
         labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
         scores = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
-            scores += _score(X, labelings, resamples=stability_resamples, **algorithm)
+            scores += _score(
+                *(X, levels, labelings), resamples=stability_resamples, **algorithm
+            )
         frame = pd.DataFrame(scores, columns=list(SCORES))
         frame = frame.assign(
             category=category,
@@ -140,6 +148,7 @@ def _cluster(
 
 def _score(
     X: np.ndarray,
+    levels: np.ndarray,
     labelings: dict[int, np.ndarray],
     *,
     resamples: int,
@@ -147,10 +156,10 @@ def _score(
     random_state: int,
     **algorithm: str | int,
 ) -> list[dict[str, float]]:
-    few_starts = min(n_init, STARTS)
-    algorithm |= {"n_init": few_starts, "random_state": random_state}
+    algorithm |= {"n_init": n_init, "random_state": random_state}
     widths = silhouette_samples(X, list(labelings.values()))
-    reference = reference_silhouettes(X, list(labelings), **algorithm)
+    reference = reference_silhouettes(X, list(labelings), levels=levels, **algorithm)
+    algorithm["n_init"] = min(n_init, STARTS)
     return [
         {
             "k": k,
@@ -164,7 +173,9 @@ def _score(
                 resamples=resamples,
                 random_state=random_state,
             ),
-            "reference_silhouette": chance,
+            "reference_silhouette": chance.silhouette,
+            "reference_mean": chance.mean,
+            "reference_deviation": chance.deviation,
         }
         for (k, labels), width, chance in zip(
             labelings.items(), widths, reference, strict=True

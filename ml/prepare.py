@@ -9,13 +9,14 @@ from ml.frames import by_category, typed_frame
 from ml.matrix import feature_matrix, features_by_category
 from ml.options import chosen
 from ml.outliers import find_outliers
-from ml.preprocess import preprocessor, telling_levels
-from ml.reduce import mixed_components, principal_components
+from ml.preprocess import level_blocks, preprocessor, telling_levels
+from ml.reduce import centred, mixed_features, principal_axes, projected
 
 PREPARED = {
     "store_id": "str",
     "category": "str",
     "components": "object",
+    "level_components": "object",
     "is_outlier": "bool",
     "in_fit": "bool",
 }
@@ -64,7 +65,10 @@ def prepare(
     -------
     DataFrame
         One row per row of ``stores``: store_id, category, components (list of
-        floats, or None for a store without features), is_outlier, in_fit.
+        floats, or None for a store without features), level_components, is_outlier,
+        in_fit. level_components is the part of the components that each categorical
+        feature adds, one after the other: components are their sum and what the
+        numeric features add. Empty where there are no categorical features.
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
@@ -80,21 +84,24 @@ def prepare(
         known = matrix.notna().any(axis=1).to_numpy(dtype=bool)
         fit = known & eligible
         if fit.sum() < 2:
-            return rows.assign(components=None, is_outlier=False, in_fit=False)
-        scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+            return rows.assign(
+                components=None, level_components=None, is_outlier=False, in_fit=False
+            )
+        scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
         outlier = fit.copy()
         outlier[fit] = find_outliers(
             scaled[fit], outlier_score=outlier_score, random_state=random_state
         )
         if outlier.any():
             fit &= ~outlier
-            scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+            scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
         if mixed:
-            components = _mix(matrix, fit, n_components=n_components, **preprocessing)
-        else:
-            components = principal_components(scaled, fit, n_components=n_components)
+            scaled, blocks = _mix(matrix, fit, **preprocessing)
+        axes = principal_axes(scaled, fit, n_components=n_components)
+        components, levels = _project(centred(scaled, fit), axes, blocks)
         return rows.assign(
             components=_listed(components, known),
+            level_components=_listed(levels, known),
             is_outlier=outlier,
             in_fit=fit,
         )
@@ -107,38 +114,47 @@ def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None
     return [row if has else None for row, has in zip(components, known, strict=True)]
 
 
+def _project(
+    rows: np.ndarray, axes: np.ndarray, blocks: list[slice]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the components of all rows, and the part of each block of columns."""
+    parts = [projected(rows[:, block], axes[block]) for block in blocks]
+    return projected(rows, axes), np.hstack([np.zeros((len(rows), 0)), *parts])
+
+
 def _scale_features(
     matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
-) -> np.ndarray:
-    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
+) -> tuple[np.ndarray, list[slice]]:
+    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left.
+
+    Beside them, the columns of each categorical feature.
+    """
     learnable = _learnable(matrix, fit)
     if learnable.empty:
-        return np.zeros((len(matrix), 1))
+        return np.zeros((len(matrix), 1)), []
     # in this order, of equally near neighbours always the same ones are taken
     learnt = learnable[fit].sort_values(list(learnable.columns))
     transformer = preprocessor(side, learnt, **preprocessing)
     scaled = transformer.fit(learnt).transform(learnable)
-    return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
+    if not scaled.shape[1]:
+        return np.zeros((len(matrix), 1)), []
+    return scaled, level_blocks(transformer)
 
 
 def _mix(
-    matrix: pd.DataFrame,
-    fit: np.ndarray,
-    *,
-    n_components: float,
-    **preprocessing: str | float,
-) -> np.ndarray:
-    """Reduce numeric and categorical features together."""
+    matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float
+) -> tuple[np.ndarray, list[slice]]:
+    """Code numeric and categorical features together; see `mixed_features`."""
     telling = telling_levels(
         _learnable(matrix, fit)[fit],
         max_same_value=preprocessing["max_same_value"],
         max_correlation=preprocessing["max_correlation"],
         must_keep=preprocessing.get("must_keep", ()),
     )
-    numbers = _scale_features(
+    numbers, _ = _scale_features(
         matrix.select_dtypes(float), fit, side="external", **preprocessing
     )
-    return mixed_components(numbers, matrix[telling], fit, n_components=n_components)
+    return mixed_features(numbers, matrix[telling], fit)
 
 
 def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:

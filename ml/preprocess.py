@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats.contingency import association
 from sklearn.base import TransformerMixin, clone
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -98,6 +98,20 @@ def preprocessor(
     return make_column_transformer(
         (numeric, numbers), *((categorical, [level]) for level in levels)
     )
+
+
+def level_blocks(transformer: TransformerMixin) -> list[slice]:
+    """Return the columns of each categorical feature in what ``transformer`` returns.
+
+    ``transformer`` is a fitted `preprocessor`.
+    """
+    if not isinstance(transformer, ColumnTransformer):
+        return []
+    return [
+        transformer.output_indices_[name]
+        for name, fitted, _ in transformer.transformers_
+        if isinstance(fitted, Pipeline) and isinstance(fitted[1], OneHotEncoder)
+    ]
 
 
 def telling_levels(

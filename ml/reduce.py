@@ -1,5 +1,7 @@
 """Reduce many scaled features to a few components."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
@@ -10,10 +12,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from ml.canonical import DECIMALS
 
 
-def principal_components(
+def principal_axes(
     scaled: np.ndarray, fit: np.ndarray, *, n_components: float
 ) -> np.ndarray:
-    """Project all rows on the principal axes of the rows in ``fit``.
+    """Return the principal axes of the rows in ``fit``.
 
     Parameters
     ----------
@@ -22,6 +24,36 @@ def principal_components(
     n_components : float
         Below 1, the share of the variance that the axes keep; from 1 on, their
         number, lowered to what there is.
+
+    Returns
+    -------
+    ndarray of shape (d, p)
+        Each axis points to the longer tail; one of zeros where nothing varies.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 0.0], [1.0, 1.0], [4.0, 4.0]])
+    >>> principal_axes(X, np.ones(3, dtype=bool), n_components=0.9).round(3)
+    array([[0.707],
+           [0.707]])
+    """
+    if not scaled[fit].var(axis=0).any():
+        return np.zeros((scaled.shape[1], 1))
+    most = min(fit.sum(), scaled.shape[1])
+    kept = n_components if n_components < 1 else int(min(n_components, most))
+    pca = PCA(n_components=kept, svd_solver="full").fit(scaled[fit])
+    return _turned(pca.components_.T, centred(scaled, fit)[fit])
+
+
+def principal_components(
+    scaled: np.ndarray, fit: np.ndarray, *, n_components: float
+) -> np.ndarray:
+    """Project all rows on the principal axes of the rows in ``fit``.
+
+    Parameters
+    ----------
+    scaled, fit, n_components
+        As for `principal_axes`.
 
     Returns
     -------
@@ -36,18 +68,24 @@ def principal_components(
            [ 0.   ],
            [ 1.414]])
     """
-    if not scaled[fit].var(axis=0).any():
-        return np.zeros((len(scaled), 1))
-    most = min(fit.sum(), scaled.shape[1])
-    kept = n_components if n_components < 1 else int(min(n_components, most))
-    pca = PCA(n_components=kept, svd_solver="full").fit(scaled[fit])
-    return _turned(pca.transform(scaled), fit).round(DECIMALS) + 0.0  # no -0.0
+    axes = principal_axes(scaled, fit, n_components=n_components)
+    return projected(centred(scaled, fit), axes)
 
 
-def mixed_components(
-    scaled: np.ndarray, levels: pd.DataFrame, fit: np.ndarray, *, n_components: float
-) -> np.ndarray:
-    """Project all rows on the axes of a factor analysis of mixed data.
+def centred(scaled: np.ndarray, fit: np.ndarray) -> np.ndarray:
+    """Return all rows less the mean of those in ``fit``."""
+    return scaled - scaled[fit].mean(axis=0)
+
+
+def projected(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return the coordinates of centred rows on ``axes``, rounded."""
+    return (centred @ axes).round(DECIMALS) + 0.0  # no -0.0
+
+
+def mixed_features(
+    scaled: np.ndarray, levels: pd.DataFrame, fit: np.ndarray
+) -> tuple[np.ndarray, list[slice]]:
+    """Code numbers and levels so that their PCA is a factor analysis of mixed data.
 
     FAMD (Pages 2004, Rev. Stat. Appl. 52) weighs numeric and categorical features so
     that each has the same say: it is PCA of standardised numbers and of levels coded
@@ -61,12 +99,17 @@ def mixed_components(
         The numeric features, filtered and imputed, in any scale.
     levels : DataFrame of n rows
         The categorical ones, each with two levels or more in the fit. Unknown ones
-        count as the most frequent. Without any of them, it is PCA.
-    fit, n_components
-        As for `principal_components`.
+        count as the most frequent. Without any of them, numbers stay as they are.
+    fit : ndarray of shape (n,), bool
+
+    Returns
+    -------
+    features : ndarray of shape (n, m)
+    blocks : list of slice
+        The columns of each categorical feature.
     """
     if not levels.shape[1]:
-        return principal_components(scaled, fit, n_components=n_components)
+        return scaled, []
     encoder = make_pipeline(
         SimpleImputer(strategy="most_frequent"),
         OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
@@ -74,12 +117,14 @@ def mixed_components(
     coded = encoder.fit(levels[fit]).transform(levels)
     coded /= np.sqrt(coded[fit].mean(axis=0))
     numbers = StandardScaler().fit(scaled[fit]).transform(scaled)
-    mixed = np.hstack([numbers, coded])
-    return principal_components(mixed, fit, n_components=n_components)
+    widths = [len(categories) for categories in encoder[-1].categories_]
+    edges = np.cumsum([numbers.shape[1], *widths])
+    blocks = [slice(start, end) for start, end in pairwise(edges)]
+    return np.hstack([numbers, coded]), blocks
 
 
-def _turned(components: np.ndarray, fit: np.ndarray) -> np.ndarray:
+def _turned(axes: np.ndarray, centred: np.ndarray) -> np.ndarray:
     """Turn each axis so that its longer tail is positive: else its sign is chance."""
-    cubes = components[fit] ** 3
+    cubes = (centred @ axes).round(DECIMALS) ** 3
     negative = cubes.sum(axis=0) < -1e-9 * np.abs(cubes).sum(axis=0)
-    return np.where(negative, -components, components)
+    return np.where(negative, -axes, axes)

@@ -34,6 +34,7 @@ def prepared_of(
             "store_id": [str(1000 + number) for number in range(len(components))],
             "category": category,
             "components": list(np.asarray(components, dtype=float)),
+            "level_components": list(np.zeros((len(components), 0))),
             "is_outlier": False,
             "in_fit": in_fit,
         }
@@ -176,8 +177,9 @@ def test_a_wrong_range_is_refused_even_where_there_are_no_stores() -> None:
 def test_what_no_structure_gives_is_the_reference() -> None:
     cloud = np.random.default_rng(0).normal(size=(300, 4))
     scores = score(prepared_of(cloud)).query("k > 1")
-    gap = scores["silhouette"] - scores["reference_silhouette"]
+    gap = scores["silhouette"] - scores["reference_mean"]
     assert gap.abs().max() < 0.05
+    assert (scores["silhouette"] < scores["reference_silhouette"]).all()
     clear = score(prepared_of(groups(4))).set_index("k").loc[4]
     assert clear["silhouette"] > clear["reference_silhouette"] + 0.3
 

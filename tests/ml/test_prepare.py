@@ -84,8 +84,13 @@ def run(
 
 def plain(prepared: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with components as lists, comparable digit by digit."""
-    lists = [None if c is None else list(c) for c in prepared["components"]]
-    return prepared.assign(components=pd.Series(lists, dtype=object))
+    lists = {
+        name: pd.Series(
+            [None if c is None else list(c) for c in prepared[name]], dtype=object
+        )
+        for name in ("components", "level_components")
+    }
+    return prepared.assign(**lists)
 
 
 def assert_same(prepared: pd.DataFrame, other: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ from prince import FAMD
 from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
-from ml.reduce import mixed_components, principal_components
+from ml.reduce import mixed_features, principal_components
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(50, [1, 9, 30, 5], size=(60, 4)) @ RNG.normal(size=(4, 4))
@@ -38,7 +38,8 @@ def mixed(
     *,
     n_components: float = 99,
 ) -> np.ndarray:
-    return mixed_components(numbers, levels, fit, n_components=n_components)
+    features, _ = mixed_features(numbers, levels, fit)
+    return principal_components(features, fit, n_components=n_components)
 
 
 def assert_equal_up_to_sign(found: np.ndarray, expected: np.ndarray) -> None:

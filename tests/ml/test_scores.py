@@ -101,6 +101,7 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
             "store_id": [str(1000 + number) for number in range(len(X))],
             "category": "GIN",
             "components": list(X),
+            "level_components": list(np.zeros((len(X), 0))),
             "in_fit": True,
         }
     )
