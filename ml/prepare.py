@@ -6,7 +6,7 @@ import pandas as pd
 from ml.canonical import canonical_features
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
-from ml.matrix import feature_matrix, features_by_category
+from ml.matrix import feature_matrix, features_by_category, odd_sales_matrix
 from ml.options import chosen
 from ml.outliers import find_outliers
 from ml.preprocess import preprocessor, telling_levels
@@ -18,6 +18,13 @@ PREPARED = {
     "components": "object",
     "is_outlier": "bool",
     "in_fit": "bool",
+    "prior_sales": "float64",
+}
+NOTHING_FITTED = {
+    "components": None,
+    "is_outlier": False,
+    "in_fit": False,
+    "prior_sales": None,
 }
 
 
@@ -42,7 +49,9 @@ def prepare(
     Parameters
     ----------
     features : DataFrame
-        Long form; see `ml.matrix.feature_matrix`.
+        Long form; see `ml.matrix.feature_matrix`. On the internal side, odd_sales
+        beside the sales is the part of them that fell in every other period; null,
+        or no such column, where there are no periods.
     stores : DataFrame
         One row per store and category: store_id, category, is_eligible.
     side : str
@@ -64,31 +73,32 @@ def prepare(
     -------
     DataFrame
         One row per row of ``stores``: store_id, category, components (list of
-        floats, or None for a store without features), is_outlier, in_fit.
+        floats, or None for a store without features), is_outlier, in_fit,
+        prior_sales (what the category's average is worth in the shares of each store,
+        see `ml.prior`; null on the external side, and where nothing is fitted).
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
 
     def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        matrix = feature_matrix(
-            features_of(category),
-            category=category,
-            store_ids=pd.Index(rows["store_id"]),
-        )
+        key = {"category": category, "store_ids": pd.Index(rows["store_id"])}
+        matrix = feature_matrix(features_of(category), **key)
+        odd_sales = odd_sales_matrix(features_of(category), **key)
         eligible = rows["is_eligible"].to_numpy(dtype=bool)
         matrix = matrix.loc[:, matrix[eligible].notna().any()]
         known = matrix.notna().any(axis=1).to_numpy(dtype=bool)
         fit = known & eligible
         if fit.sum() < 2:
-            return rows.assign(components=None, is_outlier=False, in_fit=False)
-        scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+            return rows.assign(**NOTHING_FITTED)
+        steps = {"side": side, "odd_sales": odd_sales, **preprocessing}
+        scaled, prior_sales = _scale_features(matrix, fit, **steps)
         outlier = fit.copy()
         outlier[fit] = find_outliers(
             scaled[fit], outlier_score=outlier_score, random_state=random_state
         )
         if outlier.any():
             fit &= ~outlier
-            scaled = _scale_features(matrix, fit, side=side, **preprocessing)
+            scaled, prior_sales = _scale_features(matrix, fit, **steps)
         if mixed:
             components = _mix(matrix, fit, n_components=n_components, **preprocessing)
         else:
@@ -97,6 +107,7 @@ def prepare(
             components=_listed(components, known),
             is_outlier=outlier,
             in_fit=fit,
+            prior_sales=prior_sales,
         )
 
     return typed_frame(by_category(stores, prepare_category), PREPARED)
@@ -108,17 +119,31 @@ def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None
 
 
 def _scale_features(
-    matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
-) -> np.ndarray:
-    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
+    matrix: pd.DataFrame,
+    fit: np.ndarray,
+    *,
+    side: str,
+    odd_sales: pd.DataFrame | None,
+    **preprocessing: str | float,
+) -> tuple[np.ndarray, float | None]:
+    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left.
+
+    Returns the prior too, which the internal side has.
+    """
     learnable = _learnable(matrix, fit)
     if learnable.empty:
-        return np.zeros((len(matrix), 1))
+        return np.zeros((len(matrix), 1)), None
     # in this order, of equally near neighbours always the same ones are taken
     learnt = learnable[fit].sort_values(list(learnable.columns))
     transformer = preprocessor(side, learnt, **preprocessing)
-    scaled = transformer.fit(learnt).transform(learnable)
-    return scaled if scaled.shape[1] else np.zeros((len(matrix), 1))
+    if odd_sales is not None:
+        odd = odd_sales.reindex(index=learnt.index, columns=learnt.columns)
+        transformer.fit(learnt, sharesofsales__odd_sales=odd.fillna(0.0).to_numpy())
+    else:
+        transformer.fit(learnt)
+    scaled = transformer.transform(learnable)
+    prior_sales = transformer["sharesofsales"].prior_ if side == "internal" else None
+    return (scaled if scaled.shape[1] else np.zeros((len(matrix), 1))), prior_sales
 
 
 def _mix(
@@ -135,8 +160,12 @@ def _mix(
         max_correlation=preprocessing["max_correlation"],
         must_keep=preprocessing.get("must_keep", ()),
     )
-    numbers = _scale_features(
-        matrix.select_dtypes(float), fit, side="external", **preprocessing
+    numbers, _ = _scale_features(
+        matrix.select_dtypes(float),
+        fit,
+        side="external",
+        odd_sales=None,
+        **preprocessing,
     )
     return mixed_components(numbers, matrix[telling], fit, n_components=n_components)
 
