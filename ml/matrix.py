@@ -49,6 +49,35 @@ def feature_matrix(
     return matrix.sort_index(axis=1).rename_axis(index="store_id", columns="feature")
 
 
+def odd_sales_matrix(
+    features: pd.DataFrame, *, category: str, store_ids: pd.Index
+) -> pd.DataFrame | None:
+    """Pivot the sales of every other period as `feature_matrix` does those of all.
+
+    Returns None where there is nothing to pivot: no column odd_sales, or nulls alone,
+    as where the input has no periods.
+
+    Examples
+    --------
+    >>> sales = pd.DataFrame(
+    ...     {
+    ...         "store_id": ["1", "2"],
+    ...         "category": "GIN",
+    ...         "feature": "DRY",
+    ...         "value": [0.4, 1.0],
+    ...         "odd_sales": [0.1, 1.0],
+    ...     }
+    ... )
+    >>> stores = pd.Index(["1", "2"])
+    >>> odd_sales_matrix(sales, category="GIN", store_ids=stores)["DRY"].to_list()
+    [0.1, 1.0]
+    """
+    if "odd_sales" not in features or features["odd_sales"].isna().all():
+        return None
+    odd = features.assign(value=features["odd_sales"])
+    return feature_matrix(odd, category=category, store_ids=store_ids)
+
+
 def features_by_category(features: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
     """Return a function that gives the features that hold in a category.
 

@@ -1,12 +1,14 @@
 """Prepare: from store features to components that can be clustered."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from ml.canonical import canonical_features
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
-from ml.matrix import feature_matrix, features_by_category
+from ml.matrix import feature_matrix, features_by_category, odd_sales_matrix
 from ml.options import chosen
 from ml.outliers import find_outliers
 from ml.preprocess import level_blocks, preprocessor, telling_levels
@@ -19,6 +21,14 @@ PREPARED = {
     "level_components": "object",
     "is_outlier": "bool",
     "in_fit": "bool",
+    "prior_sales": "float64",
+}
+NOTHING_FITTED = {
+    "components": None,
+    "level_components": None,
+    "is_outlier": False,
+    "in_fit": False,
+    "prior_sales": None,
 }
 
 
@@ -43,7 +53,9 @@ def prepare(
     Parameters
     ----------
     features : DataFrame
-        Long form; see `ml.matrix.feature_matrix`.
+        Long form; see `ml.matrix.feature_matrix`. On the internal side, odd_sales
+        beside the sales is the part of them that fell in every other period; null,
+        or no such column, where there are no periods.
     stores : DataFrame
         One row per store and category: store_id, category, is_eligible.
     side : str
@@ -66,44 +78,45 @@ def prepare(
     DataFrame
         One row per row of ``stores``: store_id, category, components (list of
         floats, or None for a store without features), level_components, is_outlier,
-        in_fit. level_components is the part of the components that each categorical
-        feature adds, one after the other: components are their sum and what the
-        numeric features add. Empty where there are no categorical features.
+        in_fit, prior_sales. level_components is the part of the components that each
+        categorical feature adds, one after the other: components are their sum and
+        what the numeric features add; empty where there are none. prior_sales is what
+        the category's average is worth in the shares of each store (see `ml.prior`),
+        null on the external side, and where nothing is fitted.
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
 
     def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        matrix = feature_matrix(
-            features_of(category),
-            category=category,
-            store_ids=pd.Index(rows["store_id"]),
-        )
+        key = {"category": category, "store_ids": pd.Index(rows["store_id"])}
+        matrix = feature_matrix(features_of(category), **key)
+        odd_sales = odd_sales_matrix(features_of(category), **key)
         eligible = rows["is_eligible"].to_numpy(dtype=bool)
         matrix = matrix.loc[:, matrix[eligible].notna().any()]
         known = matrix.notna().any(axis=1).to_numpy(dtype=bool)
         fit = known & eligible
         if fit.sum() < 2:
-            return rows.assign(
-                components=None, level_components=None, is_outlier=False, in_fit=False
-            )
-        scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
+            return rows.assign(**NOTHING_FITTED)
+        steps = {"side": side, "odd_sales": odd_sales, **preprocessing}
+        learnt = _scale_features(matrix, fit, **steps)
         outlier = fit.copy()
         outlier[fit] = find_outliers(
-            scaled[fit], outlier_score=outlier_score, random_state=random_state
+            learnt.rows[fit], outlier_score=outlier_score, random_state=random_state
         )
         if outlier.any():
             fit &= ~outlier
-            scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
+            learnt = _scale_features(matrix, fit, **steps)
         if mixed:
-            scaled, blocks = _mix(matrix, fit, **preprocessing)
-        axes = principal_axes(scaled, fit, n_components=n_components)
-        components, levels = _project(centred(scaled, fit), axes, blocks)
+            learnt = _mix(matrix, fit, **preprocessing)
+        axes = principal_axes(learnt.rows, fit, n_components=n_components)
+        centres = centred(learnt.rows, fit)
+        components, levels = _project(centres, axes, learnt.blocks)
         return rows.assign(
             components=_listed(components, known),
             level_components=_listed(levels, known),
             is_outlier=outlier,
             in_fit=fit,
+            prior_sales=learnt.prior_sales,
         )
 
     return typed_frame(by_category(stores, prepare_category), PREPARED)
@@ -122,28 +135,46 @@ def _project(
     return projected(rows, axes), np.hstack([np.zeros((len(rows), 0)), *parts])
 
 
-def _scale_features(
-    matrix: pd.DataFrame, fit: np.ndarray, *, side: str, **preprocessing: str | float
-) -> tuple[np.ndarray, list[slice]]:
-    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left.
+class Scaled(NamedTuple):
+    """All rows scaled, the columns of each categorical feature, and the prior.
 
-    Beside them, the columns of each categorical feature.
+    ``rows`` has shape (n, d); the prior is one of the internal side alone.
     """
+
+    rows: np.ndarray
+    blocks: list[slice]
+    prior_sales: float | None = None
+
+
+def _scale_features(
+    matrix: pd.DataFrame,
+    fit: np.ndarray,
+    *,
+    side: str,
+    odd_sales: pd.DataFrame | None,
+    **preprocessing: str | float,
+) -> Scaled:
+    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
+    nothing = np.zeros((len(matrix), 1))
     learnable = _learnable(matrix, fit)
     if learnable.empty:
-        return np.zeros((len(matrix), 1)), []
+        return Scaled(nothing, [])
     # in this order, of equally near neighbours always the same ones are taken
     learnt = learnable[fit].sort_values(list(learnable.columns))
     transformer = preprocessor(side, learnt, **preprocessing)
-    scaled = transformer.fit(learnt).transform(learnable)
-    if not scaled.shape[1]:
-        return np.zeros((len(matrix), 1)), []
-    return scaled, level_blocks(transformer)
+    if odd_sales is not None:
+        odd = odd_sales.reindex(index=learnt.index, columns=learnt.columns)
+        transformer.fit(learnt, sharesofsales__odd_sales=odd.fillna(0.0).to_numpy())
+    else:
+        transformer.fit(learnt)
+    rows = transformer.transform(learnable)
+    prior_sales = transformer["sharesofsales"].prior_ if side == "internal" else None
+    if not rows.shape[1]:
+        return Scaled(nothing, [], prior_sales)
+    return Scaled(rows, level_blocks(transformer), prior_sales)
 
 
-def _mix(
-    matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float
-) -> tuple[np.ndarray, list[slice]]:
+def _mix(matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float) -> Scaled:
     """Code numeric and categorical features together; see `mixed_features`."""
     telling = telling_levels(
         _learnable(matrix, fit)[fit],
@@ -151,10 +182,14 @@ def _mix(
         max_correlation=preprocessing["max_correlation"],
         must_keep=preprocessing.get("must_keep", ()),
     )
-    numbers, _ = _scale_features(
-        matrix.select_dtypes(float), fit, side="external", **preprocessing
+    numbers = _scale_features(
+        matrix.select_dtypes(float),
+        fit,
+        side="external",
+        odd_sales=None,
+        **preprocessing,
     )
-    return mixed_features(numbers, matrix[telling], fit)
+    return Scaled(*mixed_features(numbers.rows, matrix[telling], fit))
 
 
 def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:

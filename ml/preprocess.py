@@ -38,6 +38,7 @@ def preprocessor(
     matrix: pd.DataFrame,
     *,
     share_transform: str,
+    share_exponent: float,
     shrink_shares: bool,
     imputation: str,
     max_same_value: float,
@@ -56,7 +57,7 @@ def preprocessor(
     matrix : DataFrame
         The rows to learn from. Float columns are numeric features, object columns
         categorical ones.
-    share_transform, shrink_shares : str, bool
+    share_transform, share_exponent, shrink_shares : str, float, bool
         See `ml.shares.share_transformer` and `ml.shares.SharesOfSales`; internal
         side only.
     imputation : str
@@ -84,7 +85,9 @@ def preprocessor(
         shares = SharesOfSales(shrink=shrink_shares)
         return make_pipeline(
             SimpleImputer(strategy="constant", fill_value=0.0),  # not sold
-            *(shares, share_transformer(share_transform), *numeric_steps),
+            shares,
+            share_transformer(share_transform, share_exponent=share_exponent),
+            *numeric_steps,
         )
     imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
     numeric = make_pipeline(*imputer, *numeric_steps)

@@ -9,20 +9,13 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ml.options import chosen
+from ml.prior import prior_sales, shares_of
 
 # Half of a 0.1 % share: what a zero counts as where a logarithm needs one.
 ZERO_SHARE = 0.0005
 
-# Rounds of the weighted regression; the weights settle within a few.
-ROUNDS = 20
-
-# What truly sets stores apart is at least this share of their mean squared distance:
-# a prior has to end somewhere.
-LEAST_TRUE = 0.001
-
-# Squared coefficient of variation of 1 / sales below which stores are of one size, and
-# nothing can be learnt from small ones.
-LEAST_SPREAD = 1e-9
+# The exponent that a name stands for; `power` has one of its own.
+EXPONENTS = {"share": 1.0, "hellinger": 1 / 2, "cube_root": 1 / 3}
 
 
 class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -34,7 +27,7 @@ class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     a Dirichlet prior, which is also how zeros are replaced in compositional data
     (Martin-Fernandez et al. 2015, Stat. Model. 15). How much the prior is worth is
     learnt from the stores (empirical Bayes), so that it depends neither on the
-    currency nor on how noisy a category is; see `prior_sales`.
+    currency nor on how noisy a category is; see `ml.prior.prior_sales`.
 
     Parameters
     ----------
@@ -52,15 +45,18 @@ class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __init__(self, *, shrink: bool) -> None:
         self.shrink = shrink
 
-    def fit(self, X: np.ndarray, y: None = None) -> Self:
+    def fit(
+        self, X: np.ndarray, y: None = None, odd_sales: np.ndarray | None = None
+    ) -> Self:
         """Learn the average store, and what the prior is worth.
 
-        ``X`` has shape (stores, need states), in money, none below zero.
+        ``X`` has shape (stores, need states), in money, none below zero;
+        ``odd_sales`` is the part of it that fell in every other period.
         """
         X = validate_data(self, X, dtype=float, ensure_non_negative=True)
-        shares = _shares(X)
+        shares = shares_of(X)
         self.average_ = shares.sum(axis=0) / max(shares.sum(), 1.0)
-        self.prior_ = prior_sales(X) if self.shrink else 0.0
+        self.prior_ = prior_sales(X, odd_sales) if self.shrink else 0.0
         return self
 
     def __sklearn_tags__(self) -> Tags:
@@ -73,93 +69,40 @@ class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Return shares that sum to one in each row that has sales."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=float, ensure_non_negative=True, reset=False)
-        return _shares(X + self.prior_ * self.average_)
+        return shares_of(X + self.prior_ * self.average_)
 
 
-def prior_sales(sales: np.ndarray) -> float:
-    """Return the sales that the average store's shares are worth as a prior.
-
-    The squared distance of a store's shares from the average is, on average, what
-    truly sets stores apart plus a chance part that falls with the store's sales.
-    Both are estimated by a regression on 1 / sales, each store weighted by the
-    inverse of its variance; the prior is the sales at which a store's shares tell as
-    much as the average does (moments of the Dirichlet-multinomial: Mosimann 1962,
-    Biometrika 49).
-
-    Parameters
-    ----------
-    sales : ndarray of shape (n, d)
-
-    Returns
-    -------
-    float
-        In the unit of ``sales``; 0 where small stores differ no more than large ones.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> bottles = rng.integers(5, 200, size=(400, 1))
-    >>> alike = rng.multinomial(bottles[:, 0], [0.5, 0.3, 0.2]) * 10.0
-    >>> prior_sales(alike) > 1_000  # only chance sets these stores apart
-    True
-    """
-    totals, shares = sales.sum(axis=1), _shares(sales)
-    sold = totals > 0
-    average = shares[sold].mean(axis=0) if sold.any() else shares.mean(axis=0)
-    chance = (average * (1 - average)).sum()
-    if sold.sum() < 3 or chance <= 0:
-        return 0.0
-    distance = ((shares[sold] - average) ** 2).sum(axis=1)
-    if not distance.any():
-        return 0.0
-    true, by_sales = _regress(distance, 1 / totals[sold])
-    return float(by_sales / chance * max(chance / true - 1, 0.0))
-
-
-def _regress(distance: np.ndarray, inverse_sales: np.ndarray) -> tuple[float, float]:
-    """Fit distance = a + b / sales with a > 0 and b >= 0; return both."""
-    unit_x, unit_y = inverse_sales.mean(), distance.mean()
-    x, y = inverse_sales / unit_x, distance / unit_y
-    a, b = 1.0, 0.0
-    for _ in range(ROUNDS):
-        weights = 1 / (a + b * x) ** 2
-        weights = weights / weights.sum()
-        mean_x, mean_y = weights @ x, weights @ y
-        spread = weights @ (x - mean_x) ** 2
-        slope = weights @ ((x - mean_x) * (y - mean_y))
-        b = max(slope / spread, 0.0) if spread > LEAST_SPREAD else 0.0
-        a = max(mean_y - b * mean_x, LEAST_TRUE)
-    return a * unit_y, b * unit_y / unit_x
-
-
-def _shares(sales: np.ndarray) -> np.ndarray:
-    totals = sales.sum(axis=1, keepdims=True)
-    return np.divide(sales, totals, out=np.zeros(sales.shape), where=totals > 0)
-
-
-def share_transformer(share_transform: str) -> FunctionTransformer:
+def share_transformer(
+    share_transform: str, *, share_exponent: float
+) -> FunctionTransformer:
     """Return the transformer for ``share_transform``.
 
-    ``share`` leaves shares as they are. ``hellinger`` is the square root, after
-    which Euclidean distance is the Hellinger distance between compositions
-    (Legendre & Gallagher 2001, Oecologia 129). ``cube_root`` gives rare need states
-    some more say: a step further along the power transforms that lead from shares
-    to log-ratios (Greenacre 2009, Comput. Stat. Data Anal. 53). ``clr``, the centred
-    log-ratio (Aitchison 1982, JRSS B 44), is where they end; zeros are replaced by
-    a small share.
+    ``power`` raises shares to ``share_exponent``, above 0 to 1: the smaller it is, the
+    more say rare need states have. Power transforms lead from shares to log-ratios
+    (Greenacre 2009, Comput. Stat. Data Anal. 53). Three have names: ``share`` leaves
+    shares as they are (1); ``hellinger`` is the square root (1/2), after which
+    Euclidean distance is the Hellinger distance between compositions (Legendre &
+    Gallagher 2001, Oecologia 129); ``cube_root`` is 1/3. ``clr``, the centred
+    log-ratio (Aitchison 1982, JRSS B 44), is where they end; zeros are replaced by a
+    small share.
 
     Examples
     --------
-    >>> share_transformer("hellinger").transform(np.array([[0.25, 0.75, 0.0]]))
+    >>> root = share_transformer("power", share_exponent=0.5)
+    >>> root.transform(np.array([[0.25, 0.75, 0.0]]))
     array([[0.5      , 0.8660254, 0.       ]])
     """
+    exponents = EXPONENTS | {"power": share_exponent}
     transforms = {
-        "share": None,
-        "hellinger": np.sqrt,
-        "cube_root": np.cbrt,
-        "clr": _centred_log_ratio,
+        name: FunctionTransformer(_power, kw_args={"exponent": exponent})
+        for name, exponent in exponents.items()
     }
-    return FunctionTransformer(chosen("share_transform", share_transform, transforms))
+    transforms["clr"] = FunctionTransformer(_centred_log_ratio)
+    return chosen("share_transform", share_transform, transforms)
+
+
+def _power(shares: np.ndarray, *, exponent: float) -> np.ndarray:
+    return np.power(shares, exponent)
 
 
 def _centred_log_ratio(shares: np.ndarray) -> np.ndarray:

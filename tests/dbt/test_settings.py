@@ -30,8 +30,9 @@ REFUSED = [
     ({"max_same_value": "0.9"}, "='0.9', expected a number from 0 to 1"),
     (
         {"share_transform": "a\nb"},
-        r"='a\nb', expected one of: share, hellinger, cube_root, clr",
+        r"='a\nb', expected one of: share, hellinger, cube_root, power, clr",
     ),
+    ({"share_exponent": 0}, "=0, expected a number above 0, at most 1"),
     (
         {"imputation": "medain"},
         "='medain', expected one of: mean, median, most_frequent, knn",
@@ -86,6 +87,7 @@ ACCEPTED = [
     {"n_components": 7, "rebalance_mode": "cluster", "external_scope": "global"},
     {"driver_share": 1, "external_feature_selection": "drivers", "min_stability": 1},
     {"stability_resamples": 2, "bootstrap_resamples": 2, "imputation": "knn"},
+    {"share_transform": "power", "share_exponent": 1},
 ]
 Check = Callable[..., list[str]]
 

@@ -37,6 +37,7 @@ def run_method() -> list[pd.DataFrame]:
         STORES,
         side="external",
         share_transform="share",
+        share_exponent=0.5,
         shrink_shares=False,
         imputation="median",
         max_same_value=0.99,

@@ -15,6 +15,7 @@ from ml.prepare import prepare
 
 PREPARATION = {
     "share_transform": "cube_root",
+    "share_exponent": 0.5,
     "shrink_shares": True,
     "imputation": "median",
     "max_same_value": 0.99,

@@ -9,6 +9,7 @@ from ml.prepare import PREPARED, prepare
 
 SETTINGS = {
     "share_transform": "hellinger",
+    "share_exponent": 0.5,
     "shrink_shares": False,
     "imputation": "median",
     "max_same_value": 0.99,

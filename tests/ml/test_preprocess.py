@@ -8,6 +8,7 @@ from ml.preprocess import preprocessor
 
 SETTINGS = {
     "share_transform": "hellinger",
+    "share_exponent": 0.5,
     "shrink_shares": False,
     "imputation": "median",
     "max_same_value": 0.99,
@@ -217,7 +218,7 @@ def test_what_nearly_all_stores_share_is_kept_where_it_must_be() -> None:
 @pytest.mark.parametrize(
     ("setting", "side", "known"),
     [
-        ("share_transform", "internal", "share, hellinger, cube_root, clr"),
+        ("share_transform", "internal", "share, hellinger, cube_root, power, clr"),
         ("imputation", "external", "mean, median, most_frequent, knn"),
         ("scaling", "external", "robust, standard, minmax, none"),
     ],

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.shares import ZERO_SHARE, SharesOfSales, prior_sales, share_transformer
+from ml.shares import EXPONENTS, ZERO_SHARE, SharesOfSales, share_transformer
 
-TRANSFORMS = ("share", "hellinger", "cube_root", "clr")
+TRANSFORMS = ("share", "hellinger", "cube_root", "power", "clr")
 AVERAGE = np.array([0.5, 0.3, 0.2])
 PRICE = 10.0
 SHARES = np.random.default_rng(0).dirichlet(np.full(6, 0.5), size=40)
@@ -30,6 +31,10 @@ def shops(*, stores: int = 400, alike: float = np.inf, seed: int = 0) -> np.ndar
 
 def shrunk(sales: np.ndarray) -> np.ndarray:
     return SharesOfSales(shrink=True).fit_transform(sales)
+
+
+def transformer(name: str, share_exponent: float = 0.25) -> FunctionTransformer:
+    return share_transformer(name, share_exponent=share_exponent)
 
 
 @parametrize_with_checks([SharesOfSales(shrink=True), SharesOfSales(shrink=False)])
@@ -100,103 +105,89 @@ def test_unfitted_shares_are_refused() -> None:
         SharesOfSales(shrink=True).transform(shops(stores=9))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_stores_that_chance_alone_sets_apart_have_a_large_prior(seed: int) -> None:
-    sales = shops(seed=seed)
-    assert prior_sales(sales) > 2 * np.median(sales.sum(axis=1))
-    raw = SharesOfSales(shrink=False).fit_transform(sales)
-    assert shrunk(sales).std(axis=0).max() < raw.std(axis=0).max() / 3
-
-
-@pytest.mark.parametrize("alike", [10, 40])
-def test_the_prior_is_what_the_stores_were_drawn_with(alike: float) -> None:
-    found = [prior_sales(shops(alike=alike, seed=seed)) for seed in range(5)]
-    expected = PRICE * alike**2 / (alike + 1)
-    assert np.median(found) == pytest.approx(expected, rel=0.4)
-
-
-def test_large_stores_with_true_shares_of_their_own_have_a_small_prior() -> None:
-    rng = np.random.default_rng(0)
-    shares = rng.dirichlet(5 * AVERAGE, size=300)
-    sales = shares * rng.uniform(1e5, 1e7, size=(300, 1))
-    fitted = SharesOfSales(shrink=True).fit(sales)
-    assert fitted.prior_ < 0.02 * sales.sum(axis=1).mean()
-    np.testing.assert_allclose(fitted.transform(sales), shares, atol=0.08)
-
-
 @pytest.mark.parametrize("unit", [0.001, 0.9, 100])
 def test_the_currency_does_not_matter(unit: float) -> None:
     sales = shops(alike=20)
-    assert prior_sales(sales) > 0
-    assert prior_sales(unit * sales) == pytest.approx(unit * prior_sales(sales))
+    assert SharesOfSales(shrink=True).fit(sales).prior_ > 0
     np.testing.assert_allclose(shrunk(unit * sales), shrunk(sales))
 
 
-@pytest.mark.parametrize(
-    "sales",
-    [
-        np.zeros((5, 3)),
-        np.tile([3.0, 1.0, 2.0], (9, 1)),
-        np.outer(np.arange(1.0, 9.0), AVERAGE),
-        np.arange(1.0, 9.0).reshape(-1, 1),
-        shops(stores=2),
-        1000 * np.random.default_rng(0).dirichlet(AVERAGE, size=40),
-    ],
-    ids=["none sold", "equal", "equal shares", "one need state", "two", "one size"],
-)
-def test_where_nothing_can_be_learnt_there_is_no_prior(sales: np.ndarray) -> None:
-    assert prior_sales(sales) == pytest.approx(0, abs=1e-6)
-    assert np.isfinite(shrunk(sales)).all()
+def test_halves_of_the_periods_decide_how_far_shares_are_shrunk() -> None:
+    odd, even = shops(seed=1), shops(seed=2)
+    sales, estimator = odd + even, SharesOfSales(shrink=True)
+    raw = SharesOfSales(shrink=False).fit_transform(sales)
+    by_chance = estimator.fit(sales, odd_sales=odd).transform(sales)
+    assert by_chance.std(axis=0).max() < raw.std(axis=0).max() / 3
+    truly = estimator.fit(sales, odd_sales=sales / 2).transform(sales)
+    np.testing.assert_allclose(truly, raw)
 
 
 def test_plain_shares_stay_as_they_are() -> None:
-    np.testing.assert_array_equal(
-        share_transformer("share").fit_transform(SHARES), SHARES
-    )
+    np.testing.assert_array_equal(transformer("share").fit_transform(SHARES), SHARES)
 
 
 def test_hellinger_distance_lies_between_zero_and_root_two() -> None:
-    same, other = share_transformer("hellinger").fit_transform(np.eye(2))
+    same, other = transformer("hellinger").fit_transform(np.eye(2))
     assert np.linalg.norm(same - other) == pytest.approx(np.sqrt(2))
 
 
 def test_hellinger_rows_have_length_one() -> None:
-    roots = share_transformer("hellinger").fit_transform(SHARES)
+    roots = transformer("hellinger").fit_transform(SHARES)
     np.testing.assert_allclose(np.linalg.norm(roots, axis=1), 1)
 
 
 def test_a_cube_root_gives_rare_need_states_more_say_than_a_square_root() -> None:
     cube, square = (
-        share_transformer(name).fit_transform(np.array([[0.01, 0.99]]))[0]
+        transformer(name).fit_transform(np.array([[0.01, 0.99]]))[0]
         for name in ("cube_root", "hellinger")
     )
     np.testing.assert_allclose(cube**3, [0.01, 0.99])
     assert cube[0] / cube[1] > square[0] / square[1]
 
 
+@pytest.mark.parametrize("name", EXPONENTS)
+def test_a_name_stands_for_an_exponent(name: str) -> None:
+    np.testing.assert_array_equal(
+        transformer(name).fit_transform(SHARES),
+        transformer("power", EXPONENTS[name]).fit_transform(SHARES),
+    )
+
+
+def test_the_smaller_the_exponent_the_more_say_a_rare_need_state_has() -> None:
+    rare, common = np.transpose(
+        [
+            transformer("power", exponent).fit_transform([[0.01, 0.99]])[0]
+            for exponent in (1.0, 0.5, 0.25, 0.1)
+        ]
+    )
+    assert (np.diff(rare / common) > 0).all()
+
+
 def test_log_ratios_of_a_row_sum_to_zero() -> None:
-    ratios = share_transformer("clr").fit_transform(SHARES)
+    ratios = transformer("clr").fit_transform(SHARES)
     np.testing.assert_allclose(ratios.sum(axis=1), 0, atol=1e-12)
 
 
 def test_log_ratios_do_not_depend_on_the_total_of_a_row() -> None:
-    clr = share_transformer("clr")
+    clr = transformer("clr")
     np.testing.assert_allclose(
         clr.fit_transform([[0.2, 0.3, 0.5]]), clr.fit_transform([[2.0, 3.0, 5.0]])
     )
 
 
 def test_a_need_state_that_is_not_sold_has_a_finite_log_ratio() -> None:
-    ratios = share_transformer("clr").fit_transform(np.array([[0.0, 1.0]]))
+    ratios = transformer("clr").fit_transform(np.array([[0.0, 1.0]]))
     np.testing.assert_allclose(ratios[0, 1] - ratios[0, 0], -np.log(ZERO_SHARE))
 
 
 def test_a_store_without_any_share_stays_finite() -> None:
     for share_transform in TRANSFORMS:
-        empty = share_transformer(share_transform).fit_transform(np.zeros((1, 3)))
+        empty = transformer(share_transform).fit_transform(np.zeros((1, 3)))
         np.testing.assert_allclose(empty, 0, atol=1e-12)
 
 
 def test_an_unknown_share_transform_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"share_transform='log'.*cube_root, clr"):
-        share_transformer("log")
+    with pytest.raises(
+        ValueError, match=r"share_transform='log'.*cube_root, power, clr"
+    ):
+        transformer("log")

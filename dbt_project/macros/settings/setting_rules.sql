@@ -13,7 +13,10 @@
     'min_active_periods': {'type': 'a whole number', 'minimum': 1},
     'max_quarantined_share': {'type': 'a number', 'minimum': 0, 'maximum': 1},
 
-    'share_transform': {'one_of': ['share', 'hellinger', 'cube_root', 'clr']},
+    'share_transform': {'one_of': [
+        'share', 'hellinger', 'cube_root', 'power', 'clr'
+    ]},
+    'share_exponent': {'type': 'a number', 'above': 0, 'maximum': 1},
     'shrink_shares': {'type': 'true or false'},
     'max_same_value': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'max_correlation': {'type': 'a number', 'minimum': 0, 'maximum': 1},

@@ -2,7 +2,9 @@ with
 
 shares as (
 
-    select bit_xor(hash(store_id, category, need_state, sales)) as fingerprint
+    select
+        bit_xor(hash(store_id, category, need_state, sales, odd_sales))
+            as fingerprint
     from {{ ref('store_need_state_shares') }}
 
 ),
