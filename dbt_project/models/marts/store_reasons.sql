@@ -23,6 +23,20 @@ feature_means as (
 
 ),
 
+feature_words as (
+
+    select * from {{ ref('feature_words') }}
+
+),
+
+-- of features that say the same, only one is said
+speaking as (
+
+    select * from {{ ref('feature_representatives') }}
+    where feature = representative
+
+),
+
 -- how much nearer a feature brings the store to its cluster than to the average store:
 -- squared distances in standard deviations, one less the other
 compared as (
@@ -59,6 +73,68 @@ compared as (
 
 ),
 
+pulling as (
+
+    select
+        compared.*,
+        feature_words.noun,
+        feature_words.phrase_high,
+        feature_words.phrase_low,
+        feature_words.unit,
+        split_part(compared.feature, ' = ', 1) as input_column,
+        contains(compared.feature, ' = ') as is_level,
+        compared.store_value < 0.5 as is_absent
+    from compared
+    inner join speaking
+        on
+            compared.category = speaking.category
+            and compared.cluster_id = speaking.cluster_id
+            and compared.block = speaking.block
+            and compared.feature = speaking.feature
+    inner join feature_words
+        on
+            compared.category = feature_words.category
+            and compared.block = feature_words.block
+            and compared.feature = feature_words.feature
+    where compared.pull > 0
+
+),
+
+worded as (
+
+    select
+        *,
+        case
+            when is_level then {{ starts_sentence(
+                '(case when is_absent then phrase_low else phrase_high end)'
+            ) }}
+            || ', like '
+            || {{ readable_share('abs(cluster_mean - cast(is_absent as integer))') }}
+            || ' of the cluster and '
+            || {{ readable_share('abs(category_mean - cast(is_absent as integer))') }}
+            || ' of all stores'
+            else {{ starts_sentence('noun') }} || ': '
+            || {{ readable_value('store_value', 'unit') }}
+            || case when block = 'internal' then ' of sales, ' else ', ' end
+            || {{ readable_value('category_mean', 'unit') }}
+            || ' in the average store'
+        end as reason
+    from pulling
+
+),
+
+-- what the store is says more than what it is not
+said_once as (
+
+    select * from worded
+    where {{ says_two_figures('reason') }}
+    qualify row_number() over (
+        partition by store_id, category, block, input_column
+        order by is_level and is_absent asc, pull desc, feature asc
+    ) = 1
+
+),
+
 ranked as (
 
     select
@@ -67,12 +143,12 @@ ranked as (
             partition by store_id, category
             order by pull desc, block desc, feature asc
         ) as reason_rank
-    from compared
-    where pull > 0
+    from said_once
+    qualify reason_rank <= 3
 
 ),
 
-worded as (
+selected as (
 
     select
         store_id,
@@ -84,29 +160,10 @@ worded as (
         round(store_value, 6) as store_value,
         round(cluster_mean, 6) as cluster_mean,
         round(category_mean, 6) as category_mean,
-        case
-            when block = 'internal'
-                then printf(
-                    '%s is %.0f %% of sales, %.0f %% in the average store',
-                    feature, 100 * store_value, 100 * category_mean
-                )
-            when contains(feature, ' = ')
-                then printf(
-                    '%s%s, as %.0f %% of the cluster and %.0f %% of all stores',
-                    case when store_value < 0.5 then 'not ' else '' end,
-                    feature,
-                    100 * abs(cluster_mean - cast(store_value < 0.5 as integer)),
-                    100 * abs(category_mean - cast(store_value < 0.5 as integer))
-                )
-            else
-                feature || ' is ' || {{ readable_number('store_value') }}
-                || ', ' || {{ readable_number('category_mean') }}
-                || ' in the average store'
-        end as reason
+        reason
     from ranked
-    where reason_rank <= 3
 
 )
 
-select * from worded
+select * from selected
 order by category, store_id, reason_rank
