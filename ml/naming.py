@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import pandas as pd
 
@@ -17,7 +18,9 @@ CLEAR_DIFFERENCE = 0.05
 TELLING_DIFFERENCE = 0.4
 ONE_CLUSTER = "all stores"
 NOTHING = "all kinds"
-JOINTS = frozenset("& + / - – and or of in with for the".split())
+# Of a need state with more words than this, those after them are left out first.
+MOST_WORDS = 10
+JOINTS = frozenset(["-", "&", "+", "/", "and", "or", "of", "in", "with", "for", "the"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,29 +119,38 @@ def choose_names(traits: Sequence[Traits], *, sold: Sequence[str]) -> dict[int, 
 
 
 def shorten(name: str, *, others: Sequence[str], longest: int) -> str:
-    """Leave words out of a need state that most others have, too, until it fits.
+    """Keep of a need state the words that say most, as many as fit.
 
-    Two words stay at least, and no other need state has all that stay. Where that is not
-    enough, it ends after its last whole word that fits, with an ellipsis.
+    A word says the more, the fewer other need states have it. Two words stay at least,
+    and no other need state has all that stay. Where nothing like that fits, it ends
+    after its last whole word that does, with an ellipsis.
 
     Examples
     --------
-    >>> others = ["temporary & specialty packages - large", "specialty rum - large"]
+    >>> others = ["temporary & specialty packages - large", "specialty rum - standard"]
     >>> name = "temporary & specialty packages - standard"
     >>> shorten(name, others=others, longest=30)
     'temporary packages - standard'
     >>> shorten(name, others=others, longest=12)
     'temporary…'
     """
-    word_sets = [set(other.split()) for other in others if other != name]
-    counts = Counter(word for words in word_sets for word in words)
+    if len(name) <= longest:
+        return name
     words = name.split()
-    while len(" ".join(words)) > longest:
-        shorter = _leave_one_out(words, counts, word_sets)
-        if shorter is None:
-            return cut(" ".join(words), longest=longest)
-        words = shorter
-    return " ".join(words)
+    word_sets = [set(other.split()) for other in others if other != name]
+    counts = Counter(word for known in word_sets for word in known)
+    places = [at for at, word in enumerate(words) if word not in JOINTS][:MOST_WORDS]
+    rarity = [1 - counts[word] / (len(word_sets) + 1) for word in words]
+    options = {
+        _join(words, kept): sum(rarity[at] for at in kept)
+        for size in range(2, len(places) + 1)
+        for kept in combinations(places, size)
+        if not any({words[at] for at in kept} <= known for known in word_sets)
+    }
+    fitting = {text: worth for text, worth in options.items() if len(text) <= longest}
+    if not fitting:
+        return cut(name, longest=longest)
+    return max(fitting, key=lambda text: (round(fitting[text], 9), len(text), text))
 
 
 def cut(text: str, *, longest: int) -> str:
@@ -237,26 +249,12 @@ def _append(name: str, suffix: str) -> str:
     return cut(name, longest=LONGEST - len(suffix)) + suffix
 
 
-def _leave_one_out(
-    words: list[str], counts: Counter, word_sets: list[set[str]]
-) -> list[str] | None:
-    """Leave out the word that most others have, and what joined it to the next."""
-    places = [at for at, word in enumerate(words) if word not in JOINTS]
-    for at in sorted(places, key=lambda place: (-counts[words[place]], -place)):
-        kept = _without(words, at)
-        meant = set(kept) - JOINTS
-        if counts[words[at]] and len(meant) > 1 and not any(meant <= one for one in word_sets):
-            return kept
-    return None
-
-
-def _without(words: list[str], at: int) -> list[str]:
-    before, after = words[:at], words[at + 1 :]
-    if before and before[-1] in JOINTS:
-        before = before[:-1]
-    elif after and after[0] in JOINTS - {"-", "–"}:
-        after = after[1:]
-    elif not before:
-        while after and after[0] in JOINTS:
-            after = after[1:]
-    return before + after
+def _join(words: Sequence[str], kept: Sequence[int]) -> str:
+    """Join the words at some places, with what stands between two of them."""
+    texts = [words[kept[0]]]
+    for before, after in pairwise(kept):
+        between = words[before + 1 : after]
+        is_next = all(word in JOINTS for word in between)
+        texts += between if is_next else ["-"] * ("-" in between)
+        texts.append(words[after])
+    return " ".join(texts)

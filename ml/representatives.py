@@ -53,9 +53,9 @@ def find_representatives(
         ["category", "block", "cluster_id", "distinctiveness_rank"], ignore_index=True
     )
     ids = {
-        category: pd.Index(sorted(rows)) for category, rows in
-        stores.groupby("category")["store_id"]
-    }  # fmt: skip
+        category: pd.Index(sorted(rows))
+        for category, rows in stores.groupby("category")["store_id"]
+    }
     sold = shares.rename(columns={"need_state": "feature", "sales_share": "value"})
     of_block = {
         "internal": features_by_category(sold),
@@ -110,7 +110,7 @@ def _represent(rows: pd.DataFrame, same: dict[str, set[str]]) -> pd.DataFrame:
 
 def _dummies(matrix: pd.DataFrame) -> pd.DataFrame:
     """Replace each categorical column by one of 0 and 1 per level."""
-    levels = matrix.columns[matrix.dtypes == object]
+    levels = matrix.select_dtypes("object").columns
     parts = [matrix.drop(columns=levels)]
     for name in levels:
         coded = pd.get_dummies(matrix[name], prefix=name, prefix_sep=" = ", dtype=float)

@@ -30,10 +30,10 @@ ABBREVIATIONS = {
     "trx": "transactions", "txn": "transactions", "unemp": "unemployment",
     "veh": "vehicles", "wk": "week", "yr": "year",
 }  # fmt: skip
-ACRONYMS = frozenset(
-    "ATM B2B BBQ CBD CPI DIY EU EV GDP GPS IPA IT PC POS QSR RTD SKU TV UK US USA UV"
-    " VAT XL ZIP".split()
-)
+ACRONYMS = frozenset({
+    "ATM", "B2B", "BBQ", "CBD", "CPI", "DIY", "EU", "EV", "GDP", "GPS", "IPA", "PC",
+    "POS", "QSR", "RTD", "SKU", "TV", "UK", "USA", "UV", "VAT", "XL", "ZIP",
+})  # fmt: skip
 # Where a column comes from says nothing of what it is.
 SOURCES = frozenset({"acs", "census", "osm"})
 UNITS = {
@@ -45,10 +45,11 @@ CURRENCIES = frozenset("$€£")
 REACH = re.compile(r"(\d+)(km|mi|miles|m|min|mins)")
 COUNTS = frozenset({"n", "num", "nbr", "no", "cnt", "count", "number"})
 # Levels that mean nothing without the name of their column.
-BARE_LEVELS = frozenset(
-    "yes no y n true false none other unknown low medium mid high small large big"
-    " average good bad poor strong weak new old".split()
-)
+BARE_LEVELS = frozenset({
+    "yes", "no", "true", "false", "none", "other", "unknown", "low", "medium", "mid",
+    "high", "small", "large", "big", "average", "good", "bad", "poor", "strong", "weak",
+    "new", "old",
+})  # fmt: skip
 
 
 class Reading(NamedTuple):
@@ -61,7 +62,7 @@ class Reading(NamedTuple):
 
 
 def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return the words of each feature: those of the dictionary, else read from its name.
+    """Return the words of each feature: from the dictionary, else from its own name.
 
     Parameters
     ----------
@@ -213,9 +214,9 @@ def _phrase(
 def _index_labels(labels: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
     index = {}
     for row in labels.to_dict("records"):
-        said = {key: str(value).strip() for key, value in row.items() if pd.notna(value)}
+        said = {name: str(text).strip() for name, text in row.items() if pd.notna(text)}
         key = said.get("feature", "").upper(), said.get("category", "").upper()
-        index[key] = {name: value for name, value in said.items() if value}
+        index[key] = {name: text for name, text in said.items() if text}
     return index
 
 
@@ -277,7 +278,8 @@ def _read(words: list[str], *, reach: str, unit: str) -> Reading:
     if rest and first in ("dist", "distance"):
         noun = _join(rest) + reach
         place = noun.removeprefix("nearest ")
-        return Reading(f"distance to {noun}", unit, f"far from {place}", f"near {place}")
+        distance = f"distance to {noun}"
+        return Reading(distance, unit, f"far from {place}", f"near {place}")
     if rest and first in ("has", "is"):
         noun = _join(rest) + reach
         high = f"has {noun}" if first == "has" else noun

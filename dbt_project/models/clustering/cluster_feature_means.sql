@@ -86,7 +86,8 @@ compared as (
                 category_statistics.category_mean > 0
                 and category_statistics.lowest_value >= 0
                 then round(
-                    100 * cluster_means.cluster_mean / category_statistics.category_mean,
+                    100 * cluster_means.cluster_mean
+                    / category_statistics.category_mean,
                     2
                 )
         end as index_value,

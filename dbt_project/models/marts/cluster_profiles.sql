@@ -49,9 +49,10 @@ worded as (
         end as comparison,
         -- a fifth of a standard deviation: what Cohen (1988) calls a small difference
         case
-            when abs(feature_means.standard_difference) >= 0.2
+            when feature_means.standard_difference <= -0.2
                 then feature_words.lower_is_better
-                    = (feature_means.standard_difference < 0)
+            when feature_means.standard_difference >= 0.2
+                then not feature_words.lower_is_better
         end as is_better
     from feature_means
     inner join feature_words

@@ -26,7 +26,8 @@ measures as (
         cluster_measures.*,
         feature_words.noun,
         representatives.representative,
-        {{ readable_figure('cluster_measures.here', 'feature_words.unit') }} as here_text,
+        {{ readable_figure('cluster_measures.here', 'feature_words.unit') }}
+            as here_text,
         {{ readable_figure('cluster_measures.average', 'feature_words.unit') }}
             as average_text
     from {{ ref('cluster_measures') }} as cluster_measures

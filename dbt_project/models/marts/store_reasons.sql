@@ -16,13 +16,6 @@ feature_values as (
 
 ),
 
-feature_means as (
-
-    select * from {{ ref('cluster_feature_means') }}
-    where category_deviation > 0
-
-),
-
 feature_words as (
 
     select * from {{ ref('feature_words') }}
@@ -34,6 +27,20 @@ speaking as (
 
     select * from {{ ref('feature_representatives') }}
     where feature = representative
+
+),
+
+feature_means as (
+
+    select feature_means.*
+    from {{ ref('cluster_feature_means') }} as feature_means
+    inner join speaking
+        on
+            feature_means.category = speaking.category
+            and feature_means.cluster_id = speaking.cluster_id
+            and feature_means.block = speaking.block
+            and feature_means.feature = speaking.feature
+    where feature_means.category_deviation > 0
 
 ),
 
@@ -50,6 +57,8 @@ compared as (
         feature_values.value as store_value,
         feature_means.cluster_mean,
         feature_means.category_mean,
+        contains(feature_means.feature, ' = ') and feature_values.value < 0.5
+            as is_absent,
         round(
             feature_means.standard_difference * (
                 2 * (feature_values.value - feature_means.category_mean)
@@ -73,65 +82,79 @@ compared as (
 
 ),
 
-pulling as (
+-- of the levels of one column, the one that the store has says most
+said_once as (
 
-    select
-        compared.*,
-        feature_words.noun,
-        feature_words.phrase_high,
-        feature_words.phrase_low,
-        feature_words.unit,
-        split_part(compared.feature, ' = ', 1) as input_column,
-        contains(compared.feature, ' = ') as is_level,
-        compared.store_value < 0.5 as is_absent
-    from compared
-    inner join speaking
-        on
-            compared.category = speaking.category
-            and compared.cluster_id = speaking.cluster_id
-            and compared.block = speaking.block
-            and compared.feature = speaking.feature
-    inner join feature_words
-        on
-            compared.category = feature_words.category
-            and compared.block = feature_words.block
-            and compared.feature = feature_words.feature
-    where compared.pull > 0
+    select * from compared
+    where pull > 0
+    qualify row_number() over (
+        partition by
+            store_id, category, block, split_part(feature, ' = ', 1)
+        order by is_absent asc, pull desc, feature asc
+    ) = 1
+
+),
+
+-- enough to choose from, where figures of some turn out the same in print
+strongest as (
+
+    select * from said_once
+    where
+        block = 'external'
+        or round(store_value, 3) <> round(category_mean, 3)
+    qualify row_number() over (
+        partition by store_id, category
+        order by pull desc, block desc, feature asc
+    ) <= 6
 
 ),
 
 worded as (
 
     select
-        *,
+        strongest.*,
         case
-            when is_level then {{ starts_sentence(
-                '(case when is_absent then phrase_low else phrase_high end)'
-            ) }}
-            || ', like '
-            || {{ readable_share('abs(cluster_mean - cast(is_absent as integer))') }}
-            || ' of the cluster and '
-            || {{ readable_share('abs(category_mean - cast(is_absent as integer))') }}
-            || ' of all stores'
-            else {{ starts_sentence('noun') }} || ': '
-            || {{ readable_value('store_value', 'unit') }}
-            || case when block = 'internal' then ' of sales, ' else ', ' end
-            || {{ readable_value('category_mean', 'unit') }}
-            || ' in the average store'
-        end as reason
-    from pulling
+            when strongest.is_absent then feature_words.phrase_low
+            else feature_words.phrase_high
+        end as phrase,
+        {{ readable_share(
+            'abs(strongest.cluster_mean - cast(strongest.is_absent as integer))'
+        ) }}
+            as cluster_share,
+        {{ readable_share(
+            'abs(strongest.category_mean - cast(strongest.is_absent as integer))'
+        ) }}
+            as category_share,
+        {{ readable_value('strongest.store_value', 'feature_words.unit') }}
+        || case when strongest.block = 'internal' then ' of sales' else '' end
+            as store_figure,
+        {{ readable_value('strongest.category_mean', 'feature_words.unit') }} as average_figure,
+        {{ starts_sentence('feature_words.noun') }} as subject
+    from strongest
+    inner join feature_words
+        on
+            strongest.category = feature_words.category
+            and strongest.block = feature_words.block
+            and strongest.feature = feature_words.feature
 
 ),
 
--- what the store is says more than what it is not
-said_once as (
+said as (
 
-    select * from worded
-    where {{ says_two_figures('reason') }}
-    qualify row_number() over (
-        partition by store_id, category, block, input_column
-        order by is_level and is_absent asc, pull desc, feature asc
-    ) = 1
+    select
+        *,
+        case
+            when contains(feature, ' = ')
+                then format(
+                    '{}, like {} of the cluster and {} of all stores',
+                    {{ starts_sentence('phrase') }}, cluster_share, category_share
+                )
+            else format(
+                '{}: {}, {} in the average store',
+                subject, store_figure, average_figure
+            )
+        end as reason
+    from worded
 
 ),
 
@@ -143,7 +166,8 @@ ranked as (
             partition by store_id, category
             order by pull desc, block desc, feature asc
         ) as reason_rank
-    from said_once
+    from said
+    where {{ says_two_figures('reason') }}
     qualify reason_rank <= 3
 
 ),
