@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from dashboard.published import Run
 
@@ -115,29 +117,30 @@ def lacks(run: "Run", tables: list[str]) -> str:
     )
 
 
-def against_average(feature: object) -> str:
-    """Say how a cluster differs from the average store in one feature.
+def in_words(features: pd.DataFrame) -> pd.DataFrame:
+    """Return features with the words that the run has for them; else, their own names.
 
-    Parameters
-    ----------
-    feature : row
-        block, feature, cluster_mean and category_mean.
+    A run that was published by an earlier version has no words: label, figure and
+    comparison are then made of feature, index_value and the two means.
+
+    >>> old = pd.DataFrame(
+    ...     [("DRY", 120.4, 0.6, 0.5)],
+    ...     columns=["feature", "index_value", "cluster_mean", "category_mean"],
+    ... )
+    >>> in_words(old)[["label", "figure", "comparison"]].to_dict("records")
+    [{'label': 'DRY', 'figure': '120', 'comparison': 'DRY: 0.60, average 0.50'}]
     """
-    mean, average = feature.cluster_mean, feature.category_mean
-    if feature.block == "internal":
-        return (
-            f"{feature.feature} is {percent(mean)} of its sales,"
-            f" {percent(average)} in the average store"
-        )
-    if " = " in feature.feature:
-        return (
-            f"{feature.feature} in {percent(mean)} of its stores,"
-            f" {percent(average)} of all stores"
-        )
-    decimals = 0 if max(abs(mean), abs(average)) >= 100 else 2
-    return (
-        f"{feature.feature} is {number(mean, decimals=decimals)},"
-        f" {number(average, decimals=decimals)} in the average store"
+    if "label" in features:
+        return features
+    return features.assign(
+        label=features["feature"],
+        figure=[number(one) for one in features["index_value"]],
+        comparison=[
+            f"{row.feature}: {number(row.cluster_mean, decimals=2)},"
+            f" average {number(row.category_mean, decimals=2)}"
+            for row in features.itertuples()
+        ],
+        is_better=None,
     )
 
 

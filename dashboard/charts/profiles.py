@@ -22,7 +22,8 @@ def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChar
     ----------
     frame : DataFrame
         One row per cluster, block and feature: cluster_id, cluster_name, block,
-        feature, place, index_value, cluster_mean, category_mean, standard_difference.
+        label, place, index_value, figure, cluster_mean, category_mean, comparison and
+        standard_difference.
     chosen : int, optional
         Cluster that is framed.
     """
@@ -35,9 +36,7 @@ def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChar
         **LABELS, labelExpr="slice(datum.value, indexof(datum.value, '|') + 1)"
     )
     y = alt.Y("row:N", sort=rows, scale=alt.Scale(domain=rows), title=None, axis=names)
-    cells = alt.Chart(frame.assign(row=frame["block"] + "|" + frame["feature"])).encode(
-        x=x, y=y
-    )
+    cells = alt.Chart(_cells(frame)).encode(x=x, y=y)
     layers = [
         cells.mark_rect(stroke="white").encode(
             color=_index_colour(), tooltip=_TOOLTIPS
@@ -60,8 +59,8 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     frame : DataFrame
-        One row per feature: feature, standard_difference, index_value, cluster_mean
-        and category_mean, in the order of the bars.
+        One row per feature: label, standard_difference, index_value, figure,
+        cluster_mean and category_mean, in the order of the bars.
     """
     reach = max(1.0, frame["standard_difference"].abs().max() * 1.25)
     below, above = palette.BELOW_TO_ABOVE[0], palette.BELOW_TO_ABOVE[-1]
@@ -73,13 +72,13 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
             axis=alt.Axis(tickCount=6),
         ),
         y=alt.Y(
-            "feature:N",
-            sort=frame["feature"].drop_duplicates().tolist(),
+            "label:N",
+            sort=frame["label"].drop_duplicates().tolist(),
             title=None,
             axis=alt.Axis(**LABELS),
         ),
     )
-    figure = alt.Text("index_value:Q", format=",.0f")
+    figure = alt.Text("figure:N")
     layers = [
         bars.mark_bar(height=14).encode(
             color=alt.condition(
@@ -102,7 +101,7 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
 _TOOLTIPS = [
     alt.Tooltip("cluster_id:O", title="Cluster"),
     alt.Tooltip("cluster_name:N", title="Name"),
-    alt.Tooltip("feature:N", title="Feature"),
+    alt.Tooltip("label:N", title="Feature"),
     alt.Tooltip("index_value:Q", title="Index, 100 is average", format=",.0f"),
     alt.Tooltip("cluster_mean:Q", title="Mean of the cluster", format=",.3~f"),
     alt.Tooltip("category_mean:Q", title="Mean of the category", format=",.3~f"),
@@ -112,11 +111,23 @@ _TOOLTIPS = [
 ]
 
 
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with their row, and their colour as an index.
+
+    Where there is no index, a standard deviation counts as twice the average.
+    """
+    difference = 100 * 2.0 ** frame["standard_difference"]
+    return frame.assign(
+        row=frame["block"] + "|" + frame["label"],
+        shade=frame["index_value"].astype(float).fillna(difference),
+    )
+
+
 def _rows(frame: pd.DataFrame) -> list[str]:
     """Return the head, the features of one block, a gap, and those of the other."""
     rows = [HEAD]
     for block in ("internal", "external"):
-        features = frame[frame["block"] == block].sort_values("place")["feature"]
+        features = frame[frame["block"] == block].sort_values("place")["label"]
         if len(rows) > 1 and len(features):
             rows.append(GAP)
         rows += [f"{block}|{name}" for name in features.drop_duplicates()]
@@ -125,7 +136,7 @@ def _rows(frame: pd.DataFrame) -> list[str]:
 
 def _index_colour() -> alt.Color:
     return alt.Color(
-        "index_value:Q",
+        "shade:Q",
         scale=alt.Scale(
             domain=list(INDICES), range=list(palette.BELOW_TO_ABOVE), clamp=True
         ),
@@ -134,14 +145,10 @@ def _index_colour() -> alt.Color:
 
 
 def _figures(cells: alt.Chart) -> alt.Chart:
-    dark = f"datum.index_value < {INDICES[1] - 15} || datum.index_value > 320"
-    return (
-        cells.transform_filter("isValid(datum.index_value)")
-        .mark_text(fontSize=11)
-        .encode(
-            text=alt.Text("index_value:Q", format=",.0f"),
-            color=alt.condition(dark, alt.value("white"), alt.value("#333")),
-        )
+    dark = f"datum.shade < {INDICES[1] - 15} || datum.shade > 320"
+    return cells.mark_text(fontSize=11).encode(
+        text=alt.Text("figure:N"),
+        color=alt.condition(dark, alt.value("white"), alt.value("#333")),
     )
 
 

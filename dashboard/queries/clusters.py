@@ -2,7 +2,15 @@
 
 import pandas as pd
 
+from dashboard.words import in_words
 from serving.runs import Reader
+
+ALL = 1_000_000
+# Columns of the mart that are shown; those in words are not in every run.
+SHOWN = (
+    "'^(block|feature|label|figure|comparison|is_better|index_value"
+    "|standard_difference|cluster_mean|category_mean)$'"
+)
 
 
 def summary(run: Reader, category: str) -> pd.DataFrame:
@@ -41,11 +49,12 @@ def heat_map(run: Reader, category: str, *, features: int = 10) -> pd.DataFrame:
     DataFrame
         One row per cluster, block and feature, and up to ``features`` of each block:
         cluster_id, cluster_name, block, feature, place (1 is the most distinctive one
-        of its block), index_value (100 is the average of the category, null where that
-        is 0), standard_difference, cluster_mean and category_mean.
+        of its block), index_value (100 is the average of the category, null where there
+        is none), standard_difference, cluster_mean, category_mean, and in words: label,
+        figure, comparison and is_better.
     """
-    return run.read(
-        """
+    shown = run.read(
+        f"""
         with
 
         profiles as (
@@ -72,13 +81,8 @@ def heat_map(run: Reader, category: str, *, features: int = 10) -> pd.DataFrame:
         select
             cluster_id,
             cluster_name,
-            block,
-            feature,
             place,
-            index_value,
-            standard_difference,
-            cluster_mean,
-            category_mean
+            columns({SHOWN})
         from profiles
         inner join ranked using (block, feature)
         where place <= ?
@@ -86,6 +90,7 @@ def heat_map(run: Reader, category: str, *, features: int = 10) -> pd.DataFrame:
         """,
         [category, features],
     )
+    return in_words(shown)
 
 
 def profile(
@@ -96,21 +101,15 @@ def profile(
     Returns
     -------
     DataFrame
-        One row per feature: block, feature, place, index_value, standard_difference,
-        cluster_mean and category_mean.
+        One row per feature: the columns of `heat_map`, without the cluster's.
     """
-    return run.read(
-        """
+    shown = run.read(
+        f"""
         select
-            block,
-            feature,
+            columns({SHOWN}),
             row_number() over (
                 order by abs(standard_difference) desc, block desc, feature
-            ) as place,
-            index_value,
-            standard_difference,
-            cluster_mean,
-            category_mean
+            ) as place
         from cluster_profiles
         where category = ? and cluster_id = ? and standard_difference != 0
         order by place
@@ -118,6 +117,7 @@ def profile(
         """,
         [category, cluster_id, features],
     )
+    return in_words(shown)
 
 
 def reasons(
@@ -128,10 +128,11 @@ def reasons(
     Returns
     -------
     DataFrame
-        One row per block and feature: block, feature, stores, and store_share, the
-        share of the cluster's stores that have it among their three reasons.
+        One row per block and feature: block, feature, label, stores, and store_share,
+        the share of the cluster's stores that have it among their three reasons.
     """
-    return run.read(
+    words = profile(run, category, cluster_id, features=ALL)
+    counted = run.read(
         """
         with
 
@@ -157,3 +158,4 @@ def reasons(
         """,
         [category, cluster_id, category, cluster_id, limit],
     )
+    return counted.merge(words[["block", "feature", "label"]], how="left")

@@ -93,14 +93,16 @@ def shifted_features(run: Reader) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        category, feature, band and psi, the population stability index; null for a
-        feature that only one of the runs has.
+        category, feature, label, band and psi, the population stability index; null
+        for a feature that only one of the runs has.
     """
-    return run.read(
+    shifted = run.read(
         """
-        select category, feature, band, psi
+        select category, columns('^(feature|label|band|psi)$')
         from feature_drift
         where band != 'stable'
         order by psi desc nulls last, category, feature
         """
     )
+    # runs of before it was put into words
+    return shifted if "label" in shifted else shifted.assign(label=shifted["feature"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import palette, words
+from dashboard import palette
 from dashboard.charts import places as place_charts
 from dashboard.charts import profiles, sizes
 from dashboard.queries import clusters, overview, places, recommendations
@@ -119,14 +119,12 @@ def _recommend(run: Reader, category: str) -> dict[int, list[str]]:
 def _describe_cluster(
     run: Reader, category: str, row: Any, recommended: list[str]
 ) -> Cluster:
-    profile = clusters.profile(
-        run, category, int(row.cluster_id), features=FEATURES_IN_WORDS
-    )
+    profile = clusters.profile(run, category, int(row.cluster_id))
     return Cluster(
         row=row,
         colour=palette.colour(row.cluster_id),
         ink=palette.ink(row.cluster_id),
-        reasons=[words.against_average(feature) for feature in profile.itertuples()],
+        reasons=profile["comparison"].dropna()[:FEATURES_IN_WORDS].tolist(),
         recommendations=recommended,
     )
 

@@ -16,7 +16,8 @@ from dashboard.view import View
 IN_WORDS = 5
 ABOUT_INDEX = (
     "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
-    " that. Blue is below, orange above. Above what sells in the stores, as shares of"
+    " that; where a feature can be negative, the difference from it, with its sign. Blue"
+    " is below, orange above. Above what sells in the stores, as shares of"
     " their sales; below what surrounds them. The most distinctive features come first."
 )
 
@@ -92,7 +93,7 @@ def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
         st.altair_chart(profiles.against_average(profile))
     with right:
         st.subheader("In words", anchor=False)
-        _list([words.against_average(row) for row in profile[:IN_WORDS].itertuples()])
+        _list(profile["comparison"].dropna()[:IN_WORDS].tolist())
         _show_reasons(run, category=category, cluster_id=cluster_id)
 
 
@@ -104,7 +105,7 @@ def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
     reasons = clusters.reasons(run, category, cluster_id)
     _list(
         [
-            f"{row.feature}, for {words.percent(row.store_share)} of its stores"
+            f"{row.label}, for {words.percent(row.store_share)} of its stores"
             for row in reasons.itertuples()
         ]
     )

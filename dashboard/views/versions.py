@@ -301,7 +301,7 @@ CHANGES = {
 }
 SHIFTED = {
     "category": st.column_config.TextColumn("Category", width=110),
-    "feature": st.column_config.TextColumn("Feature", width=215),
+    "label": st.column_config.TextColumn("Feature", width=215),
     "psi": tables.decimal("Shift", width=50),
     "band": st.column_config.TextColumn("", width=60),
 }

@@ -1,9 +1,7 @@
-{# The figure of a measure in mart cluster_measures: a share as a percentage. #}
-{% macro readable_figure(figure) -%}
+{# The figure of a measure in mart cluster_measures, in the unit of what it is about. #}
+{% macro readable_figure(figure, unit) -%}
     case
-        when contains(measure, 'share') or contains(measure, 'need_state')
-            or contains(feature, ' = ')
-            then {{ readable_share(figure) }}
-        else {{ readable_number(figure) }}
+        when contains(measure, 'share') then {{ readable_share(figure) }}
+        else {{ readable_value(figure, 'coalesce(' ~ unit ~ ", '')") }}
     end
 {%- endmacro %}

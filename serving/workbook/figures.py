@@ -10,6 +10,8 @@ from serving.runs import PublishedRun
 
 # Tables that runs of before do not have.
 NEEDED = ("cluster_sales", "cluster_recommendations", "corrections")
+# Columns of cluster_profiles that they do not have.
+WORDED = ("comparison", "is_better")
 
 QUERIES = {
     "quality": "from cluster_quality where category = $category",
@@ -45,6 +47,10 @@ QUERIES = {
         order by store_clusters.cluster_id, store_clusters.store_id
     """,
     "profiles": """
+        select
+            *,
+            case when is_better then 'better' when not is_better then 'worse' end
+                as better
         from cluster_profiles
         where category = $category
         order by cluster_id, block desc, distinctiveness_rank
@@ -107,9 +113,11 @@ def read_figures(run: PublishedRun, category: str) -> Figures:
 
 def _check_tables(connection: duckdb.DuckDBPyConnection, run: PublishedRun) -> None:
     found = connection.execute("select table_name from duckdb_tables()").fetchall()
-    missing = [name for name in NEEDED if (name,) not in found]
+    missing = [f"table {name}" for name in NEEDED if (name,) not in found]
+    columns = connection.execute("select column_name from duckdb_columns()").fetchall()
+    missing += [f"column {name}" for name in WORDED if (name,) not in columns]
     if missing:
         raise CommandError(
-            f"the run {run.name} has no table {missing[0]}, which workbooks are made"
-            " from; run: clustering run"
+            f"the run {run.name} has no {missing[0]}, which workbooks are made from;"
+            " run: clustering run"
         )

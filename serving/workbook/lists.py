@@ -49,12 +49,15 @@ PROFILES = (
     ("cluster_id", "Cluster", "whole", 8),
     ("cluster_name", "Cluster name", "text", 42),
     ("block", "Side", "text", 10),
-    ("feature", "Feature", "text", 42),
+    ("label", "Feature", "text", 42),
     ("cluster_mean", "Mean of cluster", "decimal", 14),
     ("category_mean", "Mean of category", "decimal", 14),
     ("index_value", "Index", "index", 9),
     ("standard_difference", "Difference in std. deviations", "decimal", 14),
     ("distinctiveness_rank", "Rank", "whole", 8),
+    ("comparison", "In words", "wrapped", 62),
+    ("better", "Better or worse", "text", 9),
+    ("feature", "Column or need state of the input", "text", 42),
 )
 
 Columns = Sequence[tuple[str, str, str, int]]

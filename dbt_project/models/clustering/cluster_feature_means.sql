@@ -50,7 +50,8 @@ category_statistics as (
         block,
         feature,
         avg(value order by store_id) as category_mean,
-        stddev_pop(value order by store_id) as category_deviation
+        stddev_pop(value order by store_id) as category_deviation,
+        min(value) as lowest_value
     from clustered
     group by category, block, feature
 
@@ -79,11 +80,17 @@ compared as (
         round(cluster_means.cluster_mean, 9) as cluster_mean,
         round(category_statistics.category_mean, 9) as category_mean,
         round(category_statistics.category_deviation, 9) as category_deviation,
-        round(
-            100 * cluster_means.cluster_mean
-            / nullif(category_statistics.category_mean, 0),
-            2
-        ) as index_value,
+        -- a ratio of what may be negative means nothing
+        case
+            when
+                category_statistics.category_mean > 0
+                and category_statistics.lowest_value >= 0
+                then round(
+                    100 * cluster_means.cluster_mean
+                    / category_statistics.category_mean,
+                    2
+                )
+        end as index_value,
         round(coalesce(
             (cluster_means.cluster_mean - category_statistics.category_mean)
             / nullif(category_statistics.category_deviation, 0),

@@ -12,24 +12,81 @@ cluster_names as (
 
 ),
 
+feature_words as (
+
+    select * from {{ ref('feature_words') }}
+
+),
+
+worded as (
+
+    select
+        feature_means.*,
+        feature_words.label,
+        feature_words.unit,
+        case
+            when feature_means.index_value is not null
+                then printf('%.0f', feature_means.index_value)
+            else case
+                when feature_means.cluster_mean > feature_means.category_mean then '+'
+                else ''
+            end || {{ readable_value(
+                '(feature_means.cluster_mean - feature_means.category_mean)',
+                'feature_words.unit'
+            ) }}
+        end as figure,
+        {{ starts_sentence('feature_words.noun') }} || ': '
+        || {{ readable_value('feature_means.cluster_mean', 'feature_words.unit') }}
+        || case
+            when feature_means.block = 'internal' then ' of its sales, '
+            when contains(feature_means.feature, ' = ') then ' of its stores, '
+            else ', '
+        end
+        || {{ readable_value('feature_means.category_mean', 'feature_words.unit') }}
+        || case
+            when contains(feature_means.feature, ' = ') then ' of all stores'
+            else ' in the average store'
+        end as comparison,
+        -- a fifth of a standard deviation: what Cohen (1988) calls a small difference
+        case
+            when feature_means.standard_difference <= -0.2
+                then feature_words.lower_is_better
+            when feature_means.standard_difference >= 0.2
+                then not feature_words.lower_is_better
+        end as is_better
+    from feature_means
+    inner join feature_words
+        on
+            feature_means.category = feature_words.category
+            and feature_means.block = feature_words.block
+            and feature_means.feature = feature_words.feature
+
+),
+
 named as (
 
     select
-        feature_means.category,
-        cast(feature_means.cluster_id as integer) as cluster_id,
+        worded.category,
+        cast(worded.cluster_id as integer) as cluster_id,
         cluster_names.cluster_name,
-        feature_means.block,
-        feature_means.feature,
-        feature_means.cluster_mean,
-        feature_means.category_mean,
-        feature_means.index_value,
-        feature_means.standard_difference,
-        cast(feature_means.distinctiveness_rank as integer) as distinctiveness_rank
-    from feature_means
+        worded.block,
+        worded.feature,
+        worded.label,
+        worded.unit,
+        worded.cluster_mean,
+        worded.category_mean,
+        worded.index_value,
+        worded.standard_difference,
+        cast(worded.distinctiveness_rank as integer) as distinctiveness_rank,
+        worded.figure,
+        case when {{ says_two_figures('worded.comparison') }} then worded.comparison end
+            as comparison,
+        worded.is_better
+    from worded
     inner join cluster_names
         on
-            feature_means.category = cluster_names.category
-            and feature_means.cluster_id = cluster_names.cluster_id
+            worded.category = cluster_names.category
+            and worded.cluster_id = cluster_names.cluster_id
 
 )
 

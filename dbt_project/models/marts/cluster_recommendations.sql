@@ -8,9 +8,44 @@ rules as (
 
 ),
 
+feature_words as (
+
+    select * from {{ ref('feature_words') }}
+
+),
+
+representatives as (
+
+    select * from {{ ref('feature_representatives') }}
+
+),
+
 measures as (
 
-    select * from {{ ref('cluster_measures') }}
+    select
+        cluster_measures.*,
+        feature_words.noun,
+        representatives.representative,
+        {{ readable_figure('cluster_measures.here', 'feature_words.unit') }}
+            as here_text,
+        {{ readable_figure('cluster_measures.average', 'feature_words.unit') }}
+            as average_text
+    from {{ ref('cluster_measures') }} as cluster_measures
+    left join feature_words
+        on
+            cluster_measures.category = feature_words.category
+            and cluster_measures.feature = feature_words.feature
+            and feature_words.block
+            = case
+                when contains(cluster_measures.measure, 'need_state') then 'internal'
+                else 'external'
+            end
+    left join representatives
+        on
+            cluster_measures.category = representatives.category
+            and cluster_measures.cluster_id = representatives.cluster_id
+            and cluster_measures.feature = representatives.feature
+            and feature_words.block = representatives.block
 
 ),
 
@@ -41,6 +76,7 @@ met as (
             when 'above' then measures.value > rules.threshold
             when 'below' then measures.value < rules.threshold
         end
+        and measures.here_text is distinct from measures.average_text
     qualify row_number() over (
         partition by measures.category, measures.cluster_id, rules.rule
         order by measures.distinctiveness desc, measures.feature asc
@@ -58,13 +94,13 @@ trusted as (
 
 ),
 
--- no area says two things about one feature
+-- no area says two things about one feature, or about two that say the same
 said_once as (
 
     select * from trusted
     qualify row_number() over (
-        partition by category, cluster_id, area, coalesce(feature, rule)
-        order by priority asc, rule asc
+        partition by category, cluster_id, area, coalesce(representative, feature, rule)
+        order by priority asc, distinctiveness desc, rule asc, feature asc
     ) = 1
 
 ),
@@ -87,9 +123,6 @@ worded as (
 
     select
         *,
-        {{ readable_name("replace(feature, ' = ', ' ')") }} as feature_name,
-        {{ readable_figure('here') }} as here_text,
-        {{ readable_figure('average') }} as average_text,
         case measure
             when 'need_state_index' then printf('index %.0f', value)
             when 'need_state_points' then printf('%+.1f points of sales', value)
@@ -114,7 +147,7 @@ named as (
         worded.priority,
         worded.feature,
         {{ fill_in('worded.recommendation', {
-            '{feature}': "coalesce(worded.feature_name, 'the category')",
+            '{feature}': "coalesce(worded.noun, 'the category')",
             '{here}': 'worded.here_text',
             '{average}': "coalesce(worded.average_text, 'unknown')",
             '{nearest}': "coalesce(nearest.cluster_name, 'none')",

@@ -6,6 +6,31 @@ driver_importance as (
 
 ),
 
+feature_words as (
+
+    select
+        category,
+        feature,
+        label
+    from {{ ref('feature_words') }}
+    where block = 'external'
+
+),
+
+labelled as (
+
+    select
+        driver_importance.*,
+        coalesce(feature_words.label, driver_importance.feature) as label
+    from driver_importance
+    left join feature_words
+        on
+            driver_importance.category = feature_words.category
+            and concat_ws(' = ', driver_importance.feature, driver_importance.level)
+            = feature_words.feature
+
+),
+
 directed as (
 
     select
@@ -28,8 +53,9 @@ directed as (
         end as direction,
         round(cluster_mean, 6) as cluster_mean,
         round(category_mean, 6) as category_mean,
-        round(standard_difference, 6) as standard_difference
-    from driver_importance
+        round(standard_difference, 6) as standard_difference,
+        label
+    from labelled
 
 )
 

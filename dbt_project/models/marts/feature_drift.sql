@@ -190,21 +190,44 @@ of_the_run_before as (
 
 ),
 
+feature_words as (
+
+    select
+        category,
+        block,
+        feature,
+        label
+    from {{ ref('feature_words') }}
+
+),
+
 united as (
 
     select * from stamped
     union all by name
     select * from of_the_run_before
 
+),
+
+labelled as (
+
+    select
+        united.category,
+        united.block,
+        united.feature,
+        united.psi,
+        united.band,
+        united.previous_run_id,
+        united.run_id,
+        coalesce(feature_words.label, united.feature) as label
+    from united
+    left join feature_words
+        on
+            united.category = feature_words.category
+            and united.block = feature_words.block
+            and united.feature = feature_words.feature
+
 )
 
-select
-    category,
-    block,
-    feature,
-    psi,
-    band,
-    previous_run_id,
-    run_id
-from united
+select * from labelled
 order by category, block, feature

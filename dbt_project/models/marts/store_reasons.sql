@@ -16,10 +16,31 @@ feature_values as (
 
 ),
 
+feature_words as (
+
+    select * from {{ ref('feature_words') }}
+
+),
+
+-- of features that say the same, only one is said
+speaking as (
+
+    select * from {{ ref('feature_representatives') }}
+    where feature = representative
+
+),
+
 feature_means as (
 
-    select * from {{ ref('cluster_feature_means') }}
-    where category_deviation > 0
+    select feature_means.*
+    from {{ ref('cluster_feature_means') }} as feature_means
+    inner join speaking
+        on
+            feature_means.category = speaking.category
+            and feature_means.cluster_id = speaking.cluster_id
+            and feature_means.block = speaking.block
+            and feature_means.feature = speaking.feature
+    where feature_means.category_deviation > 0
 
 ),
 
@@ -36,6 +57,8 @@ compared as (
         feature_values.value as store_value,
         feature_means.cluster_mean,
         feature_means.category_mean,
+        contains(feature_means.feature, ' = ') and feature_values.value < 0.5
+            as is_absent,
         round(
             feature_means.standard_difference * (
                 2 * (feature_values.value - feature_means.category_mean)
@@ -59,6 +82,82 @@ compared as (
 
 ),
 
+-- of the levels of one column, the one that the store has says most
+said_once as (
+
+    select * from compared
+    where pull > 0
+    qualify row_number() over (
+        partition by
+            store_id, category, block, split_part(feature, ' = ', 1)
+        order by is_absent asc, pull desc, feature asc
+    ) = 1
+
+),
+
+-- enough to choose from, where figures of some turn out the same in print
+strongest as (
+
+    select * from said_once
+    where
+        block = 'external'
+        or round(store_value, 3) <> round(category_mean, 3)
+    qualify row_number() over (
+        partition by store_id, category
+        order by pull desc, block desc, feature asc
+    ) <= 6
+
+),
+
+worded as (
+
+    select
+        strongest.*,
+        case
+            when strongest.is_absent then feature_words.phrase_low
+            else feature_words.phrase_high
+        end as phrase,
+        {{ readable_share(
+            'abs(strongest.cluster_mean - cast(strongest.is_absent as integer))'
+        ) }}
+            as cluster_share,
+        {{ readable_share(
+            'abs(strongest.category_mean - cast(strongest.is_absent as integer))'
+        ) }}
+            as category_share,
+        {{ readable_value('strongest.store_value', 'feature_words.unit') }}
+        || case when strongest.block = 'internal' then ' of sales' else '' end
+            as store_figure,
+        {{ readable_value('strongest.category_mean', 'feature_words.unit') }} as average_figure,
+        {{ starts_sentence('feature_words.noun') }} as subject
+    from strongest
+    inner join feature_words
+        on
+            strongest.category = feature_words.category
+            and strongest.block = feature_words.block
+            and strongest.feature = feature_words.feature
+
+),
+
+said as (
+
+    select
+        *,
+        case
+            when contains(feature, ' = ')
+                then format(
+                    '{}, like {} of the cluster and {} of all stores',
+                    {{ starts_sentence('phrase') }}, cluster_share, category_share
+                )
+            else format(
+                '{}: {}, {} in the average store',
+                subject, store_figure, average_figure
+            )
+        end as reason
+    from worded
+
+),
+
 ranked as (
 
     select
@@ -67,12 +166,13 @@ ranked as (
             partition by store_id, category
             order by pull desc, block desc, feature asc
         ) as reason_rank
-    from compared
-    where pull > 0
+    from said
+    where {{ says_two_figures('reason') }}
+    qualify reason_rank <= 3
 
 ),
 
-worded as (
+selected as (
 
     select
         store_id,
@@ -84,29 +184,10 @@ worded as (
         round(store_value, 6) as store_value,
         round(cluster_mean, 6) as cluster_mean,
         round(category_mean, 6) as category_mean,
-        case
-            when block = 'internal'
-                then printf(
-                    '%s is %.0f %% of sales, %.0f %% in the average store',
-                    feature, 100 * store_value, 100 * category_mean
-                )
-            when contains(feature, ' = ')
-                then printf(
-                    '%s%s, as %.0f %% of the cluster and %.0f %% of all stores',
-                    case when store_value < 0.5 then 'not ' else '' end,
-                    feature,
-                    100 * abs(cluster_mean - cast(store_value < 0.5 as integer)),
-                    100 * abs(category_mean - cast(store_value < 0.5 as integer))
-                )
-            else
-                feature || ' is ' || {{ readable_number('store_value') }}
-                || ', ' || {{ readable_number('category_mean') }}
-                || ' in the average store'
-        end as reason
+        reason
     from ranked
-    where reason_rank <= 3
 
 )
 
-select * from worded
+select * from selected
 order by category, store_id, reason_rank
