@@ -37,7 +37,7 @@ SCORES = {
 }
 
 SCORED = dict.fromkeys(
-    ("silhouette", "reference_silhouette", "stability", "smallest_cluster"), "float64"
+    ("silhouette", "reference_silhouette", "reference_mean", "stability"), "float64"
 )
 
 

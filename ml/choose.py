@@ -2,6 +2,9 @@
 
 import pandas as pd
 
+# Exponent of the stability in the score: somewhat more say than the silhouette has.
+STABILITY_WEIGHT = 1.2
+
 
 def judge_candidates(
     candidates: pd.DataFrame,
@@ -15,14 +18,15 @@ def judge_candidates(
     A candidate may be chosen if its clusters come out again in subsamples, are clearer
     than those of a cloud without any, and are large enough; where none is, the stores
     are one cluster. The score is the stability, raised by the part of the way from the
-    cloud's silhouette to 1 that the silhouette has come. Neither is compared with other
-    candidates, so that a score does not depend on which of these there are.
+    mean silhouette of stores without clusters to 1 that the silhouette has come.
+    Neither is compared with other candidates, so that a score does not depend on which
+    of these there are.
 
     Parameters
     ----------
     candidates : DataFrame
         Columns k, fitted_stores, smallest_cluster, silhouette, reference_silhouette
-        and stability; k = 1 among them.
+        and reference_mean (see `ml.reference`), and stability; k = 1 among them.
     min_stability : float
         Stability (-1 to 1) that a candidate needs.
     min_cluster_size, max_size_floor_share : float
@@ -39,23 +43,25 @@ def judge_candidates(
     --------
     >>> scores = {"silhouette": [None, 0.5, 0.6], "stability": [None, 0.9, 0.3]}
     >>> candidates = pd.DataFrame({"k": [1, 2, 3], "fitted_stores": 50} | scores)
-    >>> candidates = candidates.assign(smallest_cluster=20, reference_silhouette=0.2)
+    >>> reference = {"reference_silhouette": 0.3, "reference_mean": 0.2}
+    >>> candidates = candidates.assign(smallest_cluster=20, **reference)
     >>> rule = {"min_stability": 0.6, "min_cluster_size": 10, "max_size_floor_share": 1}
     >>> judge_candidates(candidates, **rule)["combined_score"].tolist()
-    [nan, 1.2375, nan]
+    [nan, 1.211697253, nan]
     """
     floor = max_size_floor_share * candidates["fitted_stores"]
-    above = candidates["silhouette"] - candidates["reference_silhouette"]
     judged = candidates.assign(
         meets_size_floor=candidates["smallest_cluster"]
         >= floor.clip(upper=min_cluster_size),
         is_reproducible=candidates["stability"] >= min_stability,
-        beats_reference=above > 0,
+        beats_reference=candidates["silhouette"] > candidates["reference_silhouette"],
     )
     good = judged["meets_size_floor"] & judged["is_reproducible"]
     good &= judged["beats_reference"]
-    clearness = above / (1 - candidates["reference_silhouette"])
-    score = (candidates["stability"] * (1 + clearness)).where(good).round(9)
+    chance = candidates["reference_mean"]
+    clearness = (candidates["silhouette"] - chance) / (1 - chance)
+    stability = candidates["stability"].clip(lower=0) ** STABILITY_WEIGHT
+    score = (stability * (1 + clearness)).where(good).round(9)
     eligible = good if good.any() else candidates["k"] == 1
     return judged.assign(is_eligible=eligible, combined_score=score)
 

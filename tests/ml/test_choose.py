@@ -21,11 +21,12 @@ def candidates_of(seed: int) -> pd.DataFrame:
             "smallest_cluster": rng.integers(5, 60, 10),
             "silhouette": rng.uniform(0, 0.8, 10),
             "reference_silhouette": rng.uniform(0, 0.4, 10),
+            "reference_mean": rng.uniform(0, 0.3, 10),
             "stability": rng.uniform(0.3, 1, 10),
             "is_previous": False,
         }
     )
-    names = ["silhouette", "reference_silhouette", "stability"]
+    names = ["silhouette", "reference_silhouette", "reference_mean", "stability"]
     scores.loc[0, names] = np.nan
     return scores
 
@@ -34,6 +35,7 @@ def alike() -> pd.DataFrame:
     """Return candidates from 2 up that are all as good."""
     scores = candidates_of(1)
     figures = {"stability": 0.9, "silhouette": 0.3, "reference_silhouette": 0.2}
+    figures["reference_mean"] = 0.1
     scores.loc[1:, list(figures)] = list(figures.values())
     return scores.assign(smallest_cluster=20)
 

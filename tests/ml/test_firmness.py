@@ -158,7 +158,13 @@ def candidates_of(ks: dict[str, dict[int, float]], **columns: object) -> pd.Data
             for side, of_side in ks.items()
             for k, stability in of_side.items()
         ]
-    ).assign(category="GIN", is_fixed=False, is_previous=False, **columns)
+    ).assign(
+        category="GIN",
+        is_fixed=False,
+        is_previous=False,
+        reference_mean=0.05,
+        **columns,
+    )
 
 
 ONE_TO_THREE = {1: np.nan, 2: 0.9, 3: 0.8}
