@@ -3,7 +3,7 @@
 import pandas as pd
 
 # Exponent of the stability in the score: somewhat more say than the silhouette has.
-STABILITY_WEIGHT = 1.2
+STABILITY_WEIGHT = 1.25
 
 
 def judge_candidates(
@@ -47,7 +47,7 @@ def judge_candidates(
     >>> candidates = candidates.assign(smallest_cluster=20, **reference)
     >>> rule = {"min_stability": 0.6, "min_cluster_size": 10, "max_size_floor_share": 1}
     >>> judge_candidates(candidates, **rule)["combined_score"].tolist()
-    [nan, 1.211697253, nan]
+    [nan, 1.205329636, nan]
     """
     floor = max_size_floor_share * candidates["fitted_stores"]
     judged = candidates.assign(
