@@ -175,5 +175,8 @@ joined as (
 
 )
 
-select * from joined
+select
+    *,
+    {{ value_words() }} as value_words
+from joined
 order by category, basis, clusters
