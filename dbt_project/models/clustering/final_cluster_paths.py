@@ -40,6 +40,7 @@ def model(dbt, session):
 
     paths = pd.concat(by_category(components, one), ignore_index=True)  # noqa: F841
     return session.sql(
-        "select store_id::varchar as store_id, category::varchar as category, basis::varchar as basis,"
-        " leaf::integer as leaf, path::integer[] as path from paths"
+        "select store_id::varchar as store_id, category::varchar as category,"
+        " basis::varchar as basis, leaf::integer as leaf, path::integer[] as path"
+        " from paths"
     )
