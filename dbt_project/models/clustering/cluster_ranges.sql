@@ -47,8 +47,8 @@ ranked as (
                 + coalesce(weights.own_weight, 0)
                 * (candidates.node_share - candidates.category_share) desc,
                 candidates.category_share desc,
-                candidates.sku_id
-        ) as position
+                candidates.sku_id asc
+        ) as place
     from candidates
     inner join weights
         on
@@ -64,4 +64,4 @@ from ranked
 inner join range_sizes
     on
         ranked.category = range_sizes.category
-        and ranked.position <= range_sizes.range_skus
+        and ranked.place <= range_sizes.range_skus

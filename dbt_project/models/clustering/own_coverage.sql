@@ -31,18 +31,20 @@ category_ranges as (
 
 ),
 
-positioned as (
+placed as (
 
     select
         store_sku_sales.store_id,
         store_sku_sales.category,
         store_sku_sales.later_sales,
         store_sku_sales.earlier_sales > 0 as is_carried,
-        category_ranges.position as category_position,
+        category_ranges.place as category_place,
         row_number() over (
             partition by store_sku_sales.store_id, store_sku_sales.category
-            order by store_sku_sales.earlier_sales desc, store_sku_sales.sku_id
-        ) as own_position,
+            order by
+                store_sku_sales.earlier_sales desc,
+                store_sku_sales.sku_id asc
+        ) as own_place,
         range_sizes.range_skus
     from store_sku_sales
     inner join store_folds
@@ -61,23 +63,28 @@ positioned as (
 ),
 
 -- a store that carries fewer SKUs takes the best of the category's that it lacks
+counted as (
+
+    select
+        *,
+        count(*) filter (is_carried) over store as carried_skus,
+        count(category_place) filter (is_carried) over so_far as carried_before
+    from placed
+    window
+        store as (partition by store_id, category),
+        so_far as (partition by store_id, category order by category_place)
+
+),
+
 filled as (
 
     select
         *,
         case
-            when is_carried then own_position
-            else
-                count(*) filter (is_carried) over (
-                    partition by store_id, category
-                )
-                + category_position
-                - count(category_position) filter (is_carried) over (
-                    partition by store_id, category
-                    order by category_position
-                )
-        end as position
-    from positioned
+            when is_carried then own_place
+            else carried_skus + category_place - carried_before
+        end as place
+    from counted
 
 ),
 
@@ -88,7 +95,7 @@ summed as (
         category,
         sum(later_sales) as later_sales,
         coalesce(
-            sum(later_sales) filter (position <= range_skus), 0
+            sum(later_sales) filter (place <= range_skus), 0
         ) as own_sales
     from filled
     group by store_id, category

@@ -76,27 +76,34 @@ best as (
     qualify
         row_number() over (
             partition by category, basis
-            order by covered_share desc, clusters
+            order by covered_share desc, clusters asc
         ) = 1
+
+),
+
+joined_best as (
+
+    select
+        shared.*,
+        best.best_clusters
+    from shared
+    inner join best
+        on
+            shared.category = best.category
+            and shared.basis = best.basis
 
 ),
 
 compared as (
 
     select
-        shared.*,
+        *,
         max(covered_share) filter (clusters = 1) over store as one_range_share,
         max(covered_sales) filter (clusters = 1) over store as one_range_sales,
         max(covered_share) filter (clusters = best_clusters) over store
             as best_share
-    from shared
-    inner join best
-        on
-            shared.category = best.category
-            and shared.basis = best.basis
-    window store as (
-        partition by shared.store_id, shared.category, shared.basis
-    )
+    from joined_best
+    window store as (partition by store_id, category, basis)
 
 ),
 
