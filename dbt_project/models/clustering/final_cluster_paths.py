@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from ml.frames import by_category
+from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
 
 
@@ -38,7 +38,14 @@ def model(dbt, session):
             }
         )
 
-    paths = pd.concat(by_category(components, one), ignore_index=True)  # noqa: F841
+    types = {"store_id": "str", "category": "str", "basis": "str", "leaf": "int64"}
+    types["path"] = "object"
+    paths = typed_frame(by_category(components, one), types)
+    if not len(paths):
+        return session.sql(
+            "select '' as store_id, '' as category, '' as basis, 1::integer as leaf,"
+            " [1]::integer[] as path where false"
+        )
     return session.sql(
         "select store_id::varchar as store_id, category::varchar as category,"
         " basis::varchar as basis, leaf::integer as leaf, path::integer[] as path"
