@@ -409,7 +409,7 @@ def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 
 
 # These fit nothing: they number clusters, and do what people wrote.
-WHOLE = ("cluster_labels", "final_clusters", "final_changes")
+WHOLE = ("cluster_labels", "final_clusters", "final_changes", "final_numbers")
 
 
 def test_every_python_model_that_fits_by_category_is_a_step():

@@ -48,6 +48,7 @@
     'min_stability': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'bootstrap_resamples': {'type': 'a whole number', 'minimum': 2},
 
+    'total_final_clusters': {'type': 'a whole number', 'minimum': 0},
     'internal_weight': {'type': 'a number', 'minimum': 0},
     'external_weight': {'type': 'a number', 'minimum': 0},
     'max_final_clusters': {'type': 'a whole number', 'minimum': 1},

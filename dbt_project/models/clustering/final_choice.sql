@@ -1,9 +1,53 @@
 with
 
-candidates as (
+ranked_finals as (
 
     select * from {{ ref('ranked_finals') }}
     where is_chosen_basis
+
+),
+
+final_value as (
+
+    select * from {{ ref('final_value') }}
+
+),
+
+category_sales as (
+
+    select
+        category,
+        sum(sales) as sales
+    from {{ ref('store_eligibility') }}
+    group by category
+
+),
+
+-- a number that is nearly as good as the best, and enough for what sells, is preferred
+joined as (
+
+    select
+        ranked_finals.*,
+        coalesce(
+            final_value.is_smallest_within_one_se
+            and ranked_finals.is_within_maximum
+            and ranked_finals.weighed_score >= 0.95 * max(
+                ranked_finals.weighed_score
+            ) filter (ranked_finals.place = 1) over (
+                partition by ranked_finals.category
+            ),
+            false
+        ) as is_enough_for_sales,
+        final_value.value_code,
+        final_value.gain_sales,
+        category_sales.sales as category_sales
+    from ranked_finals
+    inner join category_sales
+        on ranked_finals.category = category_sales.category
+    left join final_value
+        on
+            ranked_finals.category = final_value.category
+            and ranked_finals.clusters = final_value.clusters
 
 ),
 
@@ -11,45 +55,51 @@ recommended as (
 
     select
         *,
-        place = min(place) over (partition by category) as is_recommended,
-        clusters = fixed_clusters as is_fixed
-    from candidates
+        row_number() over (
+            partition by category
+            order by
+                is_enough_for_sales and is_enough_and_firm desc,
+                place asc
+        ) = 1 as is_recommended,
+        coalesce(clusters = fixed_clusters, false) as is_fixed
+    from joined
 
 ),
 
 -- where a person fixed a number that the stores do not allow, the nearest to it
-chosen as (
+preferred as (
 
     select
-        * replace (coalesce(is_fixed, false) as is_fixed),
+        *,
         row_number() over (
             partition by category
-            order by abs(clusters - fixed_clusters) asc, place asc
-        ) = 1 as is_chosen
+            order by
+                abs(clusters - fixed_clusters) asc, is_recommended desc, place asc
+        ) = 1 as is_preferred
     from recommended
 
 ),
 
-reasoned as (
+-- what a budget over all categories may choose: the preferred number, or fewer
+allowed as (
 
     select
         *,
-        max(clusters) over (partition by category) as most_clusters,
+        is_preferred
+        or (
+            {{ var('total_final_clusters') }} > 0
+            and fixed_clusters is null
+            and clusters < max(clusters) filter (is_preferred) over (
+                partition by category
+            )
+        ) as is_allowed,
         case
-            when is_chosen and is_fixed then 'fixed'
-            when is_chosen and not is_recommended then 'nearest_to_fixed'
-            when is_recommended and not is_chosen then 'recommended'
-            when is_chosen and max(clusters) over (partition by category) = 1
-                then 'only_one'
-            when is_chosen then 'best_score'
-            when not is_within_maximum then 'above_maximum'
-            when clusters = 1 then 'more_are_worth_it'
-            when clusters < {{ var('min_final_clusters') }} then 'below_minimum'
-            when agreement < {{ firm_from() }} then 'not_firm'
-            else 'lower_score'
-        end as reason_code
-    from chosen
+            when bool_and(value_code = 'measured') over ()
+                then cast(gain_sales as double)
+            else score * cast(category_sales as double)
+        end as value
+    from preferred
 
 )
 
-select * from reasoned
+select * from allowed

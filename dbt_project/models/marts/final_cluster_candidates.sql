@@ -6,6 +6,48 @@ final_choice as (
 
 ),
 
+chosen_finals as (
+
+    select
+        category,
+        clusters as chosen_clusters
+    from {{ ref('chosen_finals') }}
+
+),
+
+reasoned as (
+
+    select
+        final_choice.*,
+        final_choice.clusters = chosen_finals.chosen_clusters as is_chosen,
+        case
+            when final_choice.clusters = chosen_finals.chosen_clusters
+                then case
+                    when not final_choice.is_preferred then 'budget'
+                    when final_choice.is_fixed then 'fixed'
+                    when not final_choice.is_recommended then 'nearest_to_fixed'
+                    when
+                        max(final_choice.clusters) over (
+                            partition by final_choice.category
+                        ) = 1
+                        then 'only_one'
+                    when final_choice.place > 1 then 'enough_for_sales'
+                    else 'best_score'
+                end
+            when final_choice.is_recommended then 'recommended'
+            when not final_choice.is_within_maximum then 'above_maximum'
+            when final_choice.clusters = 1 then 'more_are_worth_it'
+            when final_choice.clusters < {{ var('min_final_clusters') }}
+                then 'below_minimum'
+            when final_choice.agreement < {{ firm_from() }} then 'not_firm'
+            else 'lower_score'
+        end as reason_code
+    from final_choice
+    inner join chosen_finals
+        on final_choice.category = chosen_finals.category
+
+),
+
 rounded as (
 
     select
@@ -30,7 +72,10 @@ rounded as (
             when 'fixed' then 'fixed by a person'
             when 'nearest_to_fixed'
                 then 'nearest to the number that a person fixed'
-            when 'recommended' then 'recommended, but another number is fixed'
+            when 'recommended' then 'recommended, but another number is used'
+            when 'budget' then 'worth most within total_final_clusters'
+            when 'enough_for_sales'
+                then 'the fewest that sales call for, and nearly the best score'
             when 'only_one' then 'the stores do not differ enough for two'
             when 'best_score'
                 then 'explains most for how well its clusters are reproduced'
@@ -41,7 +86,7 @@ rounded as (
                 then 'its clusters are not reproduced when stores are resampled'
             else 'explains less for how well its clusters are reproduced'
         end as reason
-    from final_choice
+    from reasoned
 
 )
 
