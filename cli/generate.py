@@ -34,6 +34,13 @@ class Signal(StrEnum):
     none = "none"
 
 
+class NoiseKind(StrEnum):
+    """How stores of one segment of the sample input differ."""
+
+    plain = "plain"
+    lifelike = "lifelike"
+
+
 def generate(
     folder: Annotated[
         Path | None, typer.Option(help="Where to write; DATA_DIR/raw by default.")
@@ -66,6 +73,13 @@ def generate(
     signal: Annotated[
         Signal, typer.Option(help="Where the segments show; none is pure noise.")
     ] = Signal.both,
+    noise_kind: Annotated[
+        NoiseKind,
+        typer.Option(
+            help="plain: all need states alike; lifelike: few sell much, ranges are"
+            " local, chance shows."
+        ),
+    ] = NoiseKind.plain,
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Only where the folder has no input.")
     ] = False,
@@ -105,6 +119,7 @@ def generate(
             imbalance=imbalance,
             size_spread=size_spread,
             signal=signal.value,
+            noise_kind=noise_kind.value,
             progress=lambda message: console.print(f"  {message}", highlight=False),
         )
     except ValueError as error:

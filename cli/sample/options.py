@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 FORMATS = ("parquet", "csv")
 SIGNALS = ("both", "internal", "external", "none")
+NOISE_KINDS = ("plain", "lifelike")
 SMALLEST = {"stores": 40, "categories": 1, "weeks": 4, "skus": 30, "seed": 0}
 RANGES = {
     "separation": (0, 1),
@@ -42,6 +43,7 @@ class Options:
     imbalance: float = 0.0
     size_spread: float = 0.4
     signal: str = "both"
+    noise_kind: str = "plain"
 
     def __post_init__(self) -> None:
         for name, smallest in SMALLEST.items():
@@ -52,7 +54,8 @@ class Options:
             if not low <= getattr(self, name) <= high:
                 found = getattr(self, name)
                 raise ValueError(f"got {name}={found}, expected {low} to {high}")
-        for name, wanted in {"format": FORMATS, "signal": SIGNALS}.items():
+        choices = {"format": FORMATS, "signal": SIGNALS, "noise_kind": NOISE_KINDS}
+        for name, wanted in choices.items():
             if getattr(self, name) not in wanted:
                 found = getattr(self, name)
                 raise ValueError(f"got {name}={found!r}, expected {_either(wanted)}")

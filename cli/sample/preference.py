@@ -63,8 +63,24 @@ def draw_shares(
 ) -> np.ndarray:
     """Return need-state shares per store: its segment's, with Dirichlet noise.
 
-    Twice the noise is twice the standard deviation of each share. An outlier makes
-    nearly all its sales in one need state that no segment prefers.
+    Twice the noise is twice the standard deviation of each share.
+    """
+    expected = draw_outliers(profiles, segment=segment, is_outlier=is_outlier, rng=rng)
+    drawn = rng.standard_gamma(expected * LIKENESS / noise**2)
+    return drawn / drawn.sum(axis=1, keepdims=True)
+
+
+def draw_outliers(
+    profiles: Profiles,
+    *,
+    segment: np.ndarray,
+    is_outlier: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return the shares that each store is expected to have.
+
+    They are its segment's; but an outlier makes nearly all its sales in one need state
+    that no segment prefers.
     """
     expected = profiles.shares[segment]
     odd = rng.choice(profiles.neutral, size=is_outlier.sum())
@@ -72,8 +88,7 @@ def draw_shares(
     expected[is_outlier] = _weigh(
         np.ones(expected.shape[1]), liked=liked, mass=OUTLIER_MASS
     )
-    drawn = rng.standard_gamma(expected * LIKENESS / noise**2)
-    return drawn / drawn.sum(axis=1, keepdims=True)
+    return expected
 
 
 def _weigh(appeal: np.ndarray, *, liked: np.ndarray, mass: float) -> np.ndarray:

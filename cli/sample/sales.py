@@ -32,13 +32,17 @@ def expect_demand(
     roster: Roster,
     category: int,
     shares: np.ndarray,
+    volume: float,
     rng: np.random.Generator,
 ) -> Demand:
-    """Return what each store is expected to sell of each SKU that it carries."""
+    """Return what each store is expected to sell of each SKU that it carries.
+
+    ``volume`` is the category's, by the usual one.
+    """
     sells = roster.sells[:, category]
     store, sku = draw_carried(assortment, sells=sells, rng=rng)
     part = split_demand(assortment, store=store, sku=sku)
-    money = WEEKLY_SALES * roster.size[store] * part
+    money = volume * WEEKLY_SALES * roster.size[store] * part
     money *= shares[store, assortment.need_state[sku]]
     return Demand(store=store, sku=sku, units=money / assortment.price[sku])
 

@@ -12,6 +12,11 @@ from cli.sample.assortment import Assortment, draw_assortment, tabulate_need_sta
 from cli.sample.dirt import soil_blocks, soil_need_states
 from cli.sample.files import copy_frame, open_scratch, open_staging, publish
 from cli.sample.ledger import append_block, copy_ledger, create_ledger
+from cli.sample.lifelike import (
+    draw_lifelike_profiles,
+    draw_lifelike_shares,
+    draw_volume,
+)
 from cli.sample.names import name_category, name_need_states
 from cli.sample.options import Options
 from cli.sample.preference import draw_profiles, draw_shares
@@ -69,6 +74,7 @@ def write_sample(
     imbalance: float = Options.imbalance,
     size_spread: float = Options.size_spread,
     signal: str = Options.signal,
+    noise_kind: str = Options.noise_kind,
 ) -> SampleSummary:
     """Write sample input with planted segments, each file by an atomic rename.
 
@@ -101,6 +107,10 @@ def write_sample(
     signal
         Sides on which the segments show: "both", "internal", "external" or "none".
         A side without has one segment, in the truth too.
+    noise_kind
+        "plain": all need states sell alike, everywhere, and vary alike. "lifelike":
+        few sell much, ranges are local, noise is common to need states and has heavy
+        tails, and some categories sell so little that chance shows.
 
     Raises
     ------
@@ -114,6 +124,7 @@ def write_sample(
         "imbalance": imbalance,
         "size_spread": size_spread,
         "signal": signal,
+        "noise_kind": noise_kind,
     }
     sample = _draw_sample(Options(**size, **difficulty, seed=seed, format=format))
     with open_staging(folder) as inbox, open_staging(truth) as vault:
@@ -204,25 +215,29 @@ def _append_category(
 
 
 def _plan_demand(sample: Sample, *, category: int, rng: np.random.Generator) -> Demand:
-    options, segment = sample.options, sample.internal[category]
-    profiles = draw_profiles(
+    options, roster = sample.options, sample.roster
+    is_lifelike = options.noise_kind == "lifelike"
+    draw = draw_lifelike_profiles if is_lifelike else draw_profiles
+    profiles = draw(
         need_states=len(name_need_states(category)),
-        segments=segment.max() + 1,
+        segments=sample.internal[category].max() + 1,
         separation=options.separation,
         rng=rng,
     )
-    shares = draw_shares(
-        profiles,
-        segment=segment,
-        is_outlier=sample.roster.is_outlier,
-        noise=options.noise,
-        rng=rng,
-    )
+    stores = {
+        "segment": sample.internal[category],
+        "is_outlier": roster.is_outlier,
+        "noise": options.noise,
+        "rng": rng,
+    }
     return expect_demand(
         sample.assortments[category],
-        roster=sample.roster,
+        roster=roster,
         category=category,
-        shares=shares,
+        shares=draw_lifelike_shares(profiles, size=roster.size, **stores)
+        if is_lifelike
+        else draw_shares(profiles, **stores),
+        volume=draw_volume(rng=rng) if is_lifelike else 1.0,
         rng=rng,
     )
 

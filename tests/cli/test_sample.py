@@ -291,7 +291,14 @@ def test_the_command_has_the_same_defaults_as_the_sample() -> None:
     assert {name: offered[name].default for name in defaults} == defaults
 
 
-DIFFICULTY = ("separation", "noise", "imbalance", "size_spread", "signal")
+DIFFICULTY = (
+    "separation",
+    "noise",
+    "imbalance",
+    "size_spread",
+    "signal",
+    "noise_kind",
+)
 
 
 def open_written(folder: Path, **options: object) -> duckdb.DuckDBPyConnection:
@@ -473,6 +480,63 @@ def test_a_failure_leaves_nothing_behind(tmp_path) -> None:
     assert list((tmp_path / "truth").iterdir()) == []
 
 
+HALVES = f"""
+with sales as ({CLEAN_SALES}),
+
+served as (
+    select PRODUCT_ID, CATEGORY, min(NEED_STATE) as NEED_STATE
+    from need_state where NEED_STATE is not null group by all
+)
+
+select
+    STORE_NBR, CATEGORY, NEED_STATE, sum(TOTAL_SALES) as sales,
+    sum(TOTAL_SALES * (week(PERIOD_START) % 2)) as odd_sales
+from sales inner join served on SKU_NBR = PRODUCT_ID
+group by all
+"""
+
+
+def chance_share(sales: pd.DataFrame) -> float:
+    """Return the part of the squared distance to the average that two halves lack."""
+    figures = ["sales", "odd_sales"]
+    wide = sales.pivot(index="STORE_NBR", columns="NEED_STATE", values=figures)
+    wide = wide.fillna(0.0)
+    both, odd = wide["sales"], wide["odd_sales"]
+    traded = (odd.sum(axis=1) > 0) & ((both - odd).sum(axis=1) > 0)
+    shares, first, second = (
+        part[traded].div(part[traded].sum(axis=1), axis=0)
+        for part in (both, odd, both - odd)
+    )
+    apart = ((first - second) ** 2).sum(axis=1).mean() / 4
+    return float(apart / ((shares - shares.mean()) ** 2).sum(axis=1).mean())
+
+
+@pytest.mark.parametrize(
+    ("noise_kind", "unsold", "chance"),
+    [("plain", (0, 0.02), (0, 0.05)), ("lifelike", (0.2, 0.7), (0.002, 0.45))],
+)
+def test_stores_differ_as_their_kind_of_noise_says(
+    tmp_path, noise_kind: str, unsold: tuple, chance: tuple
+) -> None:
+    options = {"stores": 300, "categories": 4, "noise_kind": noise_kind}
+    with open_written(tmp_path, **options) as sample:
+        sales = sample.sql(HALVES).df()
+    for _, rows in sales.groupby("CATEGORY"):
+        pairs = rows["STORE_NBR"].nunique() * rows["NEED_STATE"].nunique()
+        assert unsold[0] <= 1 - len(rows) / pairs <= unsold[1]
+        assert chance[0] <= chance_share(rows) <= chance[1]
+
+
+def test_lifelike_need_states_are_of_unequal_popularity(tmp_path) -> None:
+    spreads = []
+    for noise_kind in ("plain", "lifelike"):
+        with open_written(tmp_path / noise_kind, noise_kind=noise_kind) as sample:
+            sold = sample.sql(SHARES).df().groupby(["CATEGORY", "NEED_STATE"])["sales"]
+        shares = sold.sum().groupby("CATEGORY")
+        spreads.append(shares.max() / shares.min())
+    assert (spreads[1] > 3 * spreads[0]).all()
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [
@@ -490,6 +554,10 @@ def test_a_failure_leaves_nothing_behind(tmp_path) -> None:
         (
             {"signal": "all"},
             "got signal='all', expected both, internal, external or none",
+        ),
+        (
+            {"noise_kind": "odd"},
+            "got noise_kind='odd', expected plain or lifelike",
         ),
     ],
 )
