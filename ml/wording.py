@@ -109,11 +109,8 @@ def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFr
         row._asdict() | _describe(row, dictionary)
         for row in ordered.itertuples(index=False)
     ]
-    parts = [pd.DataFrame(rows)] if rows else []
-    words = typed_frame(parts, WORDS)
-    again = words.groupby(["category", "block", "label"]).cumcount()
-    numbers = again.map(lambda times: f" ({times + 1})" if times else "")
-    return words.assign(label=words["label"] + numbers)
+    _tell_apart(rows)
+    return typed_frame([pd.DataFrame(rows)] if rows else [], WORDS)
 
 
 def read_column(name: str) -> Reading:
@@ -209,6 +206,17 @@ def _phrase(
             given.get("lower_is_better", ""), pd.NA
         ),
     }
+
+
+def _tell_apart(rows: list[dict[str, object]]) -> None:
+    """Add a number to labels that an earlier feature of the category and block has."""
+    used = set()
+    for row in rows:
+        label, number = row["label"], 1
+        while (key := (row["category"], row["block"], row["label"])) in used:
+            number += 1
+            row["label"] = f"{label} ({number})"
+        used.add(key)
 
 
 def _index_labels(labels: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:

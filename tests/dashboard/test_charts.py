@@ -26,9 +26,10 @@ def heat_map_frame() -> pd.DataFrame:
             "cluster_id": [1, 2] * 3,
             "cluster_name": ["dry", "sweet"] * 3,
             "block": ["internal"] * 4 + ["external"] * 2,
-            "feature": ["DRY", "DRY", "AREA", "AREA", "AREA", "AREA"],
+            "label": ["DRY", "DRY", "AREA", "AREA", "AREA", "AREA"],
             "place": [1, 1, 2, 2, 1, 1],
             "index_value": [150.0, 50.0, 101.0, 99.0, 310.0, None],
+            "figure": ["150", "50", "101", "99", "310", "-2.4 km"],
             "standard_difference": [1.0, -1.0, 0.1, -0.1, 2.0, -2.0],
             "cluster_mean": [0.3, 0.1, 0.2, 0.2, 3.0, 0.0],
             "category_mean": [0.2, 0.2, 0.2, 0.2, 0.0, 0.0],
@@ -61,9 +62,8 @@ def test_heat_map_keeps_equal_names_of_two_blocks_apart():
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
     assert texts.count("AREA") == 2
     assert texts.count("DRY") == 1
-    # an index that is not known is left open
-    assert {"150", "50", "101", "99", "310"} < set(texts)
-    assert "null" not in texts
+    # where there is no index, the difference stands in its place
+    assert {"150", "50", "101", "99", "310", "-2.4 km"} < set(texts)
 
 
 def test_heat_map_has_the_colours_of_the_clusters():
@@ -75,7 +75,7 @@ def test_heat_map_has_the_colours_of_the_clusters():
 def test_heat_map_of_many_clusters_has_no_figures():
     frame = pd.concat(
         heat_map_frame().assign(cluster_id=one) for one in range(1, 40)
-    ).drop_duplicates(["cluster_id", "block", "feature"])
+    ).drop_duplicates(["cluster_id", "block", "label"])
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", svg(profiles.heat_map(frame)))
     assert "150" not in texts
     assert "39" in texts

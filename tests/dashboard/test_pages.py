@@ -85,10 +85,10 @@ def test_clusters_shows_the_cluster_that_is_chosen(visitor, run):
 def test_clusters_draws_index_values_and_heads_in_the_clusters_colours(visitor, run):
     visitor.open(f"clusters?category={CATEGORY}&cluster={CLUSTER}")
     there = run.read(
-        "select cluster_id, feature, index_value from cluster_profiles"
+        "select cluster_id, label, index_value from cluster_profiles"
         " where category = ?",
         [CATEGORY],
-    ).set_index(["cluster_id", "feature"])["index_value"]
+    ).set_index(["cluster_id", "label"])["index_value"]
     cells = visitor.marks(chart=1)
     index = "Index, 100 is average"
     figures = [one for one in cells if index in one]
@@ -106,13 +106,13 @@ def test_clusters_draws_index_values_and_heads_in_the_clusters_colours(visitor, 
 def test_clusters_says_in_words_what_sets_a_cluster_apart(visitor, run):
     visitor.open(f"clusters?category={CATEGORY}&cluster={CLUSTER}")
     strongest = run.read(
-        "select feature from cluster_profiles where category = ? and cluster_id = ?"
-        " order by abs(standard_difference) desc limit 1",
+        "select comparison from cluster_profiles where category = ? and cluster_id = ?"
+        " and comparison is not null order by abs(standard_difference) desc limit 1",
         [CATEGORY, CLUSTER],
-    )["feature"][0]
+    )["comparison"][0]
     items = visitor.page.get_by_test_id("stMain").get_by_role("listitem")
     first = items.first.inner_text()
-    assert first.startswith(strongest)
+    assert first == strongest
     assert re.search(r"average store|all stores", first)
 
 

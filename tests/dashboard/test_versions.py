@@ -102,6 +102,8 @@ def test_features_that_shifted_come_first_and_stable_ones_not_at_all(tmp_path):
     )
     shifted = versions.shifted_features(run)
     assert shifted["feature"].tolist() == ["DARK", "DRY", "PINK"]
+    # the run is of before features had words: their own names are shown
+    assert shifted["label"].tolist() == shifted["feature"].tolist()
 
 
 def test_history_of_a_store_leaves_out_what_readers_never_had(

@@ -31,6 +31,8 @@ joined as (
         coalesce(
             final_value.is_smallest_within_one_se
             and ranked_finals.is_within_maximum
+            and ranked_finals.is_firm
+            and ranked_finals.is_enough
             and ranked_finals.weighed_score >= 0.95 * max(
                 ranked_finals.weighed_score
             ) filter (ranked_finals.place = 1) over (
@@ -58,7 +60,7 @@ recommended as (
         row_number() over (
             partition by category
             order by
-                is_enough_for_sales and is_enough_and_firm desc,
+                is_enough_for_sales desc,
                 place asc
         ) = 1 as is_recommended,
         coalesce(clusters = fixed_clusters, false) as is_fixed

@@ -90,8 +90,10 @@ judged as (
         firm.firm_sales_share,
         scores.clusters <= {{ var('max_final_clusters') }} as is_within_maximum,
         fixed.clusters as fixed_clusters,
-        scores.clusters >= {{ var('min_final_clusters') }}
-        and scores.agreement >= {{ firm_from() }} as is_enough_and_firm,
+        scores.clusters > 1
+        and scores.agreement >= {{ firm_from() }}
+        and firm.firm_store_share >= {{ firm_from() }} as is_firm,
+        scores.clusters >= {{ var('min_final_clusters') }} as is_enough,
         round(
             scores.explained_variance * pow(greatest(scores.agreement, 0), 2), 9
         ) as score
@@ -127,7 +129,8 @@ ranked as (
             partition by category
             order by
                 is_within_maximum desc,
-                is_enough_and_firm desc,
+                is_enough and is_firm desc,
+                is_firm desc,
                 weighed_score desc,
                 clusters asc,
                 basis asc

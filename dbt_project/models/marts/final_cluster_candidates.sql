@@ -39,7 +39,7 @@ reasoned as (
             when final_choice.clusters = 1 then 'more_are_worth_it'
             when final_choice.clusters < {{ var('min_final_clusters') }}
                 then 'below_minimum'
-            when final_choice.agreement < {{ firm_from() }} then 'not_firm'
+            when not final_choice.is_firm then 'not_firm'
             else 'lower_score'
         end as reason_code
     from final_choice

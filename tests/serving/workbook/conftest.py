@@ -16,7 +16,10 @@ ODD = {
     "store_clusters": {"store_id": "'+' || store_id", "cluster_name": "'-1'"},
     "store_map": {"store_id": "'+' || store_id"},
     "cluster_recommendations": {"recommendation": "'=' || recommendation"},
-    "cluster_profiles": {"feature": "'=cmd|''/c calc''!A' || feature"},
+    "cluster_profiles": {
+        "feature": "'=cmd|''/c calc''!A' || feature",
+        "label": "'=cmd|''/c calc''!A' || label",
+    },
 }
 
 

@@ -20,3 +20,10 @@ def test_a_run_of_before_there_was_such_a_table_is_refused(odd_run, category, ta
     with pytest.raises(CommandError, match=f"no table {table}") as error:
         read_figures(odd_run, category)
     assert odd_run.name in str(error.value)
+
+
+def test_a_run_of_before_profiles_had_words_is_refused(odd_run, category):
+    with duckdb.connect(str(odd_run.database)) as connection:
+        connection.execute("alter table cluster_profiles drop column comparison")
+    with pytest.raises(CommandError, match="no column comparison"):
+        read_figures(odd_run, category)
