@@ -209,7 +209,7 @@ def _phrase(
 
 
 def _tell_apart(rows: list[dict[str, object]]) -> None:
-    """Add a number to labels that an earlier feature of the category and block has."""
+    """Add a number to labels that an earlier feature of the same block has."""
     used = set()
     for row in rows:
         label, number = row["label"], 1

@@ -16,9 +16,10 @@ from dashboard.view import View
 IN_WORDS = 5
 ABOUT_INDEX = (
     "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
-    " that. Where a feature may be negative, it is the difference, with its sign."
-    " Blue is below, orange above. Above what sells in the stores, as shares of their"
-    " sales; below what surrounds them. The most distinctive features come first."
+    " that. Where a feature may be negative, it is the difference, with its sign. Blue"
+    " is below, orange above. Above what sells in the stores, as shares of their"
+    " sales;"
+    " below what surrounds them. The most distinctive features come first."
 )
 
 

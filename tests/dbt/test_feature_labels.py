@@ -33,8 +33,9 @@ def rename(folder: Path) -> None:
         "need_state": f"* replace ({NEED_STATES} as NEED_STATE)",
     }.items():
         file = folder / f"{table}.parquet"
-        changed = duckdb.from_df(duckdb.sql(f"select {columns} from '{file}'").df())
-        changed.write_parquet(str(file))
+        renamed = file.with_suffix(".renamed")
+        duckdb.sql(f"select {columns} from '{file}'").write_parquet(str(renamed))
+        renamed.replace(file)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,11 @@ def test_a_name_begins_with_a_word_of_the_best_seller_above_average(
         group by category, cluster_id, cluster_name
         """,
     )
+    assert {best_seller is None for _, best_seller in rows} >= {False}
     for name, best_seller in rows:
+        if best_seller is None:  # the only cluster of its category
+            assert name == "all stores"
+            continue
         said = set(re.findall(r"\w+", name.split(",")[0]))
         assert said <= set(re.findall(r"\w+", best_seller.lower())), (name, best_seller)
 
@@ -149,7 +154,7 @@ def test_a_label_of_ones_own_is_what_all_marts_say(project: Path) -> None:
         ),
         (
             "INC,,income,,,where the well-to-do people live,",
-            "word 'where the well-to-do people live' has 31 characters, expected at"
+            "word 'where the well-to-do people live' has 32 characters, expected at"
             " most 25; names of clusters have 40 in all",
         ),
     ],

@@ -76,7 +76,10 @@ met as (
             when 'above' then measures.value > rules.threshold
             when 'below' then measures.value < rules.threshold
         end
-        and measures.here_text is distinct from measures.average_text
+        and (
+            measures.feature is null
+            or measures.here_text is distinct from measures.average_text
+        )
     qualify row_number() over (
         partition by measures.category, measures.cluster_id, rules.rule
         order by measures.distinctiveness desc, measures.feature asc

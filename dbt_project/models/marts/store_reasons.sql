@@ -128,7 +128,8 @@ worded as (
         {{ readable_value('strongest.store_value', 'feature_words.unit') }}
         || case when strongest.block = 'internal' then ' of sales' else '' end
             as store_figure,
-        {{ readable_value('strongest.category_mean', 'feature_words.unit') }} as average_figure,
+        {{ readable_value('strongest.category_mean', 'feature_words.unit') }}
+            as average_figure,
         {{ starts_sentence('feature_words.noun') }} as subject
     from strongest
     inner join feature_words
