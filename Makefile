@@ -7,6 +7,8 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 # Folder of your own four tables: make demo RAW=path/to/folder
 RAW ?=
+# One part of the comparison: make quality ONLY='80 stores'
+ONLY ?=
 # Of the UI of Airflow: make airflow PORT=8081
 PORT ?= 8080
 # Of the dashboard: make dashboard DASHBOARD_PORT=8502
@@ -82,7 +84,7 @@ bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=f
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
 
 quality: .venv/run  ## Compare clusters with the truth, of samples and of RAW=folder.
-	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)')
+	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)') $(if $(ONLY),--only '$(ONLY)')
 
 docs: .venv/docs  ## Build the docs site: guides, models, column lineage, Python API.
 	@$(BIN)/python -m docs.build

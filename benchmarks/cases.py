@@ -7,7 +7,10 @@ import pandas as pd
 
 from benchmarks.agreement import KEY, agreement
 from benchmarks.baselines import choose_usual_ks, label_simply
+from benchmarks.changes import Change, shrink_one_kind, surround_by_noise
 from benchmarks.choices import label_every_way
+from benchmarks.finals import MEANING as FINAL_MEANING
+from benchmarks.finals import final_cells
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
 from cli.sample import write_sample
@@ -16,9 +19,14 @@ from cli.sample.write import TRUTH
 Row = dict[str, object]
 
 USUAL = {"stores": 300, "categories": 3, "weeks": 10, "skus": 80}
+LIFELIKE = {"noise_kind": "lifelike"}
+CHAIN = {"categories": 2, "weeks": 8}
 CASES: dict[str, Row] = {
     "clear": {"seed": 1},
-    "45 stores": {"seed": 2, "stores": 45, "categories": 2, "weeks": 8},
+    "45 stores": {"seed": 2, "stores": 45, **CHAIN},
+    "60 stores": {"seed": 11, "stores": 60, **CHAIN},
+    "80 stores": {"seed": 12, "stores": 80, **CHAIN},
+    "100 stores": {"seed": 13, "stores": 100, **CHAIN},
     "closer segments": {"seed": 3, "separation": 0.25},
     "noisy": {"seed": 4, "noise": 5.0},
     "unequal segments": {"seed": 5, "stores": 400, "imbalance": 1.0},
@@ -34,6 +42,25 @@ CASES: dict[str, Row] = {
         "imbalance": 0.5,
         "size_spread": 1.0,
     },
+    "small stores of another kind": {"seed": 14, "stores": 80, **CHAIN},
+    "mixed noise": {"seed": 15, "stores": 200, "signal": "internal", **CHAIN},
+    "more mixed noise": {"seed": 16, "stores": 200, "signal": "internal", **CHAIN},
+    "lifelike": {"seed": 21, "size_spread": 1.0, **LIFELIKE},
+    "lifelike, noisy": {"seed": 22, "noise": 1.5, "size_spread": 1.3, **LIFELIKE},
+    "lifelike, closer": {"seed": 23, "separation": 0.7, "size_spread": 1.0, **LIFELIKE},
+    "lifelike, unequal": {
+        "seed": 24,
+        "stores": 400,
+        "imbalance": 0.5,
+        "size_spread": 1.3,
+        **LIFELIKE,
+    },
+}
+# What is done to a sample after it was written.
+CHANGES: dict[str, Change] = {
+    "small stores of another kind": shrink_one_kind,
+    "mixed noise": surround_by_noise(numbers=3, levels=2, seed=15),
+    "more mixed noise": surround_by_noise(numbers=6, levels=3, seed=16),
 }
 
 FOUND = {
@@ -45,7 +72,7 @@ FOUND = {
     " all stores, mean over categories; where one segment is planted it is 1 if one"
     " cluster is found, else 0",
     "ARI ext.": "the same of external_cluster",
-    "clusters": "final clusters per category, both sides merged and rebalanced",
+    **{name: f"{text}; per category" for name, text in FINAL_MEANING.items()},
     "verdict": "what cluster_quality says about each category",
 }
 COMPARED = {
@@ -62,25 +89,29 @@ COMPARED = {
 }
 
 
+def write_case(name: str, *, folder: Path) -> Path:
+    """Write the sample into raw and truth below ``folder``; return raw."""
+    raw, truth = folder / "raw", folder / "truth"
+    options = USUAL | CASES[name]
+    quiet = {"format": "parquet", "progress": lambda message: None}
+    write_sample(raw, truth=truth, **quiet, **options)
+    if name in CHANGES:
+        CHANGES[name](raw, truth)
+    return raw
+
+
 def measure_case(name: str, *, folder: Path) -> tuple[Row, Row, Row]:
     """Write the sample, run the pipeline; return a row of each table.
 
     The third is the score of each way to express shares, empty where the sales of the
     sample have no signal.
     """
-    options = USUAL | CASES[name]
-    write_sample(
-        folder / "raw",
-        truth=folder / "truth",
-        format="parquet",
-        progress=lambda message: None,
-        **options,
-    )
+    raw = write_case(name, folder=folder)
     planted = _read_planted(folder / "truth" / TRUTH)
-    run = run_pipeline(folder / "raw", data=folder / "data")
-    start = {"case": name}
+    run = run_pipeline(raw, data=folder / "data")
+    start, stores = {"case": name}, (USUAL | CASES[name])["stores"]
     return (
-        start | {"stores": options["stores"]} | _recover(run, planted),
+        start | {"stores": stores} | _recover(run, planted),
         start | _compare(run, planted["internal_segment"]),
         _score_ways(run, planted["internal_segment"]),
     )
@@ -124,7 +155,7 @@ def _recover(run: Run, planted: pd.DataFrame) -> Row:
         score = agreement(segment, run.labels(f"{side}_cluster"))
         row[f"ARI {short}."] = score.mean()
     return row | {
-        "clusters": _list(run.per_category("cluster_count")),
+        **final_cells(run.summary),
         "verdict": ", ".join(run.verdicts.unique()),
     }
 

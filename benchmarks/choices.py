@@ -8,21 +8,30 @@ from benchmarks.report import Section
 from ml.cluster import fit_clusters
 from ml.prepare import prepare
 
-TRANSFORMS = ("share", "hellinger", "cube_root", "clr")
+EXPONENTS = {
+    "share": 1.0,
+    "power 1/2": 1 / 2,
+    "power 1/3": 1 / 3,
+    "power 1/4": 1 / 4,
+    "power 1/6": 1 / 6,
+}
+TRANSFORMS = {
+    name: {"share_transform": "power", "share_exponent": exponent}
+    for name, exponent in EXPONENTS.items()
+} | {"clr": {"share_transform": "clr"}}
 WAYS = {
-    f"{transform}{', shrunk' if shrink else ''}": {
-        "share_transform": transform,
-        "shrink_shares": shrink,
-    }
-    for transform in TRANSFORMS
+    f"{name}{', shrunk' if shrink else ''}": transform | {"shrink_shares": shrink}
+    for name, transform in TRANSFORMS.items()
     for shrink in (False, True)
 }
 MEANING = {
-    "shares": "how shares are expressed (share_transform, shrink_shares); all else is"
-    " as by default",
-    "samples": "adjusted Rand index against the planted segments, told their number;"
-    " mean over the samples with a signal in the sales",
-    "worst sample": "the same in the sample where it is lowest",
+    "shares": "how shares are expressed (share_transform, share_exponent,"
+    " shrink_shares); all else is as by default",
+    "plain": "adjusted Rand index against the planted segments, told their number;"
+    " mean over the samples with a signal in the sales and plain noise",
+    "worst plain": "the same in the sample where it is lowest",
+    "lifelike": "the same over the samples with lifelike noise",
+    "worst lifelike": "the same in the sample where it is lowest",
     "Iowa, format": "adjusted Rand index against store format, with two clusters; mean"
     " over categories",
     "Iowa, refit": "agreement of two clusters with those of the year after, fit anew",
@@ -62,9 +71,14 @@ def choice_section(scores: dict[str, dict[str, float]]) -> Section:
     table = pd.DataFrame(scores).reindex(WAYS)
     real = [name for name in table if name.startswith("Iowa")]
     samples = table.drop(columns=real)
-    summary = pd.DataFrame(
-        {"samples": samples.mean(axis=1), "worst sample": samples.min(axis=1)}
-    )
+    is_lifelike = samples.columns.str.startswith("lifelike")
+    kinds = {"plain": samples.loc[:, ~is_lifelike]}
+    kinds["lifelike"] = samples.loc[:, is_lifelike]
+    summary = pd.DataFrame(index=table.index)
+    for kind, of_kind in kinds.items():
+        if len(of_kind.columns):
+            summary[kind] = of_kind.mean(axis=1)
+            summary[f"worst {kind}"] = of_kind.min(axis=1)
     summary = summary.join(table[real]).rename_axis("shares").reset_index()
     return Section(
         title="How shares are expressed",

@@ -1,6 +1,7 @@
 """Real stores: clusters against store format, and the same a year later."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,8 @@ from benchmarks.baselines import (
     label_ward,
 )
 from benchmarks.choices import label_every_way
+from benchmarks.finals import MEANING as FINAL_MEANING
+from benchmarks.finals import final_figures
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
 from cli.paths import Paths
@@ -32,7 +35,7 @@ FORMAT_COLUMNS = {
     "stores": "stores whose banner tells their format",
     "formats": "different formats among them",
     "k": "internal clusters, chosen by the pipeline",
-    "clusters": "final clusters, both sides merged and rebalanced",
+    **FINAL_MEANING,
     "verdict": "what cluster_quality says",
     "pipeline": "adjusted Rand index of internal_cluster against format",
     "usual script": "the same of k-means on standard-scaled shares with the best k that"
@@ -45,6 +48,7 @@ REFIT_COLUMNS = {
     "category": "product category",
     "stores": "stores that sell it in both years",
     "k": "internal clusters that the pipeline chose for 2021",
+    **{name: f"{text}; 2022" for name, text in FINAL_MEANING.items()},
     "pipeline": "adjusted Rand index between the internal clusters of 2021 and those"
     " of 2022, fit anew with the k of 2021",
     "usual script": "the same of the usual script with its own k of 2021; 0 where it"
@@ -63,10 +67,17 @@ def find_absent(raw: Path) -> list[str]:
     return [name for name in (LABELS, REFRESHED_SALES) if not (raw / name).exists()]
 
 
-def measure_iowa(
-    raw: Path, *, folder: Path
-) -> tuple[list[Section], dict[str, dict[str, float]]]:
-    """Run the pipeline on both years; return two tables, and how shares do best.
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Two tables, the score of each way to express shares, and the run of 2021."""
+
+    sections: list[Section]
+    ways: dict[str, dict[str, float]]
+    run: Run
+
+
+def measure_iowa(raw: Path, *, folder: Path) -> Measured:
+    """Run the pipeline on both years.
 
     Parameters
     ----------
@@ -89,7 +100,8 @@ def measure_iowa(
         _format_section(first, formats, true_k=true_k, usual_k=usual_k),
         _refit_section(first, later, true_k=true_k, usual_k=usual_k),
     ]
-    return sections, _score_ways(first, later, formats)
+    ways = _score_ways(first, later, formats)
+    return Measured(sections=sections, ways=ways, run=first)
 
 
 def _score_ways(first: Run, later: Run, formats: pd.Series) -> dict[str, dict]:
@@ -133,7 +145,7 @@ def _format_section(
         "stores": formats.groupby("category").size(),
         "formats": true_k,
         "k": run.per_category("internal_k"),
-        "clusters": run.per_category("cluster_count"),
+        **final_figures(run.summary),
         "verdict": run.verdicts,
         "k usual": usual_k,
     }
@@ -155,6 +167,7 @@ def _refit_section(
     columns = {
         "stores": shared_stores(*ours),
         "k": k,
+        **final_figures(later.summary),
         "pipeline": agreement(*ours),
         "usual script": repeat(usual_k, label_kmeans).reindex(k.index, fill_value=0.0),
         "k-means, true k": repeat(true_k, label_kmeans),

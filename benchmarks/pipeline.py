@@ -17,6 +17,7 @@ DBT = Path(sys.executable).parent / "dbt"
 TABLES = {
     "clusters": "marts.store_clusters",
     "quality": "marts.cluster_quality",
+    "summary": "marts.cluster_summary",
     "shares": "features.store_need_state_shares",
     "stores": "features.store_eligibility",
     "prepared": "clustering.internal_prepared",
@@ -29,6 +30,7 @@ class Run:
 
     clusters: pd.DataFrame
     quality: pd.DataFrame
+    summary: pd.DataFrame
     shares: pd.DataFrame
     stores: pd.DataFrame
     prepared: pd.DataFrame

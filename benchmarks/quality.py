@@ -1,6 +1,6 @@
 """How good the clusters are, beside what a few lines of scikit-learn give.
 
-    python -m benchmarks.quality [--raw FOLDER] [--write FILE]
+    python -m benchmarks.quality [--raw FOLDER] [--write FILE] [--only NAME]
 
 Runs the real pipeline, with default settings and k of its own choice, on samples with
 planted segments, and on real data where a folder is given; compares with the truth.
@@ -19,11 +19,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.cases import CASES, Row, case_sections, measure_case
+from benchmarks.cases import CASES, Row, case_sections, measure_case, write_case
 from benchmarks.choices import choice_section
 from benchmarks.iowa import find_absent, measure_iowa
+from benchmarks.pipeline import Run, run_pipeline
+from benchmarks.removed import measure_removed, removed_section
 from benchmarks.report import Section
 
+# What --only may name besides the samples, and the sample that stores are removed from.
+IOWA = "Iowa"
+REMOVED = "5 % removed"
+REMOVED_FROM = "lifelike"
 # Builds side by side: each keeps about one core busy.
 BUILDS = 2
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
@@ -48,36 +54,81 @@ come from the banner, and no step of the pipeline sees them.
 
 def main() -> None:
     """Measure, print, and write where that is asked for."""
+    arguments = _read_arguments()
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        measured = _measure(arguments, Path(folder), console=console)
+    for section in measured:
+        console.print(section.as_rich())
+    if arguments.write:
+        arguments.write.write_text(_write_up(measured, real=bool(arguments.raw)))
+
+
+def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raw", type=Path, help="folder of real tables and labels")
     parser.add_argument("--write", type=Path, help="Markdown file to write as well")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[*CASES, IOWA, REMOVED],
+        help="measure this alone; may be given several times",
+    )
     arguments = parser.parse_args()
     if arguments.raw and (absent := find_absent(arguments.raw)):
         parser.error(f"{arguments.raw} has no {' and no '.join(absent)}")
-    console = Console()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = _measure_cases(Path(folder), console=console)
-        sections = case_sections(rows)
-        ways = {name: row[2] for name, row in zip(CASES, rows, strict=True) if row[2]}
-        if arguments.raw:
-            with _progress("Iowa", console=console):
-                raw, data = arguments.raw.resolve(), Path(folder) / "iowa"
-                real, of_iowa = measure_iowa(raw, folder=data)
-            sections, ways = sections + real, ways | of_iowa
-        sections.append(choice_section(ways))
-    for section in sections:
-        console.print(section.as_rich())
-    if arguments.write:
-        arguments.write.write_text(_write_up(sections, real=bool(arguments.raw)))
+    if IOWA in (arguments.only or []) and not arguments.raw:
+        parser.error(f"--only {IOWA} needs --raw")
+    return arguments
 
 
-def _measure_cases(folder: Path, *, console: Console) -> list[tuple[Row, Row, Row]]:
+def _measure(
+    arguments: argparse.Namespace, folder: Path, *, console: Console
+) -> list[Section]:
+    """Measure what is asked for, and put it into sections."""
+    only = arguments.only or [*CASES, IOWA, REMOVED]
+    cases = [name for name in CASES if name in only]
+    rows = _measure_cases(cases, folder, console=console)
+    sections = case_sections(rows) if rows else []
+    ways = {name: row[2] for name, row in zip(cases, rows, strict=True) if row[2]}
+    inputs = {REMOVED_FROM: None}
+    if arguments.raw and (IOWA in only or REMOVED in only):
+        with _progress(IOWA, console=console):
+            iowa = measure_iowa(arguments.raw.resolve(), folder=folder / "iowa")
+        sections, ways = sections + iowa.sections, ways | iowa.ways
+        inputs[IOWA] = iowa.run
+    if REMOVED in only:
+        sections.append(_measure_removals(inputs, arguments, folder, console=console))
+    return [*sections, choice_section(ways)] if ways else sections
+
+
+def _measure_removals(
+    inputs: dict[str, Run | None],
+    arguments: argparse.Namespace,
+    folder: Path,
+    *,
+    console: Console,
+) -> Section:
+    """Remove stores of each input; the run of all its stores is given, or made here."""
+    rows: list[Row] = []
+    for name, run in inputs.items():
+        place = folder / REMOVED / name
+        with _progress(f"{name}, {REMOVED}", console=console):
+            raw = arguments.raw.resolve() if run else write_case(name, folder=place)
+            run = run or run_pipeline(raw, data=place / "data")
+            rows += measure_removed(name, run, raw, folder=place)
+    return removed_section(rows)
+
+
+def _measure_cases(
+    cases: list[str], folder: Path, *, console: Console
+) -> list[tuple[Row, Row, Row]]:
     def measure(name: str) -> tuple[Row, Row, Row]:
         with _progress(name, console=console):
             return measure_case(name, folder=folder / name)
 
     with ThreadPoolExecutor(BUILDS) as pool:
-        return list(pool.map(measure, CASES))
+        return list(pool.map(measure, cases))
 
 
 @contextmanager
