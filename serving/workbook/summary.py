@@ -53,6 +53,7 @@ SETTINGS = (
     "min_cluster_share",
     "max_cluster_size",
     "share_transform",
+    "share_exponent",
     "external_scope",
     "external_feature_selection",
     "random_state",
