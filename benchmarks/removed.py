@@ -69,10 +69,11 @@ def removed_section(rows: list[dict[str, object]]) -> Section:
     table = pd.DataFrame(rows)
     by_input = table.groupby("input", sort=False)
     totals = by_input.agg(agreement=("agreement", "mean"), worst=("worst", "min"))
-    table = pd.concat([table, totals.reset_index().assign(category="all")])
+    totals = totals.reset_index().assign(category="all")
+    table = pd.concat([table.astype(object), totals.astype(object)])
     return Section(
         title="Final clusters with 5 % of the stores removed",
-        table=table.astype(object).sort_values("input", kind="stable"),
+        table=table.sort_values("input", kind="stable"),
         meaning=MEANING,
     )
 

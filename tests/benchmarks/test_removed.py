@@ -33,6 +33,10 @@ def test_the_stores_left_are_compared_draw_by_draw() -> None:
 def test_the_table_ends_with_the_mean_and_the_worst_of_each_input() -> None:
     every = run_of([1, 1, 2, 2])
     rows = removal_rows("a", every, [every]) + removal_rows("b", every, [every])
-    table = removed_section(rows).table
+    section = removed_section(rows)
+    table = section.table
     assert table["category"].tolist() == ["GIN", "all", "GIN", "all"]
     assert table["agreement"].tolist() == [1.0] * 4
+    assert (
+        "| a | GIN | 2 | 0.500 | 1.000 | 2 | 1.000 | 1.000 |" in section.as_markdown()
+    )
