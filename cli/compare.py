@@ -74,7 +74,7 @@ def _table(rows: pd.DataFrame) -> Table:
         agreement = _number(row["agreement"], "{:.2f}")
         table.add_row(row["category"], *pairs, agreement)
     table.caption = (
-        "found again: clusters that are, when stores are resampled; same stores:"
+        "firm: clusters that are reproduced when stores are resampled; same stores:"
         " adjusted Rand index, 1 is the same clusters, 0 no more alike than by chance"
     )
     return table

@@ -117,7 +117,7 @@ class Approval(Section):
     """Share of the stores of both versions that keep their cluster, per category."""
 
     min_stable_share: Share = 0
-    """Share of the clusters that are found again, per category."""
+    """Share of the clusters that are firm, per category."""
 
     max_quarantined_share: Share = 1
     """Share of the sales rows that are quarantined, but for excluded categories."""

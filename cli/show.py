@@ -1,6 +1,7 @@
 """`clustering show`: the clusters that readers have, as tables in the terminal."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import duckdb
@@ -70,6 +71,42 @@ CORRECTIONS = """
     order by seed, seed_line
 """
 
+# What one cluster more is worth; what each number's clusters cover, where that is known.
+NUMBERS = """
+    select
+        candidates.clusters::varchar,
+        printf('%.0f %%', 100 * explained_variance),
+        printf('%.0f %%', 100 * sales_explained),
+        printf('%.0f %%', 100 * firm_store_share),
+        candidates.smallest_cluster::varchar,
+        coalesce(printf('%.1f %%', 100 * covered_share), '-'),
+        case when is_chosen then 'in use: ' || reason else reason end,
+        candidates.basis
+    from final_cluster_candidates as candidates
+    left join cluster_value
+        on
+            candidates.category = cluster_value.category
+            and candidates.clusters = cluster_value.clusters
+    where candidates.category = ?
+    order by candidates.clusters
+"""
+
+WORTH = """
+    select candidates.category, value_words
+    from final_cluster_candidates as candidates
+    inner join cluster_value
+        on
+            candidates.category = cluster_value.category
+            and candidates.clusters = cluster_value.clusters
+    where is_chosen
+    order by candidates.category
+"""
+
+BASES = {
+    "both": "what sells and what surrounds the stores",
+    "internal": "what sells alone",
+    "external": "what surrounds the stores alone",
+}
 SHOWN_SIZES = 8
 
 
@@ -95,6 +132,7 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
         rows = connection.execute(CATEGORIES).fetchall()
         read = connection.execute(INPUT).fetchall()
         verdicts = connection.execute(VERDICTS).fetchall()
+        worth = _rows(connection, WORTH, needs="cluster_value")
         corrections = _corrections(connection)
     for name, row_count, used, quarantined in read:
         console.print(
@@ -117,7 +155,8 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
             _shorten(sizes),
         )
     console.print(table)
-    for line in [f"{name}: {verdict}" for name, verdict in verdicts] + corrections:
+    told = [f"{name}: {text}" for name, text in [*verdicts, *worth]]
+    for line in told + corrections:
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -135,6 +174,7 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
         raise CommandError(str(error)) from None
     with _open(run) as connection:
         rows = connection.execute(CLUSTERS, [found]).fetchall()
+        numbers = _rows(connection, NUMBERS, [found], needs="cluster_value")
     table = Table(title=found, title_justify="left")
     table.add_column("", justify="right")
     table.add_column("cluster")
@@ -145,14 +185,38 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
     for number, cluster, stores, *rest in rows:
         table.add_row(number, cluster, f"{stores:,}", *rest)
     console.print(table)
+    if numbers:
+        console.print(_numbers_table(numbers))
+
+
+def _numbers_table(rows: list[tuple[str, ...]]) -> Table:
+    """Return what every number of final clusters explains, covers and is like."""
+    made_of = BASES[rows[0][-1]]
+    table = Table(title=f"How many clusters, by {made_of}", title_justify="left")
+    for name in ("", "explained", "of sales", "in firm", "smallest", "covered"):
+        table.add_column(name, justify="right")
+    table.add_column("why")
+    for *row, why, _ in rows:
+        style = "bold" if why.startswith("in use") else None
+        table.add_row(*row, why, style=style)
+    return table
+
+
+def _rows(
+    run: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[str] = (),
+    *,
+    needs: str,
+) -> list[tuple[str, ...]]:
+    """Return what a query selects; nothing from a run of before its table was there."""
+    there = run.execute("select table_name from duckdb_tables()").fetchall()
+    return run.execute(query, parameters).fetchall() if (needs,) in there else []
 
 
 def _corrections(run: duckdb.DuckDBPyConnection) -> list[str]:
     """Say how many corrections did what, and why those that did nothing did not."""
-    there = run.execute("select table_name from duckdb_tables()").fetchall()
-    if ("corrections",) not in there:  # a run of before there were any
-        return []
-    rows = run.execute(CORRECTIONS).fetchall()
+    rows = _rows(run, CORRECTIONS, needs="corrections")
     if not rows:
         return []
     counts = Counter(state for state, *_ in rows)

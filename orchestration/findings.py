@@ -37,7 +37,7 @@ TODO = {
 DOUBTED = """
     select category, verdict
     from cluster_quality
-    where verdict like 'unstable%'
+    where verdict_code in ('partly_stable', 'unstable', 'one_cluster_unstable')
     order by category
 """
 

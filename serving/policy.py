@@ -19,7 +19,7 @@ class Policy:
     min_retention : float
         Share of the stores of both versions that keep their cluster, in every category.
     min_stable_share : float
-        Share of the clusters that are found again, in every category.
+        Share of the clusters that are firm, in every category.
     max_quarantined_share : float
         Share of the sales rows that are quarantined, but for excluded categories.
     """
@@ -42,7 +42,7 @@ class Policy:
             ),
             *_say(
                 unstable,
-                "{stable_share:.0%} of the clusters of {category} are found again,"
+                "{stable_share:.0%} of the clusters of {category} are firm,"
                 f" wanted {self.min_stable_share:.0%}",
             ),
             *_say(

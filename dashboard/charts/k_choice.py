@@ -58,6 +58,47 @@ def scores(
     return finish(chart, renderer="svg")
 
 
+def worth(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return what each number of final clusters explains, covers and holds firmly.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per number: clusters, state, explained_variance, firm_store_share and
+        covered_share, each a share or null.
+    """
+    shown = {
+        "explained_variance": "Differences explained",
+        "firm_store_share": "Stores in firm clusters",
+        "covered_share": "Demand covered",
+    }
+    long = frame.rename(columns=shown).melt(
+        id_vars=["clusters", "state"],
+        value_vars=list(shown.values()),
+        var_name="measure",
+    )
+    base = alt.Chart(long.dropna(subset=["value"])).encode(
+        x=alt.X("clusters:O", title="Final clusters", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format="%")),
+        color=alt.Color(
+            "measure:N",
+            scale=alt.Scale(
+                domain=list(shown.values()), range=list(palette.COLOURS[:3])
+            ),
+            legend=alt.Legend(orient="top", title=None),
+        ),
+        tooltip=[
+            alt.Tooltip("measure:N", title="Measure"),
+            alt.Tooltip("clusters:O", title="Final clusters"),
+            alt.Tooltip("value:Q", title="Share", format=".1%"),
+        ],
+    )
+    in_use = alt.Chart(frame[frame["state"] == "chosen"])
+    rule = in_use.mark_rule(color="#222", strokeDash=[4, 3]).encode(x="clusters:O")
+    layers = alt.layer(rule, base.mark_line(), base.mark_point(filled=True, size=50))
+    return finish(layers.properties(width="container", height=HEIGHT), renderer="svg")
+
+
 def _k(frame: pd.DataFrame) -> alt.X:
     ks = sorted(frame["k"].tolist())
     return alt.X("k:O", scale=alt.Scale(domain=ks), axis=alt.Axis(labelAngle=0))

@@ -71,3 +71,46 @@ def min_stability(run: Reader) -> float:
     """Return the stability that a k needed in this run."""
     found = run.read("select value from run_settings where name = 'min_stability'")
     return float(found["value"].iloc[0])
+
+
+def numbers(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per number of final clusters of a category.
+
+    Returns
+    -------
+    DataFrame
+        clusters, state (chosen, recommended or possible), explained_variance,
+        sales_explained, firm_store_share, covered_share (null where there are too few
+        periods), smallest_cluster, largest_cluster, reason, one_range_share,
+        own_range_share and value_words.
+    """
+    return run.read(
+        """
+        select
+            candidates.clusters,
+            case
+                when is_chosen then 'chosen'
+                when is_recommended then 'recommended'
+                else 'possible'
+            end as state,
+            explained_variance,
+            sales_explained,
+            agreement,
+            firm_store_share,
+            covered_share,
+            one_range_share,
+            own_range_share,
+            smallest_cluster,
+            largest_cluster,
+            reason,
+            value_words
+        from final_cluster_candidates as candidates
+        left join cluster_value
+            on
+                candidates.category = cluster_value.category
+                and candidates.clusters = cluster_value.clusters
+        where candidates.category = ?
+        order by candidates.clusters
+        """,
+        [category],
+    )

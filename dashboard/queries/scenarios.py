@@ -27,7 +27,7 @@ def quality(run: Run, other: Run) -> pd.DataFrame:
     -------
     DataFrame
         category; internal_k, external_k, cluster_count, silhouette, stable_share (of
-        the clusters, those found again), stable_sales_share (of the sales, those in
+        the clusters, those that are firm), stable_sales_share (of the sales, those in
         these clusters), each also as other_...; and agreement, the adjusted Rand index
         of the clusters over the stores that both have.
     """
@@ -37,7 +37,7 @@ def quality(run: Run, other: Run) -> pd.DataFrame:
             with captured as (
                 select
                     category,
-                    coalesce(sum(sales_share) filter (jaccard >= 0.6), 0)
+                    coalesce(sum(sales_share) filter (jaccard >= 0.75), 0)
                         as stable_sales_share
                 from cluster_summary
                 group by category

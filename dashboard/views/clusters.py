@@ -58,7 +58,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
 HELP = {
     "Silhouette": "How much nearer its stores are to each other than to the next"
     " cluster, from -1 to 1.",
-    "Stability": "How much of it is found again when stores are resampled: Jaccard"
+    "Stability": "How much of it is reproduced when stores are resampled: Jaccard"
     " similarity, 0 to 1. From .85 highly stable, from .75 stable, from .60 a pattern.",
 }
 

@@ -17,21 +17,39 @@ SCORES = {
     "stability": "Stability",
 }
 HELP = {
-    "combined_score": "The mean of four scores, each from 0 (worst candidate) to 1.",
+    "combined_score": "Stability, raised by how far the silhouette exceeds chance.",
     "silhouette": "How clear the clusters are; the line is what chance alone gives.",
-    "stability": "How well they are found again; the line is what is needed.",
+    "stability": "How well they are reproduced; the line is what is needed.",
 }
 
 
 def render(run: Run) -> None:
     """Show the page."""
     category = choose_category(run, table="k_selection")
+    _show_numbers(k_choice.numbers(run, category), name=f"clusters {category}")
     side = choose("Side", list(k_choice.SIDES), key="side", show=_side)
     candidates = k_choice.candidates(run, category, side)
     _show_choice(candidates)
     _show_scores(candidates, threshold=k_choice.min_stability(run))
     _show_candidates(candidates, name=f"candidates {category} {side}")
     _show_all(k_choice.chosen(run))
+
+
+def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
+    st.subheader("Final clusters", anchor=False)
+    chosen = numbers[numbers["state"] == "chosen"].iloc[0]
+    said = f"{chosen['clusters']} final clusters: {chosen['reason']}."
+    if pd.notna(chosen["value_words"]):
+        said += f" {chosen['value_words'][:1].upper()}{chosen['value_words'][1:]}."
+    st.markdown(said)
+    st.altair_chart(charts.worth(numbers))
+    st.dataframe(
+        numbers.drop(columns=["value_words", "one_range_share", "own_range_share"]),
+        hide_index=True,
+        column_config=COLUMNS,
+    )
+    downloads.offer(numbers, name)
+    st.subheader("Either side", anchor=False)
 
 
 def _side(side: str) -> str:
@@ -116,13 +134,25 @@ COLUMNS = {
     "calinski_harabasz": tables.decimal("Calinski-Harabasz", decimals=1),
     "davies_bouldin": tables.decimal("Davies-Bouldin"),
     "smallest_cluster": tables.whole("Smallest cluster"),
+    "largest_cluster": tables.whole("Largest cluster"),
+    "clusters": st.column_config.NumberColumn("Clusters", width=70),
+    "explained_variance": tables.share("Explained"),
+    "sales_explained": tables.share("Of sales"),
+    "agreement": tables.decimal("Agreement"),
+    "firm_store_share": tables.share("In firm clusters"),
+    "covered_share": tables.share("Demand covered"),
 }
 
 VIEW = View(
     title="Choice of k",
     path="k",
     icon=":material/tune:",
-    tables=("k_selection", "run_settings"),
+    tables=(
+        "k_selection",
+        "final_cluster_candidates",
+        "cluster_value",
+        "run_settings",
+    ),
     render=render,
     about="Every number of clusters that was tried, and why one was chosen.",
 )

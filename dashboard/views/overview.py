@@ -83,7 +83,7 @@ def _show_categories(categories: pd.DataFrame) -> None:
 
 
 def _found(categories: pd.DataFrame) -> pd.Series:
-    """Say how many clusters are found again when stores are resampled."""
+    """Say how many clusters are reproduced when stores are resampled."""
     counts = categories[["stable_cluster_count", "cluster_count"]].astype(str)
     return counts["stable_cluster_count"] + " of " + counts["cluster_count"]
 
@@ -101,9 +101,9 @@ COLUMNS = {
         "Kept", width=60, help="Stores that kept their cluster since the run before."
     ),
     "found": st.column_config.TextColumn(
-        "Found again",
+        "Firm",
         width=90,
-        help="Clusters that are found again when stores are resampled.",
+        help="Clusters that are reproduced when stores are resampled.",
     ),
     "verdict": st.column_config.TextColumn("Verdict", width=110),
 }

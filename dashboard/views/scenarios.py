@@ -80,14 +80,14 @@ def _show_figures(quality: pd.DataFrame) -> None:
     figures = {
         "Clusters": _both(shared, "cluster_count", "sum", decimals=0),
         "Mean silhouette": _both(shared, "silhouette", "mean", decimals=3),
-        "Found again": _both(shared, "stable_share", "mean", decimals=2),
+        "Firm": _both(shared, "stable_share", "mean", decimals=2),
         "Agreement": (
             words.number(shared["agreement"].mean(), decimals=2),
             f"over {len(shared)} categories of both",
         ),
     }
     helps = {
-        "Found again": "Share of the clusters that are found again when stores are"
+        "Firm": "Share of the clusters that are reproduced when stores are"
         " resampled, over the categories.",
         "Agreement": "Mean adjusted Rand index over the stores of both runs: 1 is the"
         " same clusters, 0 no more alike than by chance.",
@@ -192,7 +192,7 @@ COLUMNS = {
     "other_cluster_count": st.column_config.NumberColumn("other"),
     "silhouette": tables.decimal("Silhouette", decimals=3),
     "other_silhouette": tables.decimal("other", decimals=3),
-    "stable_share": tables.share("Found again"),
+    "stable_share": tables.share("Firm"),
     "other_stable_share": tables.share("other"),
     "stable_sales_share": tables.share("Sales in these"),
     "other_stable_sales_share": tables.share("other"),

@@ -27,8 +27,8 @@
         when 'one_cluster_alike' then 'one cluster: too few different stores for two'
         when 'one_cluster_unstable'
             then
-                'one cluster: no split of the stores is reproducible and clearer than'
-                || ' chance'
+                'unstable: no split of the stores is reproducible and clearer than'
+                || ' chance, so they are one cluster'
         when 'one_cluster_fixed' then 'one cluster: a user fixed that'
         else replace(verdict_code, '_', ' ') || ': ' || printf(
             '%d of %d clusters are reproduced when stores are resampled,'

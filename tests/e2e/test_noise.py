@@ -34,6 +34,6 @@ def test_every_candidate_says_why_it_is_no_good(published: Path) -> None:
         " where not is_chosen"
     ).fetchall()
     assert {reason for (reason,) in reasons} <= {
-        "its clusters are not found again when stores are resampled",
-        "its clusters are no clearer than those of one normal cloud",
+        "its clusters are not reproduced when stores are resampled",
+        "its clusters are no clearer than those of data without any",
     }

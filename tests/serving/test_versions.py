@@ -100,7 +100,7 @@ QUARANTINED = (
         (
             Policy(min_stable_share=0.5),
             "update marts.cluster_quality set stable_cluster_count = 0",
-            r"0% of the clusters of .* are found again, wanted 50% \(and 1 more\)",
+            r"0% of the clusters of .* are firm, wanted 50% \(and 1 more\)",
         ),
         (
             Policy(max_quarantined_share=0.1),
