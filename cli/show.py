@@ -71,7 +71,7 @@ CORRECTIONS = """
     order by seed, seed_line
 """
 
-# What one cluster more is worth; what each number's clusters cover, where that is known.
+# What one cluster more is worth; what is covered is known where there are periods.
 NUMBERS = """
     select
         candidates.clusters::varchar,

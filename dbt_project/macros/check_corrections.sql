@@ -54,8 +54,9 @@
         "'store_id is missing'", 'name the store',
     ),
     (
-        "seed = 'fixed_k' and coalesce(side, '') not in ('internal', 'external')",
-        "printf('side %s is unknown, expected one of: external, internal', "
+        "seed = 'fixed_k' and coalesce(side, '') not in "
+            ~ "('internal', 'external', 'final')",
+        "printf('side %s is unknown, expected one of: external, final, internal', "
             ~ "coalesce('''' || side || '''', '(empty)'))",
         'correct or remove the row',
     ),

@@ -47,3 +47,26 @@ def test_a_fixed_k_wins_and_is_shown_beside_the_recommended_one(project: Path) -
         ("external", "recommended, but another k is fixed"),
     ]
     assert clusters == 2
+
+
+def test_a_person_fixes_the_number_of_final_clusters(project: Path) -> None:
+    fix_k(project, "COFFEE,final,2,one truck each,Kim,\n")
+    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    assert result.returncode == 0, result.stdout
+    warehouse = project.parent / "data" / "warehouse" / "store_clustering.duckdb"
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        (clusters,) = connection.sql(
+            "select count(distinct cluster_id) from marts.store_clusters"
+            " where category = 'COFFEE'"
+        ).fetchone()
+        chosen = connection.sql(
+            "select clusters, reason_code from marts.final_cluster_candidates"
+            " where category = 'COFFEE' and is_chosen"
+        ).fetchall()
+        outcomes = connection.sql(
+            "select state, side from marts.corrections"
+        ).fetchall()
+    assert clusters == 2
+    assert chosen == [(2, "fixed")]
+    assert outcomes[0][1] == "final"
+    assert outcomes[0][0] in {"applied", "no effect needed"}

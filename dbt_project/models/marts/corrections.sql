@@ -27,6 +27,12 @@ k_selection as (
 
 ),
 
+final_cluster_candidates as (
+
+    select * from {{ ref('final_cluster_candidates') }}
+
+),
+
 fixed_k as (
 
     select
@@ -37,6 +43,15 @@ fixed_k as (
         max(fitted_stores) as fitted_stores
     from k_selection
     group by all
+    union all
+    select
+        category,
+        'final' as side,
+        max(clusters) filter (is_chosen and is_fixed) as k,
+        max(clusters) filter (is_recommended) as recommended_k,
+        max(largest_cluster) as fitted_stores
+    from final_cluster_candidates
+    group by category
 
 ),
 
