@@ -6,18 +6,21 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from ml.algorithms import cluster
-from ml.choose import best_k, judge_candidates
+from ml.choose import best_k, judge_candidates, score_of
 from ml.final import BOTH, Merging, final_paths
 from ml.frames import stacked
 from ml.resample import SHARE, STARTS, subsamples
 from ml.silhouette import silhouette_samples
+from ml.stability import rand_agreement
 
 # A candidate whose stability in all stores is below what is needed by more than this
 # is not tried in subsamples: it would not be chosen in any.
 REACH = 0.1
+# Candidates, the best in all stores, that are tried in subsamples: a better one than
+# these would have to come from far behind.
+CONTENDERS = 4
 # Other subsamples that the clusters of one are compared with.
 PEERS = 5
 
@@ -28,7 +31,7 @@ class Choice(NamedTuple):
     """How k is chosen.
 
     ``candidates`` has one row per candidate of either side: side, k, is_fixed,
-    is_previous, stability, reference_silhouette and reference_mean. The settings are
+    is_previous, stability, silhouette, reference_silhouette and reference_mean. The settings are
     those of `ml.choose.judge_candidates`, and how much better a k must be than the one
     before.
     """
@@ -178,8 +181,9 @@ def _within_reach(choice: Choice, side: str) -> pd.DataFrame:
     of_side = choice.candidates[choice.candidates["side"] == side].sort_values("k")
     if of_side["is_fixed"].any():
         return of_side[of_side["is_fixed"]]
-    near = of_side["stability"] >= choice.min_stability - REACH
-    return of_side[near | (of_side["k"] == 1)]
+    near = of_side[of_side["stability"] >= choice.min_stability - REACH]
+    best = score_of(near).nlargest(CONTENDERS).index
+    return of_side[of_side.index.isin(best) | (of_side["k"] == 1)]
 
 
 def _best_ks(
@@ -222,6 +226,6 @@ def _agreement_of_each(picked: Labelings, labels: Labelings) -> list[float]:
             _, here, there = np.intersect1d(
                 picked[one], picked[other], assume_unique=True, return_indices=True
             )
-            score = adjusted_rand_score(labels[one][here], labels[other][there])
+            score = rand_agreement(labels[one][here], labels[other][there])
             scores[one, other] = scores[other, one] = score
     return np.nanmean(scores, axis=1).tolist()

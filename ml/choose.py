@@ -58,12 +58,23 @@ def judge_candidates(
     )
     good = judged["meets_size_floor"] & judged["is_reproducible"]
     good &= judged["beats_reference"]
-    chance = candidates["reference_mean"]
-    clearness = (candidates["silhouette"] - chance) / (1 - chance)
-    stability = candidates["stability"].clip(lower=0) ** STABILITY_WEIGHT
-    score = (stability * (1 + clearness)).where(good).round(9)
+    score = score_of(candidates).where(good).round(9)
     eligible = good if good.any() else candidates["k"] == 1
     return judged.assign(is_eligible=eligible, combined_score=score)
+
+
+def score_of(candidates: pd.DataFrame) -> pd.Series:
+    """Return the score of candidates, whether they may be chosen or not.
+
+    Examples
+    --------
+    >>> one = {"stability": [0.9], "silhouette": [0.6], "reference_mean": [0.2]}
+    >>> score_of(pd.DataFrame(one)).round(3).tolist()
+    [1.315]
+    """
+    chance = candidates["reference_mean"]
+    clearness = (candidates["silhouette"] - chance) / (1 - chance)
+    return candidates["stability"].clip(lower=0) ** STABILITY_WEIGHT * (1 + clearness)
 
 
 def best_k(judged: pd.DataFrame, *, keep_k_margin: float) -> int:

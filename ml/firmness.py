@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from ml.bootstrap import Choice, Resamples, known_on_both_sides
 from ml.canonical import canonical_order
@@ -13,7 +12,7 @@ from ml.final import BOTH, Merging
 from ml.frames import by_category, typed_frame
 from ml.merge import explained_variance
 from ml.sizes import split_large
-from ml.stability import best_jaccard, mean_of_known
+from ml.stability import best_jaccard, mean_of_known, rand_agreement
 
 FINALS = {
     "category": "str",
@@ -230,7 +229,7 @@ def _compare(
     labels: np.ndarray, picked: list[np.ndarray], found: list[np.ndarray], *, k: int
 ) -> dict[str, object]:
     agreement = [
-        adjusted_rand_score(labels[places], again)
+        rand_agreement(labels[places], again)
         for places, again in zip(picked, found, strict=True)
     ]
     return {

@@ -40,6 +40,35 @@ def resampled_agreement(
     return float(np.mean(scores))
 
 
+def rand_agreement(labels: np.ndarray, others: np.ndarray) -> float:
+    """Return the adjusted Rand index of two labelings of the same rows.
+
+    What ``sklearn.metrics.adjusted_rand_score`` gives (Hubert & Arabie 1985, J.
+    Classif. 2), without its checks of the input: these take 20 times as long as the
+    index of a few hundred rows, and here it is computed by the thousand.
+
+    Parameters
+    ----------
+    labels, others : ndarray of shape (n,), int
+        Not negative.
+
+    Examples
+    --------
+    >>> rand_agreement(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 2])).__round__(3)
+    0.571
+    """
+    width = others.max(initial=0) + 1
+    both = np.bincount(labels * width + others)
+    together, ours, theirs = (
+        (counts * (counts - 1.0)).sum()
+        for counts in (both, np.bincount(labels), np.bincount(others))
+    )
+    pairs = len(labels) * (len(labels) - 1.0)
+    expected = ours * theirs / pairs if pairs else 0.0
+    most = (ours + theirs) / 2
+    return float((together - expected) / (most - expected)) if most != expected else 1.0
+
+
 def best_jaccard(labels: np.ndarray, again: np.ndarray, *, k: int) -> np.ndarray:
     """Return for each cluster how similar the most similar of the new ones is.
 

@@ -162,6 +162,7 @@ def candidates_of(ks: dict[str, dict[int, float]], **columns: object) -> pd.Data
         category="GIN",
         is_fixed=False,
         is_previous=False,
+        silhouette=0.4,
         reference_mean=0.05,
         **columns,
     )

@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
 from ml.resample import subsamples
-from ml.stability import best_jaccard, mean_of_known, resampled_agreement
+from ml.stability import (
+    best_jaccard,
+    mean_of_known,
+    rand_agreement,
+    resampled_agreement,
+)
 
 TRUTH = np.repeat([0, 1, 2], [60, 30, 10])
 SETTINGS = {"resamples": 12, "random_state": 0}
@@ -121,3 +129,12 @@ def test_the_relabelling_gets_numbers_of_rows() -> None:
     drawn = subsamples(100, count=12, random_state=0)
     for rows, expected in zip(seen, drawn, strict=True):
         np.testing.assert_array_equal(rows, expected)
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1),
+)
+def test_the_agreement_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    labels, others = np.array(pairs).T
+    expected = adjusted_rand_score(labels, others)
+    assert rand_agreement(labels, others) == pytest.approx(expected, abs=1e-12)
