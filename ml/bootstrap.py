@@ -31,9 +31,9 @@ class Choice(NamedTuple):
     """How k is chosen.
 
     ``candidates`` has one row per candidate of either side: side, k, is_fixed,
-    is_previous, stability, silhouette, reference_silhouette and reference_mean. The settings are
-    those of `ml.choose.judge_candidates`, and how much better a k must be than the one
-    before.
+    is_previous, stability, silhouette, reference_silhouette and reference_mean. The
+    settings are those of `ml.choose.judge_candidates`, and how much better a k must be
+    than the one before.
     """
 
     candidates: pd.DataFrame
