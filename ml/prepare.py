@@ -38,6 +38,7 @@ def prepare(
 
     What is learnt (which features, medians, spreads, principal axes) is learnt from
     the stores in the fit alone: eligible ones with features that are not outliers.
+    Where all features are levels, a rare combination of them makes no outlier.
     The others are expressed in the same components.
 
     Parameters
@@ -66,9 +67,10 @@ def prepare(
     DataFrame
         One row per row of ``stores``: store_id, category, components (list of
         floats, or None for a store without features), level_components, is_outlier,
-        in_fit. level_components is the part of the components that each categorical
-        feature adds, one after the other: components are their sum and what the
-        numeric features add. Empty where there are no categorical features.
+        in_fit. level_components is the part of the components that each feature of
+        levels adds, one after the other: components are their sum and what the
+        other features add. Empty where there is none; see
+        `ml.preprocess.level_blocks`.
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
@@ -88,10 +90,11 @@ def prepare(
                 components=None, level_components=None, is_outlier=False, in_fit=False
             )
         scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
-        outlier = fit.copy()
-        outlier[fit] = find_outliers(
-            scaled[fit], outlier_score=outlier_score, random_state=random_state
-        )
+        outlier = np.zeros(len(fit), dtype=bool)
+        if sum(block.stop - block.start for block in blocks) < scaled.shape[1]:
+            outlier[fit] = find_outliers(
+                scaled[fit], outlier_score=outlier_score, random_state=random_state
+            )
         if outlier.any():
             fit &= ~outlier
             scaled, blocks = _scale_features(matrix, fit, side=side, **preprocessing)
@@ -127,7 +130,7 @@ def _scale_features(
 ) -> tuple[np.ndarray, list[slice]]:
     """Scale all rows as learnt from those in ``fit``; zeros where nothing is left.
 
-    Beside them, the columns of each categorical feature.
+    Beside them, the columns of each feature of levels.
     """
     learnable = _learnable(matrix, fit)
     if learnable.empty:
@@ -138,7 +141,7 @@ def _scale_features(
     scaled = transformer.fit(learnt).transform(learnable)
     if not scaled.shape[1]:
         return np.zeros((len(matrix), 1)), []
-    return scaled, level_blocks(transformer)
+    return scaled, level_blocks(transformer, scaled[fit])
 
 
 def _mix(
@@ -151,10 +154,11 @@ def _mix(
         max_correlation=preprocessing["max_correlation"],
         must_keep=preprocessing.get("must_keep", ()),
     )
-    numbers, _ = _scale_features(
+    numbers, flags = _scale_features(
         matrix.select_dtypes(float), fit, side="external", **preprocessing
     )
-    return mixed_features(numbers, matrix[telling], fit)
+    features, blocks = mixed_features(numbers, matrix[telling], fit)
+    return features, flags + blocks
 
 
 def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:
