@@ -26,10 +26,9 @@ LEAST_DEVIATION = 0.0025
 # Share of the spread from which numeric features tell stores apart, not rounding.
 LEAST_SPREAD = 1e-6
 
-# Chance that a k of a side without clusters exceeds its reference. The candidates of a
-# side are much alike, and most that exceed it are not stable: of sides of noise, fewer
-# than 1 % have any that does and is.
-CHANCE = 0.002
+# Chance that a k of a side without clusters exceeds its reference: of two sides with
+# the nine default candidates each, at most 1 % have one that does.
+CHANCE = 0.01 / 18
 
 
 class Reference(NamedTuple):

@@ -113,7 +113,7 @@ def test_flags_and_rare_counts_beside_noise_are_one_cluster(
     assert stable_k(features, reduction=reduction) == []
 
 
-@pytest.mark.parametrize("stores", [60, 200])
+@pytest.mark.parametrize("stores", [100, 200])
 @pytest.mark.parametrize("groups", [2, 3, 4])
 @reductions
 def test_groups_beside_levels_of_noise_are_found(
