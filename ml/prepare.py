@@ -48,6 +48,7 @@ def prepare(
 
     What is learnt (which features, medians, spreads, principal axes) is learnt from
     the stores in the fit alone: eligible ones with features that are not outliers.
+    Where all features are levels, a rare combination of them makes no outlier.
     The others are expressed in the same components.
 
     Parameters
@@ -79,10 +80,11 @@ def prepare(
         One row per row of ``stores``: store_id, category, components (list of
         floats, or None for a store without features), level_components, is_outlier,
         in_fit, prior_sales. level_components is the part of the components that each
-        categorical feature adds, one after the other: components are their sum and
-        what the numeric features add; empty where there are none. prior_sales is what
-        the category's average is worth in the shares of each store (see `ml.prior`),
-        null on the external side, and where nothing is fitted.
+        feature of levels adds, one after the other: components are their sum and what
+        the other features add; empty where there is none; see
+        `ml.preprocess.level_blocks`. prior_sales is what the category's average is
+        worth in the shares of each store (see `ml.prior`), null on the external side,
+        and where nothing is fitted.
     """
     mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
@@ -99,10 +101,11 @@ def prepare(
             return rows.assign(**NOTHING_FITTED)
         steps = {"side": side, "odd_sales": odd_sales, **preprocessing}
         learnt = _scale_features(matrix, fit, **steps)
-        outlier = fit.copy()
-        outlier[fit] = find_outliers(
-            learnt.rows[fit], outlier_score=outlier_score, random_state=random_state
-        )
+        outlier = np.zeros(len(fit), dtype=bool)
+        if learnt.has_numbers:
+            outlier[fit] = find_outliers(
+                learnt.rows[fit], outlier_score=outlier_score, random_state=random_state
+            )
         if outlier.any():
             fit &= ~outlier
             learnt = _scale_features(matrix, fit, **steps)
@@ -136,7 +139,7 @@ def _project(
 
 
 class Scaled(NamedTuple):
-    """All rows scaled, the columns of each categorical feature, and the prior.
+    """All rows scaled, the columns of each feature of levels, and the prior.
 
     ``rows`` has shape (n, d); the prior is one of the internal side alone.
     """
@@ -144,6 +147,12 @@ class Scaled(NamedTuple):
     rows: np.ndarray
     blocks: list[slice]
     prior_sales: float | None = None
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any column is not one of a feature of levels."""
+        levels = sum(block.stop - block.start for block in self.blocks)
+        return levels < self.rows.shape[1]
 
 
 def _scale_features(
@@ -171,7 +180,7 @@ def _scale_features(
     prior_sales = transformer["sharesofsales"].prior_ if side == "internal" else None
     if not rows.shape[1]:
         return Scaled(nothing, [], prior_sales)
-    return Scaled(rows, level_blocks(transformer), prior_sales)
+    return Scaled(rows, level_blocks(transformer, rows[fit]), prior_sales)
 
 
 def _mix(matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float) -> Scaled:
@@ -189,7 +198,8 @@ def _mix(matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float) ->
         odd_sales=None,
         **preprocessing,
     )
-    return Scaled(*mixed_features(numbers.rows, matrix[telling], fit))
+    features, blocks = mixed_features(numbers.rows, matrix[telling], fit)
+    return Scaled(features, numbers.blocks + blocks)
 
 
 def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:

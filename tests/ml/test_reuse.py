@@ -409,7 +409,15 @@ def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 
 
 # These fit nothing: they number clusters, and do what people wrote.
-WHOLE = ("cluster_labels", "final_clusters", "final_changes", "final_numbers")
+WHOLE = (
+    "cluster_labels",
+    "feature_representatives",
+    "feature_words",
+    "final_changes",
+    "final_clusters",
+    "final_numbers",
+    "method_names",
+)
 
 
 def test_every_python_model_that_fits_by_category_is_a_step():
