@@ -67,8 +67,9 @@ def score_candidates(
     side : str
         The side of ``fixed_k`` that counts.
     min_clusters, max_clusters : int
-        Lowest and highest candidate; the highest is lowered to what the number of
-        different stores allows. HDBSCAN has one candidate, the k that it finds.
+        Lowest and highest candidate; the highest is lowered to the number of different
+        stores, and to fewer than there are stores. HDBSCAN has one candidate, the k
+        that it finds.
     stability_resamples : int
         See `ml.stability.resampled_agreement`.
     min_stability, max_size_floor_share : float
@@ -106,7 +107,7 @@ def score_candidates(
         levels = level_parts(fitted["level_components"], width=X.shape[1])
         order = canonical_order(np.hstack([X, *levels.transpose(1, 0, 2)]))
         X, levels = X[order], levels[order]
-        highest = min(max_clusters, len(np.unique(X, axis=0)) - 1)
+        highest = min(max_clusters, len(np.unique(X, axis=0)))
         wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
         labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
         scores = [{"k": 1, "smallest_cluster": len(X)}]

@@ -94,17 +94,38 @@ def test_stores_out_of_the_fit_do_not_count() -> None:
 def test_the_highest_k_is_lowered_to_what_different_stores_allow(distinct: int) -> None:
     X = np.arange(distinct, dtype=float).reshape(-1, 1).repeat(20, axis=0)
     scores = score(prepared_of(X))
-    assert scores["k"].tolist() == list(range(1, distinct))
+    assert scores["k"].tolist() == list(range(1, distinct + 1))
     assert scores["fitted_stores"].unique().tolist() == [20 * distinct]
 
 
-@pytest.mark.parametrize("distinct", [1, 2])
-def test_too_few_different_stores_are_one_cluster(distinct: int) -> None:
-    X = np.arange(distinct, dtype=float).reshape(-1, 1).repeat(20, axis=0)
-    scores = score(prepared_of(X))
-    assert scores[["k", "smallest_cluster"]].to_numpy().tolist() == [[1, 20 * distinct]]
+def test_stores_that_are_all_alike_are_one_cluster() -> None:
+    scores = score(prepared_of(np.ones((20, 1))))
+    assert scores[["k", "smallest_cluster"]].to_numpy().tolist() == [[1, 20]]
     assert scores[INDICES].isna().all(axis=None)
     assert scores.dtypes.astype(str).to_dict() == SCORES
+
+
+@pytest.mark.parametrize("levels", [2, 3, 5])
+@pytest.mark.parametrize("is_fixed", [True, False])
+def test_each_level_of_one_categorical_feature_can_be_a_cluster(
+    levels: int, is_fixed: bool
+) -> None:
+    level = np.random.default_rng(0).integers(0, levels, 60)
+    places = np.eye(levels)[level] - 1 / levels
+    prepared = prepared_of(places).assign(level_components=list(places))
+    fixed = pd.DataFrame({"category": ["GIN"], "side": ["internal"], "k": [levels]})
+    highest = 2 if is_fixed else 9
+    scores = score(
+        prepared, fixed if is_fixed else NOTHING_FIXED, max_clusters=highest
+    ).set_index("k")
+    assert scores.index.max() == levels
+    row = scores.loc[levels]
+    assert row["silhouette"] == pytest.approx(1)
+    assert row["stability"] == 1
+    assert row["davies_bouldin"] == pytest.approx(0, abs=1e-6)
+    assert row["smallest_cluster"] == np.bincount(level).min()
+    assert row["is_fixed"] == is_fixed
+    assert row["silhouette"] <= row["reference_silhouette"]
 
 
 def test_a_lowest_k_that_the_stores_do_not_allow_leaves_one_cluster() -> None:

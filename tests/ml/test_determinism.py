@@ -1,6 +1,7 @@
 """Determinism: the same numbers whatever the number of threads."""
 
-import threading
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -131,31 +132,61 @@ def test_a_function_in_a_worker_thread_runs_with_one_thread_too(
         assert pool.submit(single_threaded(thread_counts)).result() == {1}
 
 
-def test_the_function_that_ends_first_does_not_lift_the_limit(
+def test_the_limit_stays_in_force_for_what_runs_next(
     set_threads: Callable[[int], None],
 ) -> None:
     set_threads(2)
-    first_started, second_started = threading.Event(), threading.Event()
-    first_ended = threading.Event()
+    single_threaded(thread_counts)()
+    assert thread_counts() == {1}
+
+
+def test_fits_of_two_threads_do_not_overlap() -> None:
+    running, most = 0, 0
 
     @single_threaded
-    def run_first() -> None:
-        first_started.set()
-        assert second_started.wait(timeout=10)
+    def fit() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.02)
+        running -= 1
 
-    @single_threaded
-    def run_second() -> set[int]:
-        second_started.set()
-        assert first_ended.wait(timeout=10)
-        return thread_counts()
+    with ThreadPoolExecutor(4) as pool:
+        for result in [pool.submit(fit) for _ in range(8)]:
+            result.result()
+    assert most == 1
 
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(run_first)
-        assert first_started.wait(timeout=10)
-        second = pool.submit(run_second)
-        first.result()
-        first_ended.set()
-        assert second.result() == {1}
+
+def test_a_fit_may_call_another() -> None:
+    assert single_threaded(single_threaded(thread_counts))() == {1}
+
+
+def test_fits_of_two_threads_warn_of_nothing_and_leave_the_filters_as_they_were() -> (
+    None
+):
+    places = np.random.default_rng(0).normal(size=(60, 2))
+    prepared = pd.DataFrame(
+        {
+            "store_id": [f"{number:02}" for number in range(60)],
+            "category": "GIN",
+            "components": list(places),
+            "is_outlier": False,
+            "in_fit": np.arange(60) % 2 == 0,
+        }
+    )
+    k = pd.DataFrame({"category": ["GIN"], "k": [3]})
+    settings = {"algorithm": "kmeans", "min_cluster_size": 5, "n_init": 1}
+
+    def fit(seed: int) -> None:
+        fit_clusters(prepared, k, random_state=seed, **settings)
+
+    with warnings.catch_warnings(record=True) as caught, ThreadPoolExecutor(2) as pool:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        list(pool.map(fit, range(60)))
+        after = list(warnings.filters)
+    assert [str(warning.message) for warning in caught] == []
+    assert after == before
 
 
 def test_arguments_results_and_errors_pass_through() -> None:
