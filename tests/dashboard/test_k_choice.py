@@ -89,11 +89,39 @@ def test_page_shows_the_candidates_of_the_side_that_is_chosen(visitor, run):
         assert visitor.metric("Stability") == f"{chosen['stability']:.2f}"
         assert visitor.metric("Candidates") == f"{len(rows)}"
         assert f"k = {chosen['k']}: {chosen['reason']}" in visitor.text
-        shown = visitor.table()
+        shown = visitor.table(1)
         assert shown["k"].astype(int).tolist() == rows["k"].tolist()
         assert shown["State"].tolist() == rows["state"].tolist()
         assert shown["Reason"].tolist() == rows["reason"].tolist()
     visitor.show("k")
+
+
+def test_page_shows_what_every_number_of_final_clusters_is_worth(visitor, run):
+    for category in ("RUM", "GIN"):
+        visitor.open(f"k?category={category}")
+        numbers = k_choice.numbers(run, category)
+        chosen = numbers[numbers["state"] == "chosen"].iloc[0]
+        assert (
+            f"{chosen['clusters']} final clusters: {chosen['reason']}" in visitor.text
+        )
+        assert "average store's demand" in visitor.text
+        shown = visitor.table(0)
+        assert shown["Clusters"].astype(int).tolist() == numbers["clusters"].tolist()
+        assert shown["State"].tolist() == numbers["state"].tolist()
+    visitor.show("final_clusters")
+
+
+def test_one_number_of_final_clusters_is_in_use_in_every_category(run):
+    for category in run.read("from cluster_quality")["category"]:
+        numbers = k_choice.numbers(run, category)
+        assert numbers["clusters"].tolist() == list(range(1, len(numbers) + 1))
+        in_use = numbers[numbers["state"] == "chosen"]
+        stores = run.read(
+            "select count(distinct cluster_id) as clusters from store_clusters"
+            " where category = ?",
+            [category],
+        )
+        assert in_use["clusters"].tolist() == stores["clusters"].tolist()
 
 
 def test_bars_are_the_scores_and_the_chosen_one_stands_out(visitor, run):
@@ -101,7 +129,9 @@ def test_bars_are_the_scores_and_the_chosen_one_stands_out(visitor, run):
     rows = k_choice.candidates(run, "RUM", "internal").set_index("k")
     for chart, score in enumerate(("combined_score", "silhouette", "stability")):
         title = score.replace("_", " ").capitalize()
-        bars = {int(one["k"]): one for one in visitor.marks(chart) if "State" in one}
+        bars = {
+            int(one["k"]): one for one in visitor.marks(chart + 1) if "State" in one
+        }
         known = rows[score].dropna()
         assert sorted(bars) == known.index.tolist()
         for k, bar in bars.items():
