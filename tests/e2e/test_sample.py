@@ -168,7 +168,8 @@ def test_a_category_of_few_stores_is_clustered_too(tmp_path):
         f"select list(store_count) from '{published}/cluster_summary.parquet'"
     ).fetchone()
     assert sum(sizes) == 45
-    assert min(sizes) >= 10
+    assert min(sizes) >= 5, "a tenth of the stores, where that is fewer than ten"
+    assert len(sizes) >= 3
 
 
 def test_the_readme_shows_the_very_table_that_is_printed(sample_data):
@@ -176,8 +177,9 @@ def test_the_readme_shows_the_very_table_that_is_printed(sample_data):
     assert shown.returncode == 0
     assert shown.stdout in (PROJECT / "README.md").read_text()
     clusters = run_clustering("show", "coffee", data=sample_data)
-    assert "premium beans" in clusters.stdout
+    assert "instant convenience, urban" in clusters.stdout
     assert "highly stable" in clusters.stdout
+    assert "by what sells and what surrounds the stores" in clusters.stdout
     unknown = run_clustering("show", "TEA", data=sample_data)
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("Error: no category 'TEA'; there are: COFFEE,")
