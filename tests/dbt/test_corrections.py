@@ -37,7 +37,7 @@ WRONG = {
     ],
     "fixed_k": [
         ("A,internal,3,agreed,Kim,31/12/2027", "expires_on '31/12/2027' is no date"),
-        (f"A,both,3,{WHY}", "side 'both' is unknown, expected one of: external, inter"),
+        (f"A,both,3,{WHY}", "side 'both' is unknown, expected one of: external, final"),
         (f"B,internal,2.5,{WHY}", "k '2.5' is no whole number from 1 up"),
         (f"C,internal,,{WHY}", "k is missing"),
         (f"D,internal,3,{WHY}", None),
