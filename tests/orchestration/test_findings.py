@@ -102,8 +102,9 @@ def test_corrections_that_do_nothing_are_found(paths):
 def test_a_category_whose_clusters_are_unstable_is_found(paths):
     plant(
         paths.database,
-        "update cluster_quality set verdict = 'stable: all'",
-        "update cluster_quality set verdict = 'unstable: none'"
+        "update cluster_quality set verdict = 'stable: all', verdict_code = 'stable'",
+        "update cluster_quality"
+        " set verdict = 'unstable: none', verdict_code = 'unstable'"
         " where category = 'COFFEE'",
     )
     (found,) = look_at_published(paths, LAX, today=date.max)
@@ -137,7 +138,9 @@ def test_the_task_sends_one_alert_with_all_findings(
     run_dag, paths, mailbox, slack, monkeypatch
 ):
     plant(
-        paths.database, "update cluster_quality set verdict = 'unstable: ' || category"
+        paths.database,
+        "update cluster_quality"
+        " set verdict = 'unstable: ' || category, verdict_code = 'unstable'",
     )
     send_findings_of(run_dag, paths, monkeypatch, warnings=["test x: Got 2"])
     (mail,), (text,) = mailbox.mails, slack.texts
@@ -157,7 +160,10 @@ def test_the_task_sends_one_alert_with_all_findings(
 def test_the_task_sends_nothing_where_there_is_nothing(
     run_dag, paths, slack, monkeypatch
 ):
-    plant(paths.database, "update cluster_quality set verdict = 'stable: all'")
+    plant(
+        paths.database,
+        "update cluster_quality set verdict = 'stable: all', verdict_code = 'stable'",
+    )
     send_findings_of(run_dag, paths, monkeypatch, warnings=[])
     assert slack.texts == []
 

@@ -31,7 +31,8 @@ joined_leaves as (
         clusters,
         list(leaf order by leaf) as leaves
     from levels
-    where cluster_number > 0
+    -- one range for all is there to compare with, whatever split rules forbid
+    where cluster_number > 0 or clusters = 1
     group by category, basis, clusters, cluster_number
 
 ),
