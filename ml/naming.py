@@ -53,7 +53,7 @@ def name_clusters(
         One row per category, cluster_id, block and feature, with cluster_mean,
         index_value, standard_difference and distinctiveness_rank.
     representatives : DataFrame
-        Of the same rows, as `find_representatives` returns them.
+        Of the same rows, as `ml.representatives.find_representatives` returns them.
     words : DataFrame
         noun, phrase_high and phrase_low of each category, block and feature.
 

@@ -73,7 +73,7 @@ def reference_silhouettes(
     list of Reference
         One per k. ``silhouette`` is the upper bound of the prediction interval for
         one more draw (Student's t of the clouds, as their spread is estimated), which
-        a side without clusters exceeds with the probability `CHANCE` at each k.
+        a side without clusters exceeds with the probability ``CHANCE`` at each k.
     """
     numbers = X - levels.sum(axis=1)
     has_numbers = bool((numbers.std(axis=0) > LEAST_SPREAD * X.std(axis=0)).any())
