@@ -34,8 +34,8 @@ def prior_sales(sales: np.ndarray, odd_sales: np.ndarray | None = None) -> float
     Both parts are read from two halves of the periods, where there are any: chance
     differs between them, and what is true of a store does not (split-half
     reliability: Spearman 1910, Brit. J. Psychol. 3). Stores that sell in one half
-    alone tell nothing. Without periods, or with fewer than ``ENOUGH_STORES`` to go by, a
-    regression on 1 / sales takes their part. It takes for chance whatever makes small
+    alone tell nothing. Without periods, or with fewer than ``ENOUGH_STORES`` to go by,
+    a regression on 1 / sales takes their part. It takes for chance whatever makes small
     stores differ more from each other than large ones, so it may say less.
 
     Parameters
