@@ -24,23 +24,33 @@ CONTENDERS = 4
 # Other subsamples that the clusters of one are compared with.
 PEERS = 5
 
+# What the choice of k in subsamples knows of each candidate.
+CONSIDERED = (
+    "category",
+    "side",
+    "k",
+    "is_fixed",
+    "stability",
+    "silhouette",
+    "reference_silhouette",
+    "reference_mean",
+)
+
 Labelings = list[np.ndarray]
 
 
 class Choice(NamedTuple):
     """How k is chosen.
 
-    ``candidates`` has one row per candidate of either side: side, k, is_fixed,
-    is_previous, stability, silhouette, reference_silhouette and reference_mean. The
-    settings are those of `ml.choose.judge_candidates`, and how much better a k must be
-    than the one before.
+    ``candidates`` has one row per candidate of either side, and the columns
+    `CONSIDERED`. The settings are those of `ml.choose.judge_candidates`. The k of an
+    earlier run counts for nothing here: the same stores are as firm in every run.
     """
 
     candidates: pd.DataFrame
     min_stability: float
     min_cluster_size: int
     max_size_floor_share: float
-    keep_k_margin: float
 
 
 class Resamples:
@@ -212,7 +222,7 @@ def _best_ks(
             min_cluster_size=SHARE * choice.min_cluster_size,
             max_size_floor_share=choice.max_size_floor_share,
         )
-        best.append(best_k(judged, keep_k_margin=choice.keep_k_margin))
+        best.append(best_k(judged))
     return best
 
 

@@ -77,28 +77,23 @@ def score_of(candidates: pd.DataFrame) -> pd.Series:
     return candidates["stability"].clip(lower=0) ** STABILITY_WEIGHT * (1 + clearness)
 
 
-def best_k(judged: pd.DataFrame, *, keep_k_margin: float) -> int:
+def best_k(judged: pd.DataFrame) -> int:
     """Return the k with the highest score; of equals, the smallest; else 1.
 
     Parameters
     ----------
     judged : DataFrame
-        Columns k, combined_score and is_previous.
-    keep_k_margin : float
-        What the score of the k of the run before is raised by.
+        Columns k and combined_score.
 
     Examples
     --------
-    >>> judged = pd.DataFrame({"k": [1, 2, 3], "combined_score": [None, 1.2, 1.2]})
-    >>> best_k(judged.assign(is_previous=False), keep_k_margin=0.1)
+    >>> best_k(pd.DataFrame({"k": [1, 2, 3], "combined_score": [None, 1.2, 1.2]}))
     2
-    >>> best_k(judged.assign(is_previous=[False, False, True]), keep_k_margin=0.1)
-    3
+    >>> best_k(pd.DataFrame({"k": [1, 2], "combined_score": [None, None]}))
+    1
     """
-    kept = judged["is_previous"].astype(bool) * keep_k_margin
-    raised = judged.assign(raised=judged["combined_score"] + kept)
-    scored = raised.dropna(subset="raised")
+    scored = judged.dropna(subset="combined_score")
     if scored.empty:
         return 1
-    ordered = scored.sort_values(["raised", "k"], ascending=[False, True])
+    ordered = scored.sort_values(["combined_score", "k"], ascending=[False, True])
     return int(ordered["k"].iloc[0])

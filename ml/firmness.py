@@ -39,7 +39,6 @@ def score_finals(
     *,
     bootstrap_resamples: int,
     min_stability: float,
-    keep_k_margin: float,
     algorithm: str,
     n_init: int,
     random_state: int,
@@ -56,11 +55,11 @@ def score_finals(
     joint, paths : DataFrame
         What `ml.final.merge_finals` takes and returns.
     candidates : DataFrame
-        Of k: category, and the columns of `ml.bootstrap.Choice`.
+        Of k, with the columns `ml.bootstrap.CONSIDERED`.
     bootstrap_resamples : int
         Subsamples.
-    min_stability, keep_k_margin : float
-        See `ml.bootstrap.Choice`.
+    min_stability : float
+        See `ml.choose.judge_candidates`.
     algorithm, n_init, random_state
         See `ml.algorithms.cluster`.
     **merging
@@ -82,7 +81,6 @@ def score_finals(
         "min_stability": min_stability,
         "min_cluster_size": how.min_cluster_size,
         "max_size_floor_share": how.max_size_floor_share,
-        "keep_k_margin": keep_k_margin,
     }
     fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
     candidates_of, paths_of = (

@@ -23,7 +23,6 @@ def candidates_of(seed: int) -> pd.DataFrame:
             "reference_silhouette": rng.uniform(0, 0.4, 10),
             "reference_mean": rng.uniform(0, 0.3, 10),
             "stability": rng.uniform(0.3, 1, 10),
-            "is_previous": False,
         }
     )
     names = ["silhouette", "reference_silhouette", "reference_mean", "stability"]
@@ -41,7 +40,7 @@ def alike() -> pd.DataFrame:
 
 
 def chosen(candidates: pd.DataFrame) -> int:
-    return best_k(judge_candidates(candidates, **RULE), keep_k_margin=0.05)
+    return best_k(judge_candidates(candidates, **RULE))
 
 
 @given(seed=st.integers(0, 10_000), left_out=st.integers(1, 9))
@@ -79,12 +78,3 @@ def test_of_two_as_stable_the_clearer_one_is_chosen() -> None:
     assert chosen(scores) == 2
     scores.loc[scores["k"] == 4, "silhouette"] = 0.4
     assert chosen(scores) == 4
-
-
-@pytest.mark.parametrize(("margin", "k"), [(0.0, 2), (0.2, 5)])
-def test_the_k_of_the_run_before_stays_within_the_margin(margin: float, k: int) -> None:
-    scores = alike()
-    scores.loc[scores["k"] == 2, "stability"] = 0.95
-    scores["is_previous"] = scores["k"] == 5
-    judged = judge_candidates(scores, **RULE)
-    assert best_k(judged, keep_k_margin=margin) == k

@@ -142,7 +142,7 @@ def test_no_stores_give_an_empty_frame_of_the_same_types():
     assert empty.dtypes.astype(str).to_dict() == STABILITY
 
 
-RULE = {"bootstrap_resamples": 8, "min_stability": 0.6, "keep_k_margin": 0.05}
+RULE = {"bootstrap_resamples": 8, "min_stability": 0.6}
 MERGING = {name: SETTINGS[name] for name in SETTINGS if name != "max_cluster_size"}
 MERGE = {
     n: MERGING[n] for n in MERGING if n not in ("algorithm", "n_init", "random_state")
@@ -161,7 +161,6 @@ def candidates_of(ks: dict[str, dict[int, float]], **columns: object) -> pd.Data
     ).assign(
         category="GIN",
         is_fixed=False,
-        is_previous=False,
         silhouette=0.4,
         reference_mean=0.05,
         **columns,

@@ -269,7 +269,7 @@ SIZES = {
 }
 MERGING = {"primary_side": "auto", "rebalance_mode": "store", **SIZES, **JOINT}
 NO_FINALS = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
-RULE = {"min_stability": 0.6, "keep_k_margin": 0.05}
+RULE = {"min_stability": 0.6}
 
 
 @cache
@@ -339,7 +339,7 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
     candidates = pd.concat(
         found[f"{side}_candidates"]
         .fit(found[f"{side}_candidates"].rows)
-        .assign(side=side, is_fixed=False, is_previous=False)
+        .assign(side=side, is_fixed=False)
         for side in SCALINGS
     )
     found["final_cluster_paths"] = Step(
