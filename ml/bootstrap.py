@@ -13,7 +13,7 @@ from ml.final import BOTH, Merging, final_paths
 from ml.frames import stacked
 from ml.resample import SHARE, STARTS, subsamples
 from ml.silhouette import silhouette_samples
-from ml.stability import rand_agreement
+from ml.stability import pairwise_agreement
 
 # A candidate whose stability in all stores is below what is needed by more than this
 # is not tried in subsamples: it would not be chosen in any.
@@ -21,8 +21,6 @@ REACH = 0.1
 # Candidates, the best in all stores, that are tried in subsamples: a better one than
 # these would have to come from far behind.
 CONTENDERS = 4
-# Other subsamples that the clusters of one are compared with.
-PEERS = 5
 
 # What the choice of k in subsamples knows of each candidate.
 CONSIDERED = (
@@ -32,8 +30,8 @@ CONSIDERED = (
     "is_fixed",
     "stability",
     "silhouette",
-    "reference_silhouette",
     "reference_mean",
+    "beats_reference",
 )
 
 Labelings = list[np.ndarray]
@@ -149,7 +147,9 @@ def known_on_both_sides(rows: pd.DataFrame) -> np.ndarray:
 def _pick(
     rows: pd.DataFrame, resamples: int, *, random_state: int, **_: str | int
 ) -> Labelings:
-    return list(subsamples(len(rows), count=resamples, random_state=random_state))
+    return list(
+        subsamples(rows["store_id"], count=resamples, random_state=random_state)
+    )
 
 
 def _quick(algorithm: Mapping[str, str | int]) -> dict[str, str | int]:
@@ -192,6 +192,7 @@ def _within_reach(choice: Choice, side: str) -> pd.DataFrame:
     if of_side["is_fixed"].any():
         return of_side[of_side["is_fixed"]]
     near = of_side[of_side["stability"] >= choice.min_stability - REACH]
+    near = near[near["beats_reference"].astype(bool)]
     best = score_of(near).nlargest(CONTENDERS).index
     return of_side[of_side.index.isin(best) | (of_side["k"] == 1)]
 
@@ -206,7 +207,9 @@ def _best_ks(
     """Return the k that is best in each subsample, by the rule for all stores."""
     split = near[near["k"] > 1]
     ks = split["k"].tolist()
-    stability = {k: _agreement_of_each(picked, found[k]) for k in ks}
+    stability = {
+        k: np.nanmean(pairwise_agreement(picked, found[k]), axis=0) for k in ks
+    }
     best = []
     for number, places in enumerate(picked):
         labelings = [found[k][number] for k in ks]
@@ -215,6 +218,7 @@ def _best_ks(
             smallest_cluster=[np.bincount(labels).min() for labels in labelings],
             silhouette=[w.mean() for w in silhouette_samples(X[places], labelings)],
             stability=[stability[k][number] for k in ks],
+            reference_silhouette=-1.0,  # that it is clearer than chance is settled
         )
         judged = judge_candidates(
             scores,
@@ -224,18 +228,3 @@ def _best_ks(
         )
         best.append(best_k(judged))
     return best
-
-
-def _agreement_of_each(picked: Labelings, labels: Labelings) -> list[float]:
-    """Return how far the clusters of each subsample agree with those of others."""
-    count = len(picked)
-    scores = np.full((count, count), np.nan)
-    for one in range(count):
-        for step in range(1, min(PEERS, count - 1) + 1):
-            other = (one + step) % count
-            _, here, there = np.intersect1d(
-                picked[one], picked[other], assume_unique=True, return_indices=True
-            )
-            score = rand_agreement(labels[one][here], labels[other][there])
-            scores[one, other] = scores[other, one] = score
-    return np.nanmean(scores, axis=1).tolist()

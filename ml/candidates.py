@@ -109,11 +109,14 @@ def score_candidates(
         X, levels = X[order], levels[order]
         highest = min(max_clusters, len(np.unique(X, axis=0)))
         wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
+        stores = fitted["store_id"].to_numpy()[order]
         labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
         scores = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
             scores += _score(
-                *(X, levels, labelings), resamples=stability_resamples, **algorithm
+                *(X, levels, labelings, stores),
+                resamples=stability_resamples,
+                **algorithm,
             )
         frame = pd.DataFrame(scores, columns=list(SCORES))
         frame = frame.assign(
@@ -151,6 +154,7 @@ def _score(
     X: np.ndarray,
     levels: np.ndarray,
     labelings: dict[int, np.ndarray],
+    stores: np.ndarray,
     *,
     resamples: int,
     n_init: int,
@@ -169,7 +173,7 @@ def _score(
             "calinski_harabasz": calinski_harabasz_score(X, labels),
             "davies_bouldin": davies_bouldin_score(X, labels),
             "stability": resampled_agreement(
-                labels,
+                stores,
                 lambda rows, k=k: cluster(X[rows], min(k, len(rows)), **algorithm)[0],
                 resamples=resamples,
                 random_state=random_state,

@@ -3,6 +3,7 @@
 from typing import Self
 
 import numpy as np
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -55,7 +56,8 @@ class CorrelationFilter(SelectorMixin, BaseEstimator):
     Parameters
     ----------
     max_correlation : float
-        Highest absolute Pearson correlation, 0 to 1, that two features may have.
+        Highest absolute rank correlation (Spearman), 0 to 1, that two features may
+        have: what is skewed counts as what it says, not by its largest values.
     first_kept : int
         So many columns, from the first on, are never dropped.
 
@@ -74,7 +76,8 @@ class CorrelationFilter(SelectorMixin, BaseEstimator):
         """Go through the columns of ``X`` in order and keep what is new."""
         X = validate_data(self, X, ensure_min_samples=2)
         with np.errstate(invalid="ignore"):  # a constant correlates with nothing
-            correlation = np.abs(np.atleast_2d(np.corrcoef(X, rowvar=False)))
+            ranks = rankdata(X, axis=0)
+            correlation = np.abs(np.atleast_2d(np.corrcoef(ranks, rowvar=False)))
         kept = list(range(min(self.first_kept, X.shape[1])))
         for column in range(len(kept), X.shape[1]):
             if not (correlation[column, kept] > self.max_correlation).any():

@@ -1,9 +1,9 @@
 """Stability: how far a clustering is reproducible when stores are resampled."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from sklearn.metrics import adjusted_rand_score
 
 from ml.resample import subsamples
 
@@ -11,33 +11,72 @@ Relabel = Callable[[np.ndarray], np.ndarray]
 
 
 def resampled_agreement(
-    labels: np.ndarray, relabel: Relabel, *, resamples: int, random_state: int
+    stores: Sequence[str] | np.ndarray,
+    relabel: Relabel,
+    *,
+    resamples: int,
+    random_state: int,
 ) -> float:
-    """Return how far clusterings of subsamples agree with that of all rows.
+    """Return how far clusterings of subsamples agree with each other.
 
-    The mean adjusted Rand index over random subsamples of the rows, each clustered
-    anew (Ben-Hur, Elisseeff & Guyon 2002, PSB 7): 1 where always the same clusters
-    come out, about 0 where they are an accident.
+    The mean adjusted Rand index of all pairs of random subsamples, each clustered by
+    itself, on the stores that they have in common (Ben-Hur, Elisseeff & Guyon 2002,
+    PSB 7): 1 where always the same clusters come out, about 0 where they are an
+    accident.
 
     Parameters
     ----------
-    labels : ndarray of shape (n,)
-        Labels of all rows.
+    stores : sequence of str, or ndarray of shape (n,)
+        Their names.
     relabel : callable
-        Clusters the rows of which it gets the numbers, and returns their labels.
+        Clusters the rows of which it gets the numbers, and returns their labels, from
+        0.
     resamples, random_state : int
-        See `ml.resample.subsamples`.
+        See `ml.resample.subsamples`; two at least.
 
     Examples
     --------
-    >>> labels = np.repeat([0, 1], 10)
     >>> agree = lambda rows: rows // 10
-    >>> resampled_agreement(labels, agree, resamples=3, random_state=0)
+    >>> resampled_agreement(range(20), agree, resamples=3, random_state=0)
     1.0
     """
-    drawn = subsamples(len(labels), count=resamples, random_state=random_state)
-    scores = [adjusted_rand_score(labels[rows], relabel(rows)) for rows in drawn]
-    return float(np.mean(scores))
+    drawn = list(subsamples(stores, count=resamples, random_state=random_state))
+    return float(np.nanmean(pairwise_agreement(drawn, [relabel(r) for r in drawn])))
+
+
+def pairwise_agreement(
+    picked: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Return the adjusted Rand index of each two subsamples on what both have.
+
+    Parameters
+    ----------
+    picked, labels : sequence of m ndarrays, int
+        The places of each subsample's stores, and their labels from 0.
+
+    Returns
+    -------
+    ndarray of shape (m, m)
+        Symmetric, nan on the diagonal.
+
+    Examples
+    --------
+    >>> picked = [np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4])]
+    >>> labels = [np.array([0, 0, 1, 1]), np.array([1, 0, 0, 0])]
+    >>> pairwise_agreement(picked, labels)
+    array([[nan,  1.],
+           [ 1., nan]])
+    """
+    count = len(picked)
+    table = np.full((count, max(places.max() for places in picked) + 1), -1)
+    for row, places, found in zip(table, picked, labels, strict=True):
+        row[places] = found
+    scores = np.full((count, count), np.nan)
+    for one, other in itertools.combinations(range(count), 2):
+        common = (table[one] >= 0) & (table[other] >= 0)
+        score = rand_agreement(table[one, common], table[other, common])
+        scores[one, other] = scores[other, one] = score
+    return scores
 
 
 def rand_agreement(labels: np.ndarray, others: np.ndarray) -> float:

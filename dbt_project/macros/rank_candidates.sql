@@ -6,7 +6,7 @@
     keep_k_margin. Where none may be chosen, the stores are one cluster. A k that a person
     fixed wins over all this; what would have been chosen stays marked as recommended.
 #}
-{% macro rank_candidates(candidates, side) -%}
+{% macro rank_candidates(candidates, side, scopes=none) -%}
 
 with
 
@@ -20,10 +20,15 @@ candidates as (
 previous_k as (
 
     select
-        category,
-        k as previous_k
-    from {{ ref('previous_k') }}
-    where side = '{{ side }}'
+        {{ 'scopes.scope' if scopes else 'previous_k.category' }} as category,
+        max(previous_k.k) as previous_k
+    from {{ ref('previous_k') }} as previous_k
+    {% if scopes -%}
+        inner join {{ scopes }} as scopes
+            on previous_k.category = scopes.category
+    {% endif -%}
+    where previous_k.side = '{{ side }}'
+    group by 1
 
 ),
 

@@ -16,6 +16,8 @@ from typing import Any
 from orchestration.local import USER, airflow_variables, password, prepare, running
 
 ENDED = {"success", "failed"}
+# Most entries that the API returns at once.
+PAGE = 100
 # The file of the DAGs stays as it is while tests run: no need to read it all the time.
 UNCHANGED = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600"}
 
@@ -89,9 +91,17 @@ class Airflow:
 
     def states(self, dag: str, run: str) -> dict[str, str | None]:
         """Return the state of every task of a run."""
-        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances?limit=1000"
-        tasks = self.call("GET", path)["task_instances"]
-        return {task["task_id"]: task["state"] for task in tasks}
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"
+        states: dict[str, str | None] = {}
+        while True:
+            page = self.call(
+                "GET", f"{path}?order_by=id&limit={PAGE}&offset={len(states)}"
+            )
+            states |= {
+                task["task_id"]: task["state"] for task in page["task_instances"]
+            }
+            if len(states) >= page["total_entries"]:
+                return states
 
     def wait_for_task(self, dag: str, run: str, task: str, state: str) -> None:
         """Return when a task is in a state."""

@@ -23,6 +23,8 @@ OF_SALES = {
     "internal_clusters",
     "driver_importance",
     "paired_clusters",
+    "final_cluster_paths",
+    "final_cluster_scores",
     "rebalanced_clusters",
     "cluster_stability",
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -105,9 +106,17 @@ def test_a_single_feature_is_kept() -> None:
 def test_what_is_left_has_no_pair_above_the_limit() -> None:
     mixed = RANDOM @ np.random.default_rng(1).normal(size=(4, 12))
     kept = CorrelationFilter(max_correlation=0.7).fit_transform(mixed)
-    correlation = np.abs(np.corrcoef(kept, rowvar=False))
+    correlation = np.abs(spearmanr(kept).statistic)
     assert kept.shape[1] < 12
     assert correlation[np.triu_indices_from(correlation, 1)].max() <= 0.7
+
+
+def test_how_skewed_a_feature_is_does_not_count() -> None:
+    """Sales of a market and outlets in it say the same, whatever the largest are."""
+    X = np.column_stack([RANDOM[:, 0], np.exp(6 * RANDOM[:, 0]), RANDOM[:, 1]])
+    assert np.corrcoef(X[:, 0], X[:, 1])[0, 1] < 0.9
+    support = CorrelationFilter(max_correlation=0.95).fit(X).get_support()
+    assert support.tolist() == [True, False, True]
 
 
 def test_the_first_kept_columns_are_kept_however_little_they_vary() -> None:

@@ -200,8 +200,14 @@ def test_the_names_of_stores_do_not_matter(
     after = run(side, Input(*(table.replace({"store_id": names}) for table in before)))
     old_names = {new: old for old, new in names.items()}
     clusters = after.clusters.replace({"store_id": old_names}).sort_values("store_id")
-    after = after._replace(clusters=clusters.reset_index(drop=True))
-    assert_same(after, expected_of(side, seed))
+    after = Result(after.scores, clusters.reset_index(drop=True))
+    assert_same(*(without_lots(r) for r in (after, expected_of(side, seed))))
+
+
+def without_lots(result: Result) -> Result:
+    """Leave out what depends on the lots that stores draw, by their names."""
+    lots = ["stability", "is_reproducible", "is_eligible", "combined_score"]
+    return result._replace(scores=result.scores.drop(columns=lots))
 
 
 @preparations

@@ -111,7 +111,7 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
         side="internal",
         min_clusters=2,
         max_clusters=4,
-        stability_resamples=1,
+        stability_resamples=2,
         min_stability=0.6,
         max_size_floor_share=0.1,
         algorithm=algorithm,

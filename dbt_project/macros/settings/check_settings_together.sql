@@ -35,7 +35,7 @@
     {% do settings_error(
         'got external_scope=global and external_feature_selection='
         ~ var('external_feature_selection') ~ ', expected all: drivers are those of a'
-        ~ ' category, so they need external_scope=category'
+        ~ ' category, so they need external_scope=auto or category'
     ) %}
 {% endif %}
 

@@ -25,7 +25,7 @@
     'external_scaling': {'one_of': ['robust', 'standard', 'minmax', 'none']},
     'scaled_limit': {'type': 'a number', 'above': 0},
     'outlier_score': {'type': 'a number', 'above': 0, 'maximum': 1},
-    'external_scope': {'one_of': ['category', 'global']},
+    'external_scope': {'one_of': ['auto', 'category', 'global']},
     'external_feature_selection': {'one_of': ['all', 'drivers']},
     'driver_share': {'type': 'a number', 'above': 0, 'maximum': 1},
     'must_keep_columns': {'type': 'a list of texts'},

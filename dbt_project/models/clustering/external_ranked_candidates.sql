@@ -1,1 +1,3 @@
-{{ rank_candidates(ref('external_candidates'), 'external') }}
+{{ rank_candidates(
+    ref('external_candidates'), 'external', scopes=ref('external_scopes')
+) }}

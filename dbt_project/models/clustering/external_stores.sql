@@ -6,14 +6,22 @@ eligibility as (
 
 ),
 
+scopes as (
+
+    select * from {{ ref('external_scopes') }}
+
+),
+
 scoped as (
 
     select
-        store_id,
-        {{ external_scope('category') }} as category,
-        bool_or(is_eligible) as is_eligible
+        eligibility.store_id,
+        scopes.scope as category,
+        bool_or(eligibility.is_eligible) as is_eligible
     from eligibility
-    group by all
+    inner join scopes
+        on eligibility.category = scopes.category
+    group by eligibility.store_id, scopes.scope
 
 )
 

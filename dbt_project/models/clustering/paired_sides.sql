@@ -12,6 +12,12 @@ external_clusters as (
 
 ),
 
+scopes as (
+
+    select * from {{ ref('external_scopes') }}
+
+),
+
 internal_prepared as (
 
     select * from {{ ref('internal_prepared') }}
@@ -39,11 +45,12 @@ paired as (
         external_clusters.is_fitted as external_is_fitted,
         internal_clusters.is_outlier or external_clusters.is_outlier as is_outlier
     from internal_clusters
+    inner join scopes
+        on internal_clusters.category = scopes.category
     inner join external_clusters
         on
             internal_clusters.store_id = external_clusters.store_id
-            and {{ external_scope('internal_clusters.category') }}
-            = external_clusters.category
+            and scopes.scope = external_clusters.category
     inner join internal_prepared
         on
             internal_clusters.store_id = internal_prepared.store_id

@@ -10,26 +10,12 @@ published_k as (
 chosen as (
 
     select
-        case
-            when side = 'external' then {{ external_scope('category') }}
-            else category
-        end as category,
+        category,
         side,
         k
     from published_k
     where is_chosen and not is_fixed
 
-),
-
-grouped as (
-
-    select
-        category,
-        side,
-        max(k) as k
-    from chosen
-    group by category, side
-
 )
 
-select * from grouped
+select * from chosen

@@ -12,9 +12,9 @@ external_candidates as (
 
 ),
 
-categories as (
+scopes as (
 
-    select distinct category from {{ ref('store_eligibility') }}
+    select * from {{ ref('external_scopes') }}
 
 ),
 
@@ -27,10 +27,10 @@ united as (
     union all
     select
         'external' as side,
-        external_candidates.* replace (categories.category as category)
-    from categories
+        external_candidates.* replace (scopes.category as category)
+    from scopes
     inner join external_candidates
-        on {{ external_scope('categories.category') }} = external_candidates.category
+        on scopes.scope = external_candidates.category
 
 )
 

@@ -24,7 +24,7 @@ reasoned as (
     select
         *,
         case
-            when {{ external_scope('category') }} <> category
+            when category is not null and '{{ var("external_scope") }}' = 'global'
                 then 'of_one_category'
             when feature in ('latitude', 'longitude') then 'coordinate'
             when

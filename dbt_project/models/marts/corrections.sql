@@ -21,9 +21,11 @@ cluster_names as (
 k_selection as (
 
     select
-        {{ external_scope('category') }} as scope,
-        *
-    from {{ ref('k_selection') }}
+        scopes.scope,
+        candidates.*
+    from {{ ref('k_selection') }} as candidates
+    inner join {{ ref('external_scopes') }} as scopes
+        on candidates.category = scopes.category
 
 ),
 
