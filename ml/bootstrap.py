@@ -41,7 +41,7 @@ class Choice(NamedTuple):
     """How k is chosen.
 
     ``candidates`` has one row per candidate of either side, and the columns
-    `CONSIDERED`. The settings are those of `ml.choose.judge_candidates`. The k of an
+    `CONSIDERED`. The settings are those of `ml.choose`. The k of an
     earlier run counts for nothing here: the same stores are as firm in every run.
     """
 
@@ -49,6 +49,7 @@ class Choice(NamedTuple):
     min_stability: float
     min_cluster_size: int
     max_size_floor_share: float
+    k_margin: float
 
 
 class Resamples:
@@ -226,5 +227,5 @@ def _best_ks(
             min_cluster_size=SHARE * choice.min_cluster_size,
             max_size_floor_share=choice.max_size_floor_share,
         )
-        best.append(best_k(judged))
+        best.append(best_k(judged, k_margin=choice.k_margin))
     return best

@@ -77,23 +77,24 @@ def score_of(candidates: pd.DataFrame) -> pd.Series:
     return candidates["stability"].clip(lower=0) ** STABILITY_WEIGHT * (1 + clearness)
 
 
-def best_k(judged: pd.DataFrame) -> int:
-    """Return the k with the highest score; of equals, the smallest; else 1.
+def best_k(judged: pd.DataFrame, *, k_margin: float) -> int:
+    """Return the smallest k whose score is within the margin of the highest; else 1.
 
     Parameters
     ----------
     judged : DataFrame
         Columns k and combined_score.
+    k_margin : float
+        How far scores may be apart that count as equal.
 
     Examples
     --------
-    >>> best_k(pd.DataFrame({"k": [1, 2, 3], "combined_score": [None, 1.2, 1.2]}))
-    2
-    >>> best_k(pd.DataFrame({"k": [1, 2], "combined_score": [None, None]}))
+    >>> judged = pd.DataFrame({"k": [1, 2, 3], "combined_score": [None, 1.18, 1.2]})
+    >>> best_k(judged, k_margin=0.01), best_k(judged, k_margin=0.02)
+    (3, 2)
+    >>> best_k(pd.DataFrame({"k": [1, 2], "combined_score": [None] * 2}), k_margin=0)
     1
     """
-    scored = judged.dropna(subset="combined_score")
-    if scored.empty:
-        return 1
-    ordered = scored.sort_values(["combined_score", "k"], ascending=[False, True])
-    return int(ordered["k"].iloc[0])
+    scores = judged.set_index("k")["combined_score"].astype(float).dropna()
+    as_good = scores.index[(scores.max() - scores).round(9) <= k_margin]
+    return int(as_good.min()) if len(as_good) else 1

@@ -39,6 +39,7 @@ def score_finals(
     *,
     bootstrap_resamples: int,
     min_stability: float,
+    k_margin: float,
     algorithm: str,
     n_init: int,
     random_state: int,
@@ -58,8 +59,8 @@ def score_finals(
         Of k, with the columns `ml.bootstrap.CONSIDERED`.
     bootstrap_resamples : int
         Subsamples.
-    min_stability : float
-        See `ml.choose.judge_candidates`.
+    min_stability, k_margin : float
+        See `ml.choose`.
     algorithm, n_init, random_state
         See `ml.algorithms.cluster`.
     **merging
@@ -81,6 +82,7 @@ def score_finals(
         "min_stability": min_stability,
         "min_cluster_size": how.min_cluster_size,
         "max_size_floor_share": how.max_size_floor_share,
+        "k_margin": k_margin,
     }
     fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
     candidates_of, paths_of = (

@@ -1,9 +1,9 @@
 {#
     Chooses k among the scored candidates of each category.
 
-    ml.choose has judged them: the highest combined score wins, the smaller k where two
-    are equal. The k of the last published run stays as long as none is better by
-    keep_k_margin. Where none may be chosen, the stores are one cluster. A k that a person
+    ml.choose has judged them. All whose combined score is within k_margin of the highest
+    count as equally good: of these the k of the last published run stays, and without one
+    the smallest is taken. Where none may be chosen, the stores are one cluster. A k that a person
     fixed wins over all this; what would have been chosen stays marked as recommended.
 #}
 {% macro rank_candidates(candidates, side, scopes=none) -%}
@@ -46,6 +46,18 @@ compared as (
 
 ),
 
+rated as (
+
+    select
+        *,
+        max(combined_score) over (partition by category, is_eligible) as best_score,
+        coalesce(
+            round(best_score - combined_score, 9) <= {{ var('k_margin') }}, false
+        ) as is_as_good
+    from compared
+
+),
+
 recommended as (
 
     select
@@ -53,15 +65,12 @@ recommended as (
         is_eligible and row_number() over (
             partition by category, is_eligible
             order by
-                combined_score
-                + (is_previous and not has_fixed)::integer
-                * {{ var('keep_k_margin') }} desc nulls last,
+                is_as_good desc,
+                is_as_good and is_previous and not has_fixed desc,
                 k asc
         ) = 1 as is_recommended,
-        is_eligible and combined_score = max(combined_score) over (
-            partition by category, is_eligible
-        ) as is_best
-    from compared
+        is_eligible and combined_score = best_score as is_best
+    from rated
 
 ),
 
@@ -84,9 +93,10 @@ select
         when is_only_one then 'too few different stores for two clusters'
         when k = 1 and is_recommended then 'no other k may be chosen'
         when k = 1 then 'another k is stable'
-        when is_recommended and not is_best
-            then 'kept from the last run: no other k is better by keep_k_margin'
-        when is_recommended then 'highest combined score'
+        when is_recommended and is_best then 'highest combined score'
+        when is_recommended and is_previous
+            then 'kept from the last run: no other k is better by k_margin'
+        when is_recommended then 'the smallest that no other k is better than by k_margin'
         when not is_reproducible
             then 'its clusters are not reproduced when stores are resampled'
         when not beats_reference

@@ -141,7 +141,7 @@ def test_no_stores_give_an_empty_frame_of_the_same_types():
     assert empty.dtypes.astype(str).to_dict() == STABILITY
 
 
-RULE = {"bootstrap_resamples": 8, "min_stability": 0.6}
+RULE = {"bootstrap_resamples": 8, "min_stability": 0.6, "k_margin": 0.02}
 MERGING = {name: SETTINGS[name] for name in SETTINGS if name != "max_cluster_size"}
 MERGE = {
     n: MERGING[n] for n in MERGING if n not in ("algorithm", "n_init", "random_state")

@@ -269,7 +269,7 @@ SIZES = {
 }
 MERGING = {"primary_side": "auto", "rebalance_mode": "store", **SIZES, **JOINT}
 NO_FINALS = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
-RULE = {"min_stability": 0.6}
+RULE = {"min_stability": 0.6, "k_margin": 0.02}
 
 
 @cache

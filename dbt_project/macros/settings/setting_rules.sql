@@ -44,7 +44,8 @@
     'n_init': {'type': 'a whole number', 'minimum': 1},
     'random_state': {'type': 'a whole number', 'minimum': 0, 'maximum': 4294967295},
     'stability_resamples': {'type': 'a whole number', 'minimum': 2},
-    'keep_k_margin': {'type': 'a number', 'minimum': 0, 'maximum': 2},
+    'final_margin': {'type': 'a number', 'minimum': 0, 'maximum': 1},
+    'k_margin': {'type': 'a number', 'minimum': 0, 'maximum': 2},
     'min_stability': {'type': 'a number', 'minimum': 0, 'maximum': 1},
     'bootstrap_resamples': {'type': 'a whole number', 'minimum': 2},
 

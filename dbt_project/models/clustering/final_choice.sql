@@ -2,7 +2,10 @@ with
 
 ranked_finals as (
 
-    select * from {{ ref('ranked_finals') }}
+    select
+        *,
+        bool_or(is_kept) over (partition by category) as has_kept
+    from {{ ref('ranked_finals') }}
     where is_chosen_basis
 
 ),
@@ -31,8 +34,8 @@ joined as (
         coalesce(
             final_value.is_smallest_within_one_se
             and ranked_finals.is_within_maximum
-            and ranked_finals.is_firm
             and ranked_finals.is_enough
+            and not ranked_finals.has_kept
             and ranked_finals.weighed_score >= 0.95 * max(
                 ranked_finals.weighed_score
             ) filter (ranked_finals.place = 1) over (

@@ -27,6 +27,18 @@ fixed as (
 
 ),
 
+-- what a person fixed is not the program's choice, and goes when the person says so
+previous as (
+
+    select
+        category,
+        basis,
+        clusters
+    from {{ ref('stg_published_finals') }}
+    where is_chosen and not is_fixed
+
+),
+
 -- a leaf's stores stay together on the way down: few rows from here on
 leaves as (
 
@@ -93,7 +105,8 @@ judged as (
         scores.clusters > 1
         and scores.agreement >= {{ firm_from() }}
         and firm.firm_store_share >= {{ firm_from() }} as is_firm,
-        scores.clusters >= {{ var('min_final_clusters') }} as is_enough,
+        scores.clusters >= {{ var('min_final_clusters') }}
+        and scores.agreement >= {{ var('min_stability') }} as is_enough,
         round(
             scores.explained_variance * pow(greatest(scores.agreement, 0), 2), 9
         ) as score
@@ -108,16 +121,34 @@ judged as (
 
 ),
 
--- of two sides that are as good alone, what sells comes first
 weighed as (
 
     select
-        *,
-        case basis
-            when 'external' then {{ external_alone() }} * score
-            else score
-        end as weighed_score
+        judged.*,
+        previous.category is not null as is_previous,
+        {{ alone_weight('judged.basis') }} * judged.score as weighed_score
     from judged
+    left join previous
+        on
+            judged.category = previous.category
+            and judged.basis = previous.basis
+            and judged.clusters = previous.clusters
+
+),
+
+-- clusters that people work with should not come and go
+compared as (
+
+    select
+        *,
+        is_previous
+        and is_within_maximum
+        and agreement >= {{ var('min_stability') }}
+        and weighed_score * (1 + {{ var('final_margin') }})
+        >= max(weighed_score) filter (is_within_maximum) over (
+            partition by category
+        ) as is_kept
+    from weighed
 
 ),
 
@@ -129,13 +160,13 @@ ranked as (
             partition by category
             order by
                 is_within_maximum desc,
-                is_enough and is_firm desc,
-                is_firm desc,
+                is_kept desc,
+                is_enough desc,
                 weighed_score desc,
                 clusters asc,
                 basis asc
         ) as place
-    from weighed
+    from compared
 
 ),
 

@@ -6,12 +6,6 @@ external_features as (
 
 ),
 
-scopes as (
-
-    select * from {{ ref('external_scopes') }}
-
-),
-
 {% if var('external_feature_selection') == 'drivers' %}
 
     drivers as (
@@ -54,6 +48,12 @@ scopes as (
     )
 
 {% else %}
+
+    scopes as (
+
+        select * from {{ ref('external_scopes') }}
+
+    ),
 
     sizes as (
 

@@ -31,6 +31,7 @@ reasoned as (
                             partition by final_choice.category
                         ) = 1
                         then 'only_one'
+                    when final_choice.is_kept then 'kept'
                     when final_choice.place > 1 then 'enough_for_sales'
                     else 'best_score'
                 end
@@ -74,6 +75,8 @@ rounded as (
                 then 'nearest to the number that a person fixed'
             when 'recommended' then 'recommended, but another number is used'
             when 'budget' then 'worth most within total_final_clusters'
+            when 'kept'
+                then 'kept from the last run: no other is better by final_margin'
             when 'enough_for_sales'
                 then 'the fewest that sales call for, and nearly the best score'
             when 'only_one' then 'the stores do not differ enough for two'
