@@ -102,6 +102,7 @@ select
         when not beats_reference
             then 'its clusters are no clearer than those of data without any'
         when not meets_size_floor then 'its smallest cluster is below the size floor'
+        when is_as_good then 'not better by k_margin than the recommended k'
         else 'lower combined score'
     end as reason
 from ranked
