@@ -57,6 +57,18 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"
 
 
+def final_clusters(number: int, reason: str, worth: str | None) -> str:
+    """Return how many final clusters there are, why, and what they are worth.
+
+    >>> final_clusters(4, "fixed by a person", "4 clusters cover 74 %")
+    '4 final clusters: fixed by a person. 4 clusters cover 74 %.'
+    >>> final_clusters(1, "the stores do not differ enough for two", None)
+    '1 final cluster: the stores do not differ enough for two.'
+    """
+    said = f"{count(number, 'final cluster')}: {reason}."
+    return said if pd.isna(worth) else f"{said} {worth[:1].upper()}{worth[1:]}."
+
+
 def count(amount: int, thing: str) -> str:
     """Return an amount of things.
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import palette
+from dashboard import palette, words
+from dashboard.charts import k_choice as k_charts
 from dashboard.charts import places as place_charts
 from dashboard.charts import profiles, sizes
-from dashboard.queries import clusters, overview, places, recommendations
+from dashboard.queries import clusters, k_choice, overview, places, recommendations
 from dashboard.report.pictures import drawing, photograph
 from serving.runs import Reader
 
@@ -57,11 +58,20 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """How many final clusters there are and what they are worth, said and drawn."""
+
+    said: str
+    picture: str
+
+
+@dataclass(frozen=True)
 class Category:
     """One category: its clusters, and pictures by title."""
 
     name: str
     quality: Any
+    worth: Worth | None
     clusters: list[Cluster]
     profiles: str | None
     maps: dict[str, str]
@@ -94,6 +104,7 @@ def describe_category(run: Reader, category: str) -> Category:
     return Category(
         name=category,
         quality=quality,
+        worth=_describe_worth(run, category),
         clusters=[
             _describe_cluster(run, category, row, todo.get(row.cluster_id, []))
             for row in summary.itertuples()
@@ -106,14 +117,29 @@ def describe_category(run: Reader, category: str) -> Category:
 
 def _recommend(run: Reader, category: str) -> dict[int, list[str]]:
     """Return the first recommendations per cluster; older runs have none."""
-    tables = run.read("select table_name from duckdb_tables()")["table_name"]
-    if "cluster_recommendations" not in set(tables):
+    if not _has(run, "cluster_recommendations"):
         return {}
     found = recommendations.recommendations(
         run, category, areas=recommendations.AREAS, priorities=[1, 2, 3]
     )
     first = found.groupby("cluster_id").head(RECOMMENDATIONS)
     return first.groupby("cluster_id")["recommendation"].agg(list).to_dict()
+
+
+def _describe_worth(run: Reader, category: str) -> Worth | None:
+    """Say and draw what each number of clusters is worth; older runs do not know."""
+    if not _has(run, "cluster_value"):
+        return None
+    numbers = k_choice.numbers(run, category)
+    chosen = numbers[numbers["state"] == "chosen"].iloc[0]
+    said = (int(chosen["clusters"]), chosen["reason"], chosen["value_words"])
+    picture = drawing(k_charts.worth(numbers), width=HALF)
+    return Worth(words.final_clusters(*said), picture)
+
+
+def _has(run: Reader, table: str) -> bool:
+    tables = run.read("select table_name from duckdb_tables()")["table_name"]
+    return table in set(tables)
 
 
 def _describe_cluster(

@@ -38,10 +38,8 @@ def render(run: Run) -> None:
 def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
     st.subheader("Final clusters", anchor=False)
     chosen = numbers[numbers["state"] == "chosen"].iloc[0]
-    said = f"{chosen['clusters']} final clusters: {chosen['reason']}."
-    if pd.notna(chosen["value_words"]):
-        said += f" {chosen['value_words'][:1].upper()}{chosen['value_words'][1:]}."
-    st.markdown(said)
+    said = (chosen["clusters"], chosen["reason"], chosen["value_words"])
+    st.markdown(words.final_clusters(*said))
     st.altair_chart(charts.worth(numbers))
     st.dataframe(
         numbers.drop(columns=["value_words", "one_range_share", "own_range_share"]),

@@ -2,7 +2,7 @@
 {% macro stability_band(jaccard) -%}
     case
         when {{ jaccard }} >= 0.85 then 'highly stable'
-        when {{ jaccard }} >= 0.75 then 'stable'
+        when {{ jaccard }} >= {{ firm_from() }} then 'stable'
         when {{ jaccard }} >= 0.60 then 'a pattern'
         when {{ jaccard }} < 0.60 then 'unstable'
         else 'unknown'

@@ -17,7 +17,10 @@
 {%- endmacro %}
 
 
-{# The same in words, with the shares of stores and sales that are in firm clusters. #}
+{#
+    The same in words, with the shares of stores and sales that are in firm clusters, and
+    a word of a prior that outweighs the median store.
+#}
 {% macro verdict() -%}
     case verdict_code
         when 'one_cluster_small'
@@ -38,5 +41,14 @@
             100 * firm_store_share,
             100 * coalesce(firm_sales_share, 0)
         )
+    end
+    || case
+        when prior_code = 'heavy'
+            then printf(
+                '; what a store sells counts little beside the average of all, which'
+                || ' weighs as much as %.1f median stores',
+                prior_weight
+            )
+        else ''
     end
 {%- endmacro %}

@@ -1,5 +1,6 @@
 """The report of a real run: in a browser, against what its tables say."""
 
+import html
 import re
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_a_browser_shows_the_figures_that_the_tables_have(
         assert shown in text
     total = duckdb.sql("select sum(sales) from summary").fetchone()[0]
     assert f"{float(total) / 1e6:,.1f} M" in text
+
+
+def test_it_says_what_the_clusters_of_each_category_are_worth(report, iowa_published):
+    worth = current_run(iowa_published).read(
+        "select value.category, value_words from cluster_value as value"
+        " inner join final_cluster_candidates as numbers"
+        " on numbers.category = value.category and numbers.clusters = value.clusters"
+        " where is_chosen"
+    )
+    text = html.unescape(report.read_text())
+    assert len(worth) > 1
+    assert all(said in text for said in worth["value_words"])
 
 
 def test_only_the_categories_asked_for_are_in_it(iowa_published, tmp_path):

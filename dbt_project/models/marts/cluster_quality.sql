@@ -126,6 +126,8 @@ joined as (
         round(firm.firm_sales_share, 6) as firm_sales_share,
         cast(finest.finest_stable_k as integer) as finest_stable_k,
         finest.finest_k,
+        round(priors.prior_weight, 6) as prior_weight,
+        priors.prior_code,
         retained.retention
     from store_counts
     inner join firm
@@ -134,6 +136,8 @@ joined as (
         on store_counts.category = finest.category
     inner join retained
         on store_counts.category = retained.category
+    inner join {{ ref('internal_priors') }} as priors
+        on store_counts.category = priors.category
     inner join cluster_sizes
         on store_counts.category = cluster_sizes.category
     inner join k_selection as internal_selection
@@ -159,7 +163,7 @@ judged as (
 worded as (
 
     select
-        * exclude (finest_k, retention),
+        * exclude (finest_k, prior_code, retention),
         {{ verdict() }} as verdict,
         retention
     from judged

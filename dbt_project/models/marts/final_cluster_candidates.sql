@@ -81,13 +81,13 @@ rounded as (
                 then 'the fewest that sales call for, and nearly the best score'
             when 'only_one' then 'the stores do not differ enough for two'
             when 'best_score'
-                then 'explains most for how well its clusters are reproduced'
+                then 'the number that explains most for how well it is reproduced'
             when 'above_maximum' then 'more than max_final_clusters'
             when 'more_are_worth_it' then 'explains nothing'
             when 'below_minimum' then 'fewer than min_final_clusters'
             when 'not_firm'
                 then 'its clusters are not reproduced when stores are resampled'
-            else 'explains less for how well its clusters are reproduced'
+            else 'explains less for how well it is reproduced'
         end as reason
     from reasoned
 
