@@ -32,7 +32,8 @@ def categories(run: Reader, store_id: str) -> pd.DataFrame:
             store_clusters.category,
             store_clusters.cluster_id,
             store_clusters.cluster_name,
-            store_clusters.assignment_method,
+            -- runs of before have no volume_band
+            store_clusters.* similar to 'assignment_method|volume_band',
             store_clusters.assignment_probability,
             store_clusters.is_outlier,
             store_clusters.silhouette,

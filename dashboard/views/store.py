@@ -75,6 +75,11 @@ COLUMNS = {
     "category": st.column_config.TextColumn("Category", width=115),
     "cluster_id": st.column_config.NumberColumn("Cluster", width=55),
     "cluster_name": st.column_config.TextColumn("Name", width=330),
+    "volume_band": st.column_config.TextColumn(
+        "Volume",
+        width=65,
+        help="How large its sales are among those of the category's stores.",
+    ),
     "silhouette": tables.decimal("Silhouette", width=70),
     "distance_to_centroid": tables.decimal("Distance", width=65),
     "next_best_cluster": st.column_config.NumberColumn("Next best", width=70),

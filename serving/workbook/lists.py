@@ -23,6 +23,7 @@ STORES = (
     ("cluster_id", "Cluster", "whole", 8),
     ("cluster_name", "Cluster name", "text", 42),
     ("sales", "Sales", "money", 15),
+    ("volume_band", "Volume band", "text", 9),
     ("assignment_method", "Method", "text", 11),
     ("moved_from", "Without corrections", "whole", 11),
     ("is_outlier", "Outlier", "text", 8),
@@ -72,7 +73,9 @@ def write_recommendations(book: Book, figures: Figures, *, cluster: int | None) 
 def write_stores(book: Book, figures: Figures, *, cluster: int | None) -> None:
     """Write one row per store: its cluster, why, and the next best."""
     rows = _only(figures.stores, cluster)
-    _write_list(book, book.add_sheet("Stores"), rows, STORES)
+    # runs of before have no volume bands
+    columns = [column for column in STORES if column[0] in rows]
+    _write_list(book, book.add_sheet("Stores"), rows, columns)
 
 
 def write_corrections(book: Book, figures: Figures) -> None:

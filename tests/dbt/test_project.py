@@ -34,6 +34,7 @@ SELECTORS = {
         "previous_clusters",
         "int_corrections",
         "effective_corrections",
+        "store_volume_bands",
         "final_clusters",
         "corrections",
         "store_clusters",

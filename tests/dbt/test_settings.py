@@ -23,6 +23,7 @@ REFUSED = [
     ({"excluded_categories": 5}, "=5, expected a list of texts"),
     ({"excluded_categories": ["BEER", 42]}, "=['BEER', 42], expected a list of texts"),
     ({"must_keep_columns": {"a": "b"}}, "={'a': 'b'}, expected a list of texts"),
+    ({"volume_bands": "SML"}, "='SML', expected a list of texts"),
     ({"max_levels": 0}, "=0, expected a whole number from 1 up"),
     ({"min_active_periods": None}, "=null, expected a whole number from 1 up"),
     ({"max_quarantined_share": 1.01}, "=1.01, expected a number from 0 to 1"),
@@ -88,6 +89,7 @@ ACCEPTED = [
     {"driver_share": 1, "external_feature_selection": "drivers", "min_stability": 1},
     {"stability_resamples": 2, "bootstrap_resamples": 2, "imputation": "knn"},
     {"share_transform": "power", "share_exponent": 1},
+    {"volume_bands": []},
 ]
 Check = Callable[..., list[str]]
 

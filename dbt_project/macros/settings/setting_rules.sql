@@ -57,6 +57,7 @@
     'primary_side': {'one_of': ['auto', 'internal', 'external']},
     'rebalance_mode': {'one_of': ['store', 'cluster']},
     'label_continuity': {'type': 'true or false'},
+    'volume_bands': {'type': 'a list of texts'},
 
     'max_recommendations': {'type': 'a whole number', 'minimum': 1},
 }) }}

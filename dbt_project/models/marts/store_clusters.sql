@@ -24,6 +24,12 @@ eligibility as (
 
 ),
 
+volume_bands as (
+
+    select * from {{ ref('store_volume_bands') }}
+
+),
+
 run_fingerprint as (
 
     select * from {{ ref('run_fingerprint') }}
@@ -54,6 +60,7 @@ joined as (
         cast(final_clusters.next_best_cluster as integer) as next_best_cluster,
         round(final_clusters.next_best_distance, 6) as next_best_distance,
         cast(eligibility.sales as decimal(38, 4)) as sales,
+        volume_bands.volume_band,
         run_fingerprint.run_id
     from final_clusters
     inner join merged_clusters
@@ -68,6 +75,10 @@ joined as (
         on
             final_clusters.store_id = eligibility.store_id
             and final_clusters.category = eligibility.category
+    inner join volume_bands
+        on
+            final_clusters.store_id = volume_bands.store_id
+            and final_clusters.category = volume_bands.category
     cross join run_fingerprint
 
 )
