@@ -84,6 +84,11 @@ def sizes(run: Reader) -> pd.DataFrame:
     )
 
 
+def agreement(run: Reader) -> pd.DataFrame:
+    """Return one row per two categories: how far they have the same clusters."""
+    return run.read("from category_agreement order by category, other_category")
+
+
 def provenance(run: Reader) -> pd.Series:
     """Return the run's id, code version, seconds, and numbers of tests."""
     return run.read(

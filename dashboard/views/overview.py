@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import downloads, tables, words
+from dashboard.charts.agreement import agreement as agreement_chart
 from dashboard.charts.sizes import sizes as sizes_chart
 from dashboard.figures import show_figures
 from dashboard.palette import ACCENT
@@ -22,6 +23,7 @@ def render(run: Run) -> None:
     _show_categories(overview.categories(run))
     st.subheader("Sizes of the clusters", anchor=False)
     st.altair_chart(sizes_chart(overview.sizes(run)))
+    _show_agreement(run)
 
 
 def _show_totals(totals: pd.Series) -> None:
@@ -87,6 +89,37 @@ def _found(categories: pd.DataFrame) -> pd.Series:
     counts = categories[["stable_cluster_count", "cluster_count"]].astype(str)
     return counts["stable_cluster_count"] + " of " + counts["cluster_count"]
 
+
+def _show_agreement(run: Run) -> None:
+    if "category_agreement" not in run.tables:  # a run of before
+        return
+    agreement = overview.agreement(run)
+    if agreement.empty:  # one category
+        return
+    st.subheader("Categories with the same clusters", anchor=False)
+    measure = st.radio(
+        "Clusters to compare",
+        list(AGREEMENT),
+        format_func=AGREEMENT.get,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    with st.container(key="agreement"):  # scrolls where it is wider than the page
+        st.altair_chart(agreement_chart(agreement, measure), width="content")
+    st.caption(ABOUT_AGREEMENT)
+    downloads.offer(agreement, "agreement of categories")
+
+
+AGREEMENT = {
+    "final_agreement": "Final",
+    "internal_agreement": "Internal",
+    "external_agreement": "External",
+}
+ABOUT_AGREEMENT = (
+    "Adjusted Rand index of the stores that both categories have: 1 where they are in"
+    " the same clusters, about 0 where the clusters of one say nothing about those of"
+    " the other. Categories near 1 can be planned together."
+)
 
 COLUMNS = {
     "category": st.column_config.TextColumn("Category", width=130),

@@ -142,6 +142,7 @@ def test_store_shows_its_cluster_in_each_category(visitor, run):
     assert shown["Category"].tolist() == there["category"].tolist()
     assert shown["Cluster"].astype(int).tolist() == there["cluster_id"].tolist()
     assert shown["Name"].tolist() == there["cluster_name"].tolist()
+    assert shown["Volume"].tolist() == there["volume_band"].fillna("-").tolist()
     reason = run.read(
         "select reason from store_reasons where store_id = '2512'"
         " order by category, reason_rank limit 1"

@@ -135,6 +135,29 @@ def test_only_cluster_of_a_category_has_nothing_that_sets_it_apart(
     show("Overview", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "change", ["drop table category_agreement", "delete from category_agreement"]
+)
+def test_agreement_is_left_out_of_a_run_that_has_none(
+    change, sample_published, tmp_path
+):
+    shown = show("Overview", sample_published)
+    assert "Categories with the same clusters" in subheaders(shown)
+    publish_copy(sample_published, tmp_path, built=TODAY, change=change)
+    shown = show("Overview", tmp_path)
+    assert "Categories with the same clusters" not in subheaders(shown)
+
+
+def subheaders(shown: AppTest) -> list[str]:
+    return [one.value for one in shown.subheader]
+
+
+def test_store_is_shown_where_a_run_has_no_volume_bands(sample_published, tmp_path):
+    drop = "alter table store_clusters drop column volume_band"
+    publish_copy(sample_published, tmp_path, built=TODAY, change=drop)
+    assert "Its clusters" in subheaders(show("Store", tmp_path))
+
+
 def test_names_are_shown_as_text_not_as_markup(sample_published, tmp_path):
     publish_copy(
         sample_published,

@@ -411,6 +411,7 @@ def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 # These fit nothing: they number clusters, and do what people wrote.
 WHOLE = (
     "cluster_labels",
+    "compared_categories",
     "external_scopes",
     "feature_representatives",
     "feature_words",

@@ -1,6 +1,7 @@
 """The stores and the profiles, as lists to filter."""
 
 import duckdb
+import pandas as pd
 import pytest
 
 from serving.workbook import write_workbook
@@ -25,6 +26,30 @@ def test_every_store_is_listed_with_its_cluster_and_sales(small_run, category, b
     assert [tuple(row[:4]) for row in rows] == list(
         wanted.itertuples(index=False, name=None)
     )
+
+
+def test_every_store_has_the_volume_band_of_the_mart(small_run, category, book):
+    wanted = small_run.read(
+        "select volume_band from store_clusters"
+        " where category = ? order by cluster_id, store_id",
+        [category],
+    )["volume_band"]
+    heads, *rows = book.rows("Stores")
+    found = [row[heads.index("Volume band")] for row in rows]
+    assert set(found) == {"S", "M", "L", None}
+    assert found == [None if pd.isna(band) else band for band in wanted]
+
+
+def test_a_run_without_volume_bands_has_a_workbook_without_them(
+    odd_run, category, tmp_path
+):
+    with duckdb.connect(str(odd_run.database)) as connection:
+        connection.execute("alter table store_clusters drop column volume_band")
+    file = tmp_path / "earlier.xlsx"
+    write_workbook(odd_run, file, category=category)
+    heads = ReadBook(file).rows("Stores")[0]
+    assert "Sales" in heads
+    assert "Volume band" not in heads
 
 
 def test_recommendations_are_those_of_the_mart(small_run, category, book):
