@@ -41,7 +41,7 @@ class Choice(NamedTuple):
     """How k is chosen.
 
     ``candidates`` has one row per candidate of either side, and the columns
-    `CONSIDERED`. The settings are those of `ml.choose`. The k of an
+    ``CONSIDERED``. The settings are those of `ml.choose`. The k of an
     earlier run counts for nothing here: the same stores are as firm in every run.
     """
 

@@ -56,7 +56,7 @@ def score_finals(
     joint, paths : DataFrame
         What `ml.final.merge_finals` takes and returns.
     candidates : DataFrame
-        Of k, with the columns `ml.bootstrap.CONSIDERED`.
+        Of k; see `ml.bootstrap.Choice`.
     bootstrap_resamples : int
         Subsamples.
     min_stability, k_margin : float

@@ -23,7 +23,7 @@ def external_scopes(
     among those that are left.
 
     Two categories are alike if each feature's rank correlation (Spearman) over the
-    stores in both is above `ALIKE`; of text, the share of those stores in which both
+    stores in both is above ``ALIKE``; of text, the share of those stores in which both
     have the same. A feature that only one of them has is a difference.
 
     Parameters
