@@ -6,19 +6,13 @@
 
 {% do check_seed_columns([labels]) %}
 {% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
-    {% set found = run_query(feature_label_problems(labels)) %}
-    {% if found | length %}
-        {% set line, problem, remedy = found.rows[0].values() %}
-        {% do raw_input_error(
-            'seeds/' ~ labels.identifier ~ '.csv: line ' ~ line, problem, remedy
-        ) %}
-    {% endif %}
+    {% do check_seed_rows(labels, feature_label_problems(labels)) %}
 {% endif %}
 
 {% endmacro %}
 
 
-{# The first row that is wrong: seed_line, problem, remedy. #}
+{# Rows that are wrong, the first one first: seed_line, problem, remedy. #}
 {% macro feature_label_problems(labels) %}
 
 {% set text %}
@@ -75,7 +69,6 @@
     select * from found
     where problem is not null
     order by seed_line, problem
-    limit 1
 {% endset %}
 {{ return(text) }}
 

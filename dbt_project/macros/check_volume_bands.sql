@@ -15,19 +15,13 @@
         bands, 'category', 'select distinct category from ' ~ categories,
         values='unnest(case when category is not null then [category] end)'
     ) %}
-    {% set found = run_query(volume_band_problems(bands)) %}
-    {% if found | length %}
-        {% set line, problem, remedy = found.rows[0].values() %}
-        {% do raw_input_error(
-            'seeds/' ~ bands.identifier ~ '.csv: line ' ~ line, problem, remedy
-        ) %}
-    {% endif %}
+    {% do check_seed_rows(bands, volume_band_problems(bands)) %}
 {% endif %}
 
 {% endmacro %}
 
 
-{# The first row that is wrong: seed_line, problem, remedy. #}
+{# Rows that are wrong, the first one first: seed_line, problem, remedy. #}
 {% macro volume_band_problems(bands) %}
 
 {% set text %}
@@ -87,7 +81,6 @@
     select * from found
     where problem is not null
     order by seed_line, problem
-    limit 1
 {% endset %}
 {{ return(text) }}
 
