@@ -4,7 +4,7 @@ ranked_finals as (
 
     select
         *,
-        bool_or(is_kept) over (partition by category) as has_kept
+        bool_or(is_held) over (partition by category) as has_held
     from {{ ref('ranked_finals') }}
     where is_chosen_basis
 
@@ -35,7 +35,7 @@ joined as (
             final_value.is_smallest_within_one_se
             and ranked_finals.is_within_maximum
             and ranked_finals.is_enough
-            and not ranked_finals.has_kept
+            and not ranked_finals.has_held
             and ranked_finals.weighed_score >= 0.95 * max(
                 ranked_finals.weighed_score
             ) filter (ranked_finals.place = 1) over (

@@ -147,7 +147,7 @@ compared as (
         and weighed_score * (1 + {{ var('final_margin') }})
         >= max(weighed_score) filter (is_within_maximum) over (
             partition by category
-        ) as is_kept
+        ) as is_held
     from weighed
 
 ),
@@ -160,7 +160,7 @@ ranked as (
             partition by category
             order by
                 is_within_maximum desc,
-                is_kept desc,
+                is_held desc,
                 is_enough desc,
                 weighed_score desc,
                 clusters asc,
