@@ -2,10 +2,7 @@ with
 
 ranked_finals as (
 
-    select
-        *,
-        bool_or(is_held) over (partition by category) as has_held
-    from {{ ref('ranked_finals') }}
+    select * from {{ ref('ranked_finals') }}
     where is_chosen_basis
 
 ),
@@ -35,7 +32,6 @@ joined as (
             final_value.is_smallest_within_one_se
             and ranked_finals.is_within_maximum
             and ranked_finals.is_enough
-            and not ranked_finals.has_held
             and ranked_finals.weighed_score >= 0.95 * max(
                 ranked_finals.weighed_score
             ) filter (ranked_finals.place = 1) over (
@@ -63,9 +59,18 @@ recommended as (
         row_number() over (
             partition by category
             order by
+                is_held desc,
                 is_enough_for_sales desc,
                 place asc
         ) = 1 as is_recommended,
+        -- what would be recommended if there were no last run
+        min(place) over (partition by category) = 1
+        and row_number() over (
+            partition by category
+            order by
+                is_enough_for_sales desc,
+                place asc
+        ) = 1 as is_best,
         coalesce(clusters = fixed_clusters, false) as is_fixed
     from joined
 

@@ -160,7 +160,6 @@ ranked as (
             partition by category
             order by
                 is_within_maximum desc,
-                is_held desc,
                 is_enough desc,
                 weighed_score desc,
                 clusters asc,
@@ -170,14 +169,15 @@ ranked as (
 
 ),
 
--- the basis that the best number has; where a person fixed the number, the best basis
--- that reaches it
+-- the basis that the best number has, or that of the last run if its number stays;
+-- where a person fixed the number, the best basis that reaches it
 based as (
 
     select
         category,
         coalesce(
             arg_min(basis, place) filter (clusters = fixed_clusters),
+            arg_min(basis, place) filter (is_held),
             arg_min(basis, place)
         ) as chosen_basis
     from ranked

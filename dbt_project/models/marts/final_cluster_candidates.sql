@@ -31,7 +31,8 @@ reasoned as (
                             partition by final_choice.category
                         ) = 1
                         then 'only_one'
-                    when final_choice.is_held then 'kept'
+                    when final_choice.is_held and not final_choice.is_best
+                        then 'kept'
                     when final_choice.place > 1 then 'enough_for_sales'
                     else 'best_score'
                 end
