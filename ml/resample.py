@@ -1,4 +1,4 @@
-"""Subsamples of stores: what is found again in most of them is no accident."""
+"""Resampling: random subsamples of stores, to see which clusters are reproducible."""
 
 from collections.abc import Iterator, Sequence
 
