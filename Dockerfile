@@ -32,8 +32,8 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/store_clustering
 COPY . .
 # The DAGs are made from dbt's manifest, and the docs site is the other two files.
-RUN python -m compileall -q cli dashboard ml orchestration serving \
-    && printf '#!/bin/sh\nexec python -m cli.main "$@"\n' > /usr/local/bin/clustering \
+RUN python -m compileall -q clustering ml \
+    && printf '#!/bin/sh\nexec python -m clustering.cli.main "$@"\n' > /usr/local/bin/clustering \
     && chmod +x /usr/local/bin/clustering \
     && dbt docs generate --quiet --empty-catalog --target check --target-path /tmp/target \
         --log-path /tmp/logs --project-dir dbt_project --profiles-dir dbt_project \

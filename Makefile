@@ -36,7 +36,7 @@ dashboard: .venv/dashboard  ## Show the published clusters in the browser, at DA
 	@$(BIN)/clustering dashboard --port $(DASHBOARD_PORT)
 
 airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a UI on PORT.
-	@$(BIN)/python -m orchestration.local --port $(PORT)
+	@$(BIN)/python -m clustering.airflow.local --port $(PORT)
 
 up: .env  ## Start the containers, with the settings and secrets of .env.
 	@$(COMPOSE) up --build --detach
@@ -62,6 +62,7 @@ test-compose: .venv/dev  ## Build the containers from a clean clone, and try the
 lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI servers.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
@@ -101,7 +102,7 @@ clean:  ## Remove what was built; input and published clusters stay.
 
 .env:
 	@echo 'making .env, with secrets of its own'
-	@(umask 077 && $(PYTHON) -m orchestration.env_file >$@.new) && mv $@.new $@
+	@(umask 077 && $(PYTHON) -m clustering.airflow.env_file >$@.new) && mv $@.new $@
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

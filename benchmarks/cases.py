@@ -13,8 +13,8 @@ from benchmarks.finals import MEANING as FINAL_MEANING
 from benchmarks.finals import final_cells
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
-from cli.sample import write_sample
-from cli.sample.write import TRUTH
+from clustering.sample import write_sample
+from clustering.sample.write import TRUTH
 
 Row = dict[str, object]
 

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from cli.sample.write import TRUTH
+from clustering.sample.write import TRUTH
 
 SMALL_BY = 50
 STORE_TABLES = ("internal_sales", "external_sales", "store_attributes")

@@ -22,9 +22,9 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from dashboard.views import SECTIONS
-from serving.runs import CURRENT, RUNS, PublishedRun, current_run, kept_runs
-from serving.versions import APPROVED, POLICY, Decision, add_decisions
+from clustering.dashboard.views import SECTIONS
+from clustering.store.runs import CURRENT, RUNS, PublishedRun, current_run, kept_runs
+from clustering.store.versions import APPROVED, POLICY, Decision, add_decisions
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 
 STORES, CATEGORIES = 5_000, 100

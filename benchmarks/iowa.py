@@ -21,9 +21,9 @@ from benchmarks.finals import MEANING as FINAL_MEANING
 from benchmarks.finals import final_figures
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
-from cli.paths import Paths
+from clustering.core.paths import Paths
+from clustering.store.publish import publish
 from ml.cluster import fit_clusters
-from serving.publish import publish
 
 SALES = "internal_sales.parquet"
 REFRESHED_SALES = "internal_sales_2022.parquet"

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from benchmarks.agreement import KEY
-from cli.paths import DBT_PROJECT, Paths
+from clustering.core.paths import DBT_PROJECT, Paths
 
 DBT = Path(sys.executable).parent / "dbt"
 TABLES = {

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.stages import DBT, make_sample
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.dags.client import Airflow, airflow_in
 
 DAG = "store_clustering"

@@ -22,8 +22,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from cli.paths import DBT_PROJECT
-from cli.sample import write_sample
+from clustering.core.paths import DBT_PROJECT
+from clustering.sample import write_sample
 
 DBT = Path(sys.executable).parent / "dbt"
 SAMPLE = {"stores": 300, "categories": 4, "weeks": 26, "skus": 120, "seed": 42}

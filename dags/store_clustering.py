@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from orchestration.alerts import RUN_ALERTS, TASK_ALERTS
-from orchestration.build import BuildModels
-from orchestration.deployment import environment, manifest_file
-from orchestration.findings import tell_findings
-from orchestration.graph import watch_models
-from orchestration.jobs import jobs_of
-from orchestration.run import run_params
-from orchestration.tasks import publish_marts, tell_listeners, validate
+from clustering.airflow.alerts import RUN_ALERTS, TASK_ALERTS
+from clustering.airflow.build import BuildModels
+from clustering.airflow.deployment import environment, manifest_file
+from clustering.airflow.findings import tell_findings
+from clustering.airflow.graph import watch_models
+from clustering.airflow.jobs import jobs_of
+from clustering.airflow.run import run_params
+from clustering.airflow.tasks import publish_marts, tell_listeners, validate
 
 for job in jobs_of(environment()):
     with DAG(

@@ -4,10 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
-from cli.errors import PipelineError
-from cli.paths import DBT_PROJECT, TABLES, Paths
-from cli.pipeline import build, invoke
-from cli.sample import write_sample
+from clustering.core.dbt import build, invoke
+from clustering.core.errors import PipelineError
+from clustering.core.paths import DBT_PROJECT, TABLES, Paths
+from clustering.sample import write_sample
 
 
 def describe_project(work: Path) -> Path:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from cli.errors import CommandError
-from cli.paths import PROJECT
+from clustering.core.errors import CommandError
+from clustering.core.paths import PROJECT
 from docs.artifacts import describe_project
 from docs.column_lineage import write_column_lineage
 from docs.dbt_docs import write_dbt_docs

@@ -14,9 +14,9 @@ from hypothesis import Phase, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from cli.paths import Paths
-from cli.sample import write_sample
-from serving.runs import PublishedRun, current_run
+from clustering.core.paths import Paths
+from clustering.sample import write_sample
+from clustering.store.runs import PublishedRun, current_run
 from tests.postgres import postgres
 
 # Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
@@ -55,7 +55,7 @@ FEW = ("--param", "bootstrap_resamples=5")
 MakeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 # What the command runs.
-CODE = ("cli", "configs", "dashboard", "dbt_project", "ml", "serving")
+CODE = ("clustering", "configs", "dbt_project", "ml")
 
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}

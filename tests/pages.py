@@ -2,7 +2,7 @@
 
 import re
 
-from cli.paths import PROJECT
+from clustering.core.paths import PROJECT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 

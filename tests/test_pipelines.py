@@ -6,8 +6,8 @@ import subprocess
 import pytest
 import yaml
 
-from cli.environments import environment_names
-from cli.paths import PROJECT
+from clustering.core.environments import environment_names
+from clustering.core.paths import PROJECT
 from tests.conftest import run_clustering
 
 FILES = (".github/workflows/pipeline.yml", ".gitlab-ci.yml")

@@ -8,7 +8,7 @@ from typer import Context
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
-from cli.main import app as clustering
+from clustering.cli.main import app as clustering
 
 
 def commands_page() -> str:

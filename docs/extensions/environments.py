@@ -10,8 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from cli import environments
-from cli.environments import Environment, Section
+from clustering.core import environments
+from clustering.core.environments import Environment, Section
 
 WORDS = {"Ge": "at least", "Gt": "above", "Le": "at most"}
 

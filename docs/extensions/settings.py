@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 
 FILE = DBT_PROJECT / "dbt_project.yml"
 RULES = DBT_PROJECT / "macros" / "settings" / "setting_rules.sql"

@@ -1,7 +1,7 @@
 """The repeated run of the benchmark is a run like others, only larger."""
 
 from benchmarks.dashboard import multiply
-from serving.runs import current_run
+from clustering.store.runs import current_run
 
 
 def test_every_table_grows_by_the_stores_and_categories_that_it_has(

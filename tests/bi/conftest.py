@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from cli.paths import PROJECT
+from clustering.core.paths import PROJECT
 from tests.bi.superset import PAGE, Superset, install, superset_in
 from tests.conftest import publish_from
 from tests.pages import block

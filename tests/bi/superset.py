@@ -14,7 +14,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
-from cli.paths import PROJECT
+from clustering.core.paths import PROJECT
 from tests.compose.stack import free_port, wait_for
 from tests.conftest import UNSET
 from tests.pages import block

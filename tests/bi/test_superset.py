@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect, sync_playwright
 
-from cli.paths import PROJECT
-from serving.runs import PublishedRun, current_run
+from clustering.core.paths import PROJECT
+from clustering.store.runs import PublishedRun, current_run
 from tests.bi.superset import ENVIRONMENT, PAGE, SECRETS, Superset
 from tests.conftest import run_clustering
 from tests.dags.test_ui import PICTURES, SWITCHES

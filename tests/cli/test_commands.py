@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.jobs import job_names
-from cli.paths import PROJECT, Paths
-from serving.runs import current_run, kept_runs
-from serving.versions import read_versions
+from clustering.core.jobs import job_names
+from clustering.core.paths import PROJECT, Paths
+from clustering.store.runs import current_run, kept_runs
+from clustering.store.versions import read_versions
 from tests.conftest import run_clustering
-from tests.serving.builds import build_again
+from tests.store.builds import build_again
 
 QUICK = (
     *("--param", "bootstrap_resamples=2", "--param", "stability_resamples=2"),

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from serving.runs import current_run
+from clustering.store.runs import current_run
 from tests.conftest import CLUSTERING, run_environment
 
 

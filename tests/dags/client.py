@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.local import USER, airflow_variables, password, prepare, running
+from clustering.airflow.local import USER, airflow_variables, password, prepare, running
 
 ENDED = {"success", "failed"}
 # Most entries that the API returns at once.

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.airflow.conftest import Mailbox, mail_connection, mail_server
 from tests.dags.client import Airflow, airflow_in
 from tests.dbt.conftest import copy_project, run_dbt
-from tests.orchestration.conftest import Mailbox, mail_connection, mail_server
 
 Marts = dict[str, list[tuple]]
 

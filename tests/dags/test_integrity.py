@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.paths import PROJECT
+from clustering.core.paths import PROJECT
 from tests.dags.client import Airflow
 
 WHOLE = "store_clustering"

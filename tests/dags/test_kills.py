@@ -5,7 +5,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from orchestration.local import start
+from clustering.airflow.local import start
 from tests.dags.client import Airflow, wait_for
 from tests.dags.conftest import Marts, published_marts
 

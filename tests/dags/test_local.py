@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.dags.client import free_port, wait_for
 
-MODULE = [sys.executable, "-u", "-m", "orchestration.local", "--port"]
+MODULE = [sys.executable, "-u", "-m", "clustering.airflow.local", "--port"]
 
 
 def run_local(port: int, **variables: str) -> subprocess.CompletedProcess[str]:

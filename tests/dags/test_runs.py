@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.publish import publish
+from clustering.store.publish import publish
+from tests.airflow.conftest import Mailbox
 from tests.conftest import parquet_bytes, shuffle_tables
 from tests.dags.client import Airflow, wait_for
 from tests.dags.conftest import Marts, published_marts
-from tests.orchestration.conftest import Mailbox
 
 DAG = "store_clustering"
 BROKEN = "internal.int_sales_checked"

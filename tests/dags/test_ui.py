@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from cli.paths import PROJECT
-from orchestration.local import USER, password
+from clustering.airflow.local import USER, password
+from clustering.core.paths import PROJECT
 from tests.dags.client import Airflow
 from tests.dags.test_runs import BROKEN, DAG, plant_bad_row
 

@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cli.paths import PROJECT
+from clustering.core.paths import PROJECT
 
-SERVER = (sys.executable, "-m", "dashboard.serve")
+SERVER = (sys.executable, "-m", "clustering.dashboard.serve")
 PICTURES = PROJECT / "build" / "screenshots"
 SWITCHES = [
     "--no-sandbox",

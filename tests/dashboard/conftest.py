@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from serving.runs import PublishedRun, current_run, kept_runs
+from clustering.store.runs import PublishedRun, current_run, kept_runs
 from tests.conftest import run_clustering
 from tests.dashboard.browser import HEIGHT, WIDTH, Visitor, browse, serve
 

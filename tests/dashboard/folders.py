@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from serving.runs import CURRENT, DATABASE, RUNS, PublishedRun, current_run
+from clustering.store.runs import CURRENT, DATABASE, RUNS, PublishedRun, current_run
 from tests.dashboard.runs import write_run
 
 

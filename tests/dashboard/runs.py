@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from serving.runs import DATABASE, PublishedRun
+from clustering.store.runs import DATABASE, PublishedRun
 
 
 def write_run(folder: Path, **tables: pd.DataFrame) -> PublishedRun:

@@ -8,9 +8,9 @@ import pytest
 import vl_convert
 from sklearn.metrics import adjusted_rand_score
 
-from dashboard.charts.agreement import MOST_WITH_FIGURES, agreement
-from dashboard.queries import overview
-from dashboard.views.overview import AGREEMENT
+from clustering.dashboard.views.overview import AGREEMENT
+from clustering.presentation.charts.agreement import MOST_WITH_FIGURES, agreement
+from clustering.queries import overview
 from tests.dashboard.runs import values
 
 # As charts write it.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.approval import ALLOWED, OPTIONS, POSTGRES, Approval, is_local
+from clustering.dashboard.approval import ALLOWED, OPTIONS, POSTGRES, Approval, is_local
 
 # Root may write everywhere, unless it gives that up.
 AS_ANYBODY = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
 FIND_OBSTACLE = """
 import sys, pathlib
-from dashboard.approval import Approval
+from clustering.dashboard.approval import Approval
 print(Approval(is_allowed=True).find_obstacle(pathlib.Path(sys.argv[1])))
 """
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from dashboard.charts import places, profiles
-from dashboard.charts.history import history
-from dashboard.charts.sizes import sizes
-from dashboard.palette import colour
+from clustering.presentation.charts import places, profiles
+from clustering.presentation.charts.history import history
+from clustering.presentation.charts.sizes import sizes
+from clustering.presentation.palette import colour
 
 
 def svg(chart: alt.TopLevelMixin, *, width: int = 600) -> str:

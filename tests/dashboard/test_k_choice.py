@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from dashboard.charts.k_choice import STATES, scores
-from dashboard.queries import k_choice
+from clustering.presentation.charts.k_choice import STATES, scores
+from clustering.queries import k_choice
 from tests.dashboard.runs import values, write_run
 
 CANDIDATES = pd.DataFrame(

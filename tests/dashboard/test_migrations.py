@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from dashboard import palette
-from dashboard.charts.migrations import alluvial, matrix
-from dashboard.queries import migrations
+from clustering.presentation import palette
+from clustering.presentation.charts.migrations import alluvial, matrix
+from clustering.queries import migrations
 from tests.dashboard.runs import values, write_run
 
 CATEGORY = "RUM"

@@ -4,7 +4,7 @@ import re
 
 import openpyxl
 
-from dashboard.palette import colour
+from clustering.presentation.palette import colour
 
 CATEGORY, CLUSTER = "RUM", 3
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.published import Run, RunGoneError, current, kept
-from serving.runs import CURRENT, RUNS
+from clustering.dashboard.published import Run, RunGoneError, current, kept
+from clustering.store.runs import CURRENT, RUNS
 from tests.dashboard.folders import publish_copy
 
 COUNT = "select count(*) as n from cluster_summary"

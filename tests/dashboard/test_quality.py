@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dashboard.charts.quality import rows_quarantined
-from dashboard.queries import quality
+from clustering.presentation.charts.quality import rows_quarantined
+from clustering.queries import quality
 from tests.dashboard.runs import values, write_run
 
 

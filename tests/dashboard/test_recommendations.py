@@ -2,9 +2,9 @@
 
 import pytest
 
-from dashboard.queries import recommendations
-from dashboard.queries.recommendations import AREAS, PRIORITIES
-from dashboard.views.recommendations import AREA_COLOURS
+from clustering.dashboard.views.recommendations import AREA_COLOURS
+from clustering.queries import recommendations
+from clustering.queries.recommendations import AREAS, PRIORITIES
 
 CATEGORY = "RUM"
 

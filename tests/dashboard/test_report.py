@@ -8,8 +8,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from dashboard.report.write import choose_categories
-from serving.runs import current_run
+from clustering.export.report.write import choose_categories
+from clustering.store.runs import current_run
 from tests.conftest import run_clustering
 from tests.dashboard.browser import PICTURES
 from tests.dashboard.folders import publish_copy, publish_tables

@@ -7,15 +7,14 @@ import pytest
 from playwright.sync_api import Page
 from sklearn.metrics import adjusted_rand_score
 
-from dashboard import palette
-from dashboard.charts.scenarios import agreement, pairs, sales
-from dashboard.queries import scenarios
-from serving.policy import Policy
-from serving.publish import approve, publish
-from serving.runs import current_run
+from clustering.presentation import palette
+from clustering.presentation.charts.scenarios import agreement, pairs, sales
+from clustering.queries import scenarios
+from clustering.store.publish import approve, publish
+from clustering.store.runs import current_run
 from tests.dashboard.runs import values, write_run
 from tests.dashboard.test_states import show
-from tests.serving.builds import build_again
+from tests.store.builds import build_again
 
 CATEGORY = "RUM"
 
@@ -203,7 +202,7 @@ def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
 def test_what_readers_have_is_what_others_are_compared_with(paths, scenario):
     served = current_run(paths.published)
     build_again(paths.warehouse, "c" * 32, days=1)
-    waiting = publish(paths.warehouse, paths.published, policy=Policy(automatic=False))
+    waiting = publish(paths.warehouse, paths.published, automatic=False)
     for title, label in (("Scenarios", "Beside"), ("Migrations", "Compared with")):
         shown = show(title, paths.published, run=waiting.name)
         boxes = {box.label: box for box in shown.sidebar.selectbox}

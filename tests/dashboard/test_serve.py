@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cli.errors import ArgumentError
-from dashboard.serve import serve
+from clustering.core.errors import ArgumentError
+from clustering.dashboard.serve import serve
 from tests.conftest import run_clustering
 
 
@@ -21,7 +21,7 @@ def test_taken_port_is_one_clear_line():
         with pytest.raises(ArgumentError, match=f"port {port} of 127.0.0.1.*--port"):
             serve(port=port)
         result = subprocess.run(
-            [sys.executable, "-m", "dashboard.serve", "--port", str(port)],
+            [sys.executable, "-m", "clustering.dashboard.serve", "--port", str(port)],
             capture_output=True,
             text=True,
             check=False,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.serve import APP
-from dashboard.views import SECTIONS
+from clustering.dashboard.serve import APP
+from clustering.dashboard.views import SECTIONS
 from tests.dashboard.folders import publish_copy
 
 VIEWS = {view.title: view for views in SECTIONS.values() for view in views}

@@ -1,28 +1,30 @@
 """Versions: which clusters readers have, and the decision about those that wait."""
 
 import shutil
+from functools import partial
 
 import pandas as pd
 import psycopg2
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cli.paths import Paths
-from dashboard.approval import ALLOWED
-from dashboard.queries import versions
-from dashboard.queries.migrations import retention
-from dashboard.versions import had_by_readers
-from serving.policy import Policy
-from serving.publish import approve, publish, reject
-from serving.runs import PublishedRun, current_run, kept_runs
-from serving.versions import find_version, read_decisions, read_versions
+from clustering.core.environments import Approval
+from clustering.core.paths import Paths
+from clustering.dashboard.approval import ALLOWED
+from clustering.dashboard.versions import had_by_readers
+from clustering.queries import versions
+from clustering.queries.gates import find_unmet
+from clustering.queries.migrations import retention
+from clustering.store.publish import approve, publish, reject
+from clustering.store.runs import PublishedRun, current_run, kept_runs
+from clustering.store.versions import find_version, read_decisions, read_versions
 from tests.conftest import CLUSTERING
 from tests.dashboard.browser import serve
 from tests.dashboard.conftest import visit
 from tests.dashboard.runs import write_run
 from tests.dashboard.test_states import said, show
 from tests.postgres import postgres
-from tests.serving.builds import build_again
+from tests.store.builds import build_again
 
 # A third of the stores are elsewhere, and readers should keep nine in ten.
 MOVE = """
@@ -33,7 +35,7 @@ MOVE = """
     update marts.category_drift
     set stores_before = 9, stores_left = 0, stores_moved = 3, retention = 0.666667
 """
-STRICT = Policy(min_retention=0.9)
+STRICT = partial(find_unmet, approval=Approval(min_retention=0.9))
 
 
 @pytest.fixture
@@ -240,7 +242,7 @@ def test_a_database_that_refuses_is_one_clear_message(
 
 def test_a_first_version_can_be_approved_where_readers_have_nothing(paths, allowed):
     shutil.rmtree(paths.published)
-    run = publish(paths.warehouse, paths.published, policy=Policy(automatic=False))
+    run = publish(paths.warehouse, paths.published, automatic=False)
     shown = show("Versions", paths.published)
     assert "Readers have nothing yet" in said(shown)
     shown = decide(shown, "Approve", by="anna", why="a first one")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.conftest import UNSET
 
 DBT = Path(sys.executable).parent / "dbt"

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 from jinja2 import Environment
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from ml.sizes import cluster_size_floor
 
 SHARES = [0, 1, 1e-05, 0.03, 0.07, 0.1, 0.29, 0.5, 0.0123456789, 1 / 3]

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.dbt.conftest import copy_project, run_dbt
 
 SEED = DBT_PROJECT / "seeds" / "feature_labels.csv"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.dbt.conftest import run_dbt
 
 SELECTORS = {

@@ -13,7 +13,7 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.conftest import UNSET
 from tests.dbt.conftest import run_dbt
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.paths import Paths
-from serving.runs import current_run
-from serving.versions import read_versions
+from clustering.core.paths import Paths
+from clustering.store.runs import current_run
+from clustering.store.versions import read_versions
 from tests.conftest import (
     CLUSTERING,
     PROJECT,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from docs.extensions.settings import RULES, read_rules, read_settings
 
 # The user's own columns: every column of the input that the contract does not list.

@@ -12,7 +12,7 @@ import yaml
 
 import docs.extensions
 import ml
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from tests.conftest import CLUSTERING, PROJECT
 from tests.dbt.conftest import copy_project, run_dbt
 

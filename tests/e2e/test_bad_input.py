@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.paths import Paths
+from clustering.core.paths import Paths
 from tests.conftest import copy_data, parquet_bytes, run_clustering
 
 

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cli.paths import DBT_PROJECT, Paths
+from clustering.core.paths import DBT_PROJECT, Paths
 from tests.conftest import MakeOnce, publish_from, run_environment, write_small_sample
 
 DBT = Path(sys.executable).parent / "dbt"

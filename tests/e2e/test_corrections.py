@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from serving.publish import publish
+from clustering.store.publish import publish
 from tests.conftest import parquet_bytes, run_clustering
 from tests.dbt.conftest import copy_project, run_dbt
 from tests.dbt.corrections import write_corrections

@@ -13,8 +13,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from serving.runs import PublishedRun, current_run, find_run
-from serving.versions import read_versions
+from clustering.store.runs import PublishedRun, current_run, find_run
+from clustering.store.versions import read_versions
 from tests.conftest import UNSET, copy_code
 from tests.dbt.corrections import write_corrections
 
@@ -44,7 +44,7 @@ class Life:
         """Run the command, which must succeed, and return what it prints."""
         inherited = {k: v for k, v in os.environ.items() if k not in UNSET}
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *arguments],
+            [sys.executable, "-m", "clustering.cli.main", *arguments],
             cwd=self.folder,
             env=inherited | {"PYTHONPATH": str(self.folder)},
             capture_output=True,

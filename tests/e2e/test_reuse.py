@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.paths import Paths
+from clustering.core.paths import Paths
 from tests.conftest import (
     FEW,
     copy_data,

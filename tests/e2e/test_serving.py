@@ -17,10 +17,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.log import last_run
-from cli.paths import Paths
-from serving.runs import current_run, kept_runs
-from serving.versions import find_version
+from clustering.core.log import last_run
+from clustering.core.paths import Paths
+from clustering.store.runs import current_run, kept_runs
+from clustering.store.versions import find_version
 from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres

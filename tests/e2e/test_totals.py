@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.export import export_workbooks
-from serving.runs import PublishedRun, current_run
-from serving.selection import Selection
+from clustering.export.files import export_workbooks
+from clustering.queries.selection import Selection
+from clustering.store.runs import PublishedRun, current_run
 from tests.conftest import run_clustering
 from tests.workbooks import GRIDS, ReadBook, check_formulas, levels_of
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import ml
-from cli.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.drivers import find_drivers

@@ -16,7 +16,7 @@
 
 
 {#
-    What started it says who it is, in JSON (cli/origin.py); a plain dbt command is its
+    What started it says who it is, in JSON (clustering/core/origin.py); a plain dbt command is its
     user's.
 #}
 {% macro record_origin() %}

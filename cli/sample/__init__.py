@@ -1,5 +1,0 @@
-"""Synthetic sample input with a planted, known store segmentation."""
-
-from cli.sample.write import SampleSummary, write_sample
-
-__all__ = ["SampleSummary", "write_sample"]

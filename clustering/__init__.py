@@ -1,0 +1,1 @@
+"""Store clusters: settings, runs, publishing, and the faces that show them."""

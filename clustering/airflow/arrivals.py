@@ -1,0 +1,88 @@
+"""New input starts a run: a trigger that watches the raw folders."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+from clustering.airflow.record import fingerprint
+from clustering.core.paths import TABLES
+
+SEEN = "seen"
+
+
+class RawFilesTrigger(BaseEventTrigger):
+    """Fires when the raw tables have changed, and then stayed as they are for a while.
+
+    What it has fired for is kept with the asset, so that neither a restart nor a second
+    triggerer fires for the same files again. Files are compared by path, size and time
+    of change; files that are no table, such as one that is still called .part, do not
+    count.
+
+    Parameters
+    ----------
+    folders : sequence of str
+        Where the tables lie.
+    seconds_between_looks : float
+        Time between two looks at the folders.
+    seconds_stable : float
+        Time that nothing must have changed: a file that is being copied grows.
+    """
+
+    def __init__(
+        self,
+        *,
+        folders: Sequence[str],
+        seconds_between_looks: float,
+        seconds_stable: float,
+    ) -> None:
+        super().__init__()
+        self.folders = list(folders)
+        self.seconds_between_looks = seconds_between_looks
+        self.seconds_stable = seconds_stable
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what it takes to make this trigger again, in the triggerer."""
+        return "clustering.airflow.arrivals.RawFilesTrigger", {
+            "folders": self.folders,
+            "seconds_between_looks": self.seconds_between_looks,
+            "seconds_stable": self.seconds_stable,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look for ever; an event for each new state of the files."""
+        last, since = "", time.monotonic()
+        while True:
+            try:
+                found = await asyncio.to_thread(table_fingerprint, self.folders)
+            except OSError as error:  # a folder that is being replaced
+                self.log.warning("cannot see the input: %s", error)
+                found = ""
+            now = time.monotonic()
+            if found != last:
+                last, since = found, now
+            elif (
+                found and now - since >= self.seconds_stable and await self._new(found)
+            ):
+                yield TriggerEvent({"files": found.splitlines()})
+            await asyncio.sleep(self.seconds_between_looks)
+
+    async def _new(self, found: str) -> bool:
+        if await self.asset_state_store.aget(SEEN) == found:
+            return False
+        await self.asset_state_store.aset(SEEN, found)
+        return True
+
+
+def table_fingerprint(folders: Sequence[str]) -> str:
+    """Return a text that changes with any file of a raw table in ``folders``."""
+    places = [Path(folder) / name for folder in folders for name in TABLES]
+    return fingerprint(
+        file
+        for place in places
+        for end in (".parquet", ".csv")
+        for file in (place.with_suffix(end), *place.rglob(f"*{end}"))
+    )

@@ -1,0 +1,158 @@
+"""The one task of a run that builds: one `dbt build`, since DuckDB has one writer."""
+
+import json
+import time
+from collections.abc import Collection
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from clustering.airflow.manifest import Manifest
+from clustering.airflow.plan import Plan
+from clustering.airflow.progress import Progress
+from clustering.airflow.record import BuildRecord, fingerprint
+from clustering.airflow.run import EVERYTHING, Run
+from clustering.airflow.watch import OUTCOMES, Outcome
+from clustering.core.errors import DataTestError, InputError, SettingsError
+from clustering.core.paths import CODE, Paths
+
+# Another try on the same input and code ends the same.
+FINAL = (SettingsError, InputError, DataTestError)
+# A build that takes longer hangs, and holds the slot.
+LONGEST = timedelta(hours=6)
+
+# One slot: builds of all jobs take turns.
+POOL = "duckdb"
+
+
+class BuildModels(BaseOperator):
+    """Build and test models, and tell the tasks that watch how each comes out.
+
+    A second attempt in the same run, by retry or by clearing, builds what the ones
+    before did not bring to an end. Where input, settings or code have changed since,
+    or another run has built in between, it builds everything again: half of either
+    result would be neither.
+
+    Parameters
+    ----------
+    stages : collection of str
+        What to build, unless the run's selector says otherwise.
+    manifest_file : Path
+        What ``dbt parse`` wrote.
+    """
+
+    ui_color = "#ffd7a8"
+
+    def __init__(
+        self,
+        *,
+        stages: Collection[str],
+        manifest_file: Path,
+        task_id: str = "build",
+        pool: str = POOL,
+        execution_timeout: timedelta = LONGEST,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            task_id=task_id, pool=pool, execution_timeout=execution_timeout, **kwargs
+        )
+        self.stages = list(stages)
+        self.manifest_file = manifest_file
+
+    def execute(self, context: Any) -> list[str]:
+        """Build what the run asks for, and return the warnings of its tests."""
+        try:
+            run = Run.from_params(context["params"])
+            return self._execute(context["ti"], run, self._plan(run))
+        except FINAL as error:
+            raise AirflowFailException(str(error)) from None
+
+    def _plan(self, run: Run) -> Plan:
+        from clustering.core.dbt import (
+            list_nodes,  # dbt: not to be imported with the DAGs
+        )
+
+        manifest = Manifest.read(self.manifest_file)
+        if run.selector == EVERYTHING:
+            return Plan.of_stages(manifest, self.stages)
+        nodes = list_nodes(
+            run.environment.paths,
+            run.selector,
+            settings=run.settings,
+            flags=_target(run),
+        )
+        return Plan.of_nodes(manifest, nodes)
+
+    def _execute(self, task: Any, run: Run, asked: Plan) -> list[str]:
+        paths = run.environment.paths
+        record = BuildRecord.read(paths)
+        _check_needs(asked, record, paths)
+        record = record.start(task.run_id, input=_input_of(run), stages=asked.stages)
+        record.write(paths)
+        todo = asked.without(record.done)
+        self.log.info("building %s of %s models", len(todo.models), len(asked.models))
+        outcomes: dict[str, Outcome] = {}
+
+        def say(model: str, wrong: str | None) -> None:
+            nonlocal record
+            if wrong is None and model not in record.done:
+                record = record.add(model)
+                record.write(paths)
+            outcomes[model] = Outcome(wrong=wrong, at=time.time())
+            task.xcom_push(key=OUTCOMES, value=outcomes)
+            name = model.split(".")[2]
+            self.log.info("%s: %s", name, wrong or "built, and its tests passed")
+
+        for model in asked.models - todo.models:
+            say(model, None)
+        progress = Progress(todo.tests_of, say=say)
+        if todo.models:
+            _build(run, todo, progress, run_id=task.run_id)
+        record.finish(asked.whole_stages).write(paths)
+        return progress.warnings
+
+
+def _build(run: Run, plan: Plan, progress: Progress, *, run_id: str) -> None:
+    from clustering.core.dbt import build
+    from clustering.core.origin import Origin
+    from clustering.store.facts import code_version
+
+    full_refresh = ["--full-refresh"] if run.full_refresh else []
+    build(
+        run.environment.paths,
+        settings=run.settings,
+        flags=[*plan.flags, *full_refresh, *_target(run)],
+        listeners=[progress.notice],
+        origin=Origin(
+            started_by=f"Airflow, run {run_id}",
+            environment=run.environment.name,
+            tags=tuple(run.tags),
+            code_version=code_version(),
+        ),
+    )
+
+
+def _check_needs(plan: Plan, record: BuildRecord, paths: Paths) -> None:
+    """Refuse to build on stages whose last build has not passed."""
+    for stage in sorted(plan.needs):
+        if not record.has_passed(stage):
+            raise AirflowFailException(
+                f"the last build of the stage {stage} in {paths.warehouse} has not"
+                " passed, or there was none; run the DAG store_clustering, or that of"
+                " the stage, first"
+            )
+
+
+def _input_of(run: Run) -> str:
+    """Return a text that changes with files, settings and code."""
+    settings = json.dumps(run.settings, sort_keys=True, default=str)
+    return settings + "\n" + fingerprint([*run.environment.paths.raw_folders, *CODE])
+
+
+def _target(run: Run) -> list[str]:
+    """Keep dbt's files beside the warehouse: a project may be read-only."""
+    folder = str(run.environment.paths.target)
+    return ["--target", run.environment.target, "--target-path", folder]

@@ -1,0 +1,43 @@
+"""`clustering dashboard`: the pages over published runs."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from clustering.cli.options import Config, Env, read_environment
+from clustering.core.errors import SettingsError
+
+
+def dashboard(
+    port: Annotated[int, typer.Option(help="Port of this machine, 1 to 65535.")] = 8501,
+    address: Annotated[
+        str,
+        typer.Option(help="Address to listen on; 0.0.0.0 answers other machines too."),
+    ] = "127.0.0.1",
+    approval: Annotated[
+        bool | None,
+        typer.Option(
+            "--approval/--no-approval",
+            help="Whether versions can be approved and rejected there; without it,"
+            " where only this machine is answered, for nobody logs in.",
+        ),
+    ] = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Show published clusters in the browser, of this machine unless told otherwise."""
+    environment = read_environment(env, config)
+    try:
+        import streamlit  # noqa: F401 what the server is made with
+    except ModuleNotFoundError:
+        raise SettingsError(
+            "the dashboard needs streamlit, which is not installed; run: make dashboard"
+        ) from None
+    from clustering.dashboard.approval import OPTIONS, POSTGRES
+    from clustering.dashboard.serve import serve
+
+    os.environ |= environment.paths.variables  # where the pages find published runs
+    os.environ[POSTGRES] = environment.publishing.postgres or ""
+    os.environ[OPTIONS] = environment.options
+    serve(port=port, address=address, approval=approval)

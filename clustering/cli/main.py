@@ -1,0 +1,116 @@
+"""The `clustering` command."""
+
+import sys
+from types import TracebackType
+from typing import Annotated
+
+import typer
+from dotenv import load_dotenv
+from typer.main import get_command
+
+from clustering.cli.compare import compare
+from clustering.cli.dashboard import dashboard
+from clustering.cli.export import export
+from clustering.cli.generate import generate, minimal
+from clustering.cli.list_jobs import list_jobs
+from clustering.cli.publish import approve, publish, reject
+from clustering.cli.report import report
+from clustering.cli.run import run
+from clustering.cli.show import show
+from clustering.cli.status import status
+from clustering.cli.track import track
+from clustering.cli.ui import ui
+from clustering.cli.validate import validate
+from clustering.core.errors import CommandError, PipelineError
+from clustering.core.log import log_file, open_log
+from clustering.core.paths import PROJECT, Paths
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From a retailer's tables to store clusters that can be trusted.",
+)
+for command in (
+    minimal,
+    generate,
+    validate,
+    list_jobs,
+    run,
+    status,
+    show,
+    compare,
+    approve,
+    reject,
+    publish,
+    export,
+    report,
+    dashboard,
+    ui,
+    track,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command; an error is one line, its traceback in the log.
+
+    Exit codes: 0 done, 1 an error that is none of the others, 2 an argument, 3 the
+    environment or a setting, 4 the pipeline.
+    """
+    load_dotenv(PROJECT / ".env")
+    sys.excepthook = _tell
+    try:
+        get_command(app)()
+    except CommandError as error:
+        if isinstance(error, PipelineError):
+            _log(error)
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+
+
+def _tell(
+    kind: type[BaseException], error: BaseException, _: TracebackType | None
+) -> None:
+    """Say in one line what nobody has foreseen; Python ends with exit code 1."""
+    says = " ".join(str(error).split()) or "no message"
+    where = _log(error)
+    typer.echo(f"Error: {kind.__name__}: {says}; the traceback is in {where}", err=True)
+
+
+def _log(error: BaseException) -> str:
+    """Write an error with its traceback into the log, and return where that is."""
+    # what ran has said where its data lies
+    paths = Paths.from_environment()
+    command = {"command": sys.argv[1:]}
+    try:
+        open_log(paths).error(str(error), exc_info=error, extra=command)
+    except OSError as failed:
+        return f"no log, for it cannot be written: {failed}"
+    return str(log_file(paths))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from clustering.store.facts import code_version
+
+        typer.echo(f"store-clustering {code_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version, and end.",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""`clustering publish`, `approve` and `reject`: what readers get."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clustering.cli.options import Config, Env, read_environment, user_name
+from clustering.core.environments import Environment
+
+if TYPE_CHECKING:
+    from clustering.store.runs import PublishedRun
+    from clustering.store.versions import Version
+
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A kept run, by the beginning of its id or name, or a scenario.",
+    ),
+]
+By = Annotated[
+    str | None, typer.Option("--by", help="Who decides; your user name without it.")
+]
+
+
+def publish(
+    run: Annotated[
+        str | None,
+        typer.Option(
+            "--run",
+            help="Go back to this run, by the beginning of its id or name; without it,"
+            " publish what was built last.",
+        ),
+    ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(help="Runs to keep; as configured without it.", min=1),
+    ] = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Publish the last good build, or a run that was published before."""
+    environment = read_environment(env, config)
+    if run is None:
+        publish_and_tell(environment, keep=keep)
+    else:
+        _approve(environment, run, by=None, reason="published again")
+
+
+def approve(
+    run: RunArgument,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    by: By = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Give readers a version: one that waits, a scenario, or one that they had."""
+    from clustering.store.versions import find_scenario
+
+    environment = read_environment(env, config)
+    name = find_scenario(environment.paths.published, run)
+    _approve(environment, name, by=by, reason=reason)
+
+
+def reject(
+    run: RunArgument,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the history.")],
+    by: By = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Note that readers shall not get a version."""
+    from clustering.store.publish import reject as reject_version
+    from clustering.store.versions import find_scenario
+
+    environment = read_environment(env, config)
+    published = environment.paths.published
+    version = reject_version(
+        find_scenario(published, run), published, by=by or user_name(), reason=reason
+    )
+    typer.echo(f"rejected version {version.number}, {version.run}")
+
+
+def publish_and_tell(
+    environment: Environment,
+    *,
+    keep: int | None = None,
+    warehouse: Path | None = None,
+    scenario: str | None = None,
+) -> "PublishedRun":
+    """Publish what was built last, if it may be, and print what readers get."""
+    from clustering.publishing import publish_build, say_waiting
+    from clustering.store.versions import APPROVED
+
+    version = publish_build(
+        environment, keep=keep, warehouse=warehouse, scenario=scenario
+    )
+    if version.state == APPROVED:
+        _say_published(environment, version)
+    else:
+        typer.echo(say_waiting(environment, version))
+    return version.run_in(environment.paths.published)
+
+
+def _approve(
+    environment: Environment, run: str, *, by: str | None, reason: str
+) -> None:
+    from clustering.store.publish import approve as approve_version
+
+    version = approve_version(
+        run,
+        environment.paths.published,
+        by=by or user_name(),
+        reason=reason,
+        postgres=environment.publishing.postgres,
+    )
+    _say_published(environment, version)
+
+
+def _say_published(environment: Environment, version: "Version") -> None:
+    also = " and PostgreSQL" if environment.publishing.postgres else ""
+    published = environment.paths.published
+    typer.echo(
+        f"published {version.run}, version {version.number}, to {published}{also}"
+    )

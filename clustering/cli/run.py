@@ -1,0 +1,283 @@
+"""`clustering run`: build, test, publish, and say what came of it."""
+
+import re
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from clustering.cli.options import Config, Env, read_environment, read_tags, user_name
+from clustering.cli.publish import publish_and_tell
+from clustering.cli.screen import new_console
+from clustering.core.environments import Environment
+from clustering.core.errors import ArgumentError
+from clustering.core.jobs import EVERYTHING, Job, find_job, job_names
+from clustering.core.log import log_run
+from clustering.core.origin import Origin
+from clustering.core.paths import Paths
+from clustering.core.settings import read_settings
+
+if TYPE_CHECKING:
+    from clustering.store.runs import PublishedRun
+
+SCENARIO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# Of dbt_project/profiles.yml.
+LITTLE_MEMORY = "memory_optimized"
+
+
+def run(
+    job: Annotated[
+        str,
+        typer.Argument(
+            help="What to build; clustering list-jobs has them all.",
+            autocompletion=job_names,
+        ),
+    ] = EVERYTHING,
+    env: Env = None,
+    config: Config = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of internal_sales, need_state, store_attributes and, where"
+            " there is one, external_sales; that of the environment without it.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A var of dbt_project.yml for this run, as KEY=VALUE; may be repeated."
+        ),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Words of your own for the registry, as KEY=VALUE; may be repeated."
+        ),
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            help="Build beside what is there, under this name, to compare it; readers"
+            " do not get it before somebody approves it."
+        ),
+    ] = None,
+    memory_optimized: Annotated[
+        bool,
+        typer.Option(
+            "--memory-optimized", help="Take longer, and less of the machine's memory."
+        ),
+    ] = False,
+    full_refresh: Annotated[
+        bool,
+        typer.Option(
+            "--full-refresh", help="Fit every category again, changed or not."
+        ),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Run even if nothing has changed."),
+    ] = False,
+) -> None:
+    """Build, test and publish the clusters, and print them.
+
+    Where input, settings and code are those of the last run, nothing is done.
+    """
+    environment = read_environment(env, config)
+    settings = environment.vars | read_settings(param or [])
+    if scenario is not None and not SCENARIO.fullmatch(scenario):
+        raise ArgumentError(
+            f"got --scenario {scenario!r}, expected letters, digits, - and _"
+        )
+    paths = replace(environment.paths, scenario=scenario)
+    if raw is not None:
+        paths = replace(paths, internal=raw.resolve(), external=raw.resolve())
+    order = Order(
+        find_job(job),
+        environment,
+        paths,
+        settings,
+        tags=read_tags(tag or []),
+        full_refresh=full_refresh,
+        target=LITTLE_MEMORY if memory_optimized else environment.target,
+    )
+    if not (force or full_refresh) and order.is_done(new_console()):
+        return
+    order.carry_out(new_console())
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one run is to do.
+
+    Parameters
+    ----------
+    job : Job
+        What to build.
+    environment : Environment
+        Whose readers get it.
+    paths : Paths
+        Where it is built, and from which folders.
+    settings : dict
+        Vars of dbt_project.yml.
+    tags : tuple of str
+        Words of who started it.
+    full_refresh : bool
+        Whether everything is made anew.
+    target : str
+        Target of dbt_project/profiles.yml.
+    """
+
+    job: Job
+    environment: Environment
+    paths: Paths
+    settings: dict[str, object]
+    tags: tuple[str, ...] = ()
+    full_refresh: bool = False
+    target: str = "dev"
+
+    @cached_property
+    def signature(self) -> str:
+        """Fingerprint of all that the build is made from."""
+        from clustering.store.signature import sign
+
+        return sign(
+            internal=self.paths.internal_raw,
+            external=self.paths.external_raw,
+            settings=self.settings,
+            today=datetime.now(UTC).date(),
+        )
+
+    def is_done(self, console: Console) -> bool:
+        """Say so where the last build was made from the very same, and is published."""
+        from clustering.store.registry import find_same
+
+        if self.job.name != EVERYTHING:
+            return False
+        same = find_same(
+            self.paths.warehouse, self.paths.published, signature=self.signature
+        )
+        if same is None:
+            return False
+        console.print(
+            f"nothing to do: input, settings and code are those of the run {same.name};"
+            " --force runs all the same",
+            highlight=False,
+        )
+        return True
+
+    def carry_out(self, console: Console) -> None:
+        """Build; publish where the job makes marts; and print what came of it."""
+        about = {
+            "job": self.job.name,
+            "environment": self.environment.name,
+            "settings": self.settings,
+            "tags": self.tags,
+            "scenario": self.paths.scenario,
+        }
+        with log_run(self.paths, about) as result:
+            console.print(self._headline(), highlight=False, soft_wrap=True)
+            self._build(console)
+            if self.job.publishes:
+                result["published"] = self._publish(console).name
+                return
+            console.print(
+                f"built in {self.paths.warehouse}; {self.job.name} leaves marts out, so"
+                " that nothing is published",
+                highlight=False,
+            )
+
+    def _build(self, console: Console) -> None:
+        from clustering.cli.build_report import BuildReport
+        from clustering.core.dbt import build
+
+        # what Airflow built is no longer what is there
+        self.paths.record.unlink(missing_ok=True)
+        if self.paths.scenario:
+            _start_from(self.environment.paths.warehouse, self.paths.warehouse)
+        report = BuildReport(console)
+        with report.progress:
+            build(
+                self.paths,
+                settings=self.settings,
+                flags=self._flags(),
+                listeners=[report.notice],
+                origin=self._origin(),
+            )
+        report.summarise()
+
+    def _publish(self, console: Console) -> "PublishedRun":
+        from clustering.cli.show import show_categories
+
+        published = publish_and_tell(
+            self.environment,
+            warehouse=self.paths.warehouse,
+            scenario=self.paths.scenario,
+        )
+        console.print()
+        show_categories(published, console=console)
+        if not self.paths.scenario:
+            console.print(_next_steps(self.paths), highlight=False, soft_wrap=True)
+        return published
+
+    def _headline(self) -> str:
+        what = f"{self.job.name} in the environment {self.environment.name}"
+        if self.paths.scenario:
+            what += f", scenario {self.paths.scenario}"
+        return f"{what}, data in {self.paths.data}"
+
+    def _flags(self) -> list[str]:
+        flags = ["--selector", self.job.name, "--target", self.target]
+        return [*flags, "--full-refresh"] if self.full_refresh else flags
+
+    def _origin(self) -> Origin:
+        from clustering.store.facts import code_version
+        from clustering.store.runs import current_run
+
+        now = current_run(self.paths.published)
+        return Origin(
+            started_by=f"{user_name()}, with clustering run",
+            environment=self.environment.name,
+            tags=self.tags,
+            code_version=code_version(),
+            signature=self.signature if self.job.name == EVERYTHING else None,
+            follows=now.short_id if now else None,
+        )
+
+
+def _start_from(warehouse: Path, copy: Path) -> None:
+    """Begin a scenario with what is built: only what differs is fitted again."""
+    from clustering.store.registry import BusyError, open_warehouse
+
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if copy.exists() or not warehouse.exists():
+        return
+    try:
+        with open_warehouse(warehouse):
+            shutil.copy2(warehouse, copy)
+    except BusyError:  # the scenario is built from nothing then
+        return
+
+
+def _next_steps(paths: Paths) -> str:
+    database = paths.database
+    if database.is_relative_to(Path.cwd()):
+        database = database.relative_to(Path.cwd())
+    return (
+        "Where to look next:\n"
+        "  .venv/bin/clustering show CATEGORY   the clusters of a category, by name\n"
+        "  make dashboard                       all of it in the browser\n"
+        "  .venv/bin/clustering report          the same as one file, to mail\n"
+        f"  {database}   the marts, for BI tools:\n"
+        "    store_clusters      the cluster of every store in every category\n"
+        "    cluster_profiles    what sets each cluster apart\n"
+        "    store_reasons       why each store is where it is\n"
+        "    k_selection         every k that was tried, and why one was chosen\n"
+        "    quarantined_rows    the input rows that were not used, and why"
+    )

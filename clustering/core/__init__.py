@@ -1,0 +1,1 @@
+"""What all parts stand on: settings, environments, paths, errors, running dbt."""

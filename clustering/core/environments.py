@@ -1,0 +1,272 @@
+"""The environments of configs/: each a set of vars, folders and schedules.
+
+The models below are the one schema: files are checked against it, and the reference
+page of the docs is made from it.
+"""
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+
+from clustering.core.errors import SettingsError
+from clustering.core.paths import DBT_PROJECT, PROJECT, Paths
+from clustering.core.settings import declared_vars, nearest
+
+CONFIGS = PROJECT / "configs"
+# Of the files there, the one that a command takes without --env.
+DEFAULT = "dev"
+REFERENCE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """Keys that belong together; what is no key of it is refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+
+class Schedules(Section):
+    """When the jobs run by themselves: cron in UTC, or null for never."""
+
+    internal: str | None = None
+    """Clusters by what sells in the stores."""
+
+    external: str | None = None
+    """Clusters by what surrounds the stores."""
+
+    full: str | None = None
+    """The whole pipeline."""
+
+
+class Arrivals(Section):
+    """How new files in the raw folders start a run."""
+
+    enabled: bool = True
+    """Whether they do."""
+
+    seconds_between_looks: Seconds = 15
+    """How often the folders are looked at."""
+
+    seconds_stable: Seconds = 60
+    """A run starts once no file has changed for this long."""
+
+
+class Alerts(Section):
+    """Whom to tell, and from what on published clusters are worth a warning."""
+
+    mail_to: list[str] = []
+    """Mail addresses; one text may name several, with commas between them."""
+
+    min_retention: Share = 0.7
+    """Share of the stores of both runs that keep their cluster; fewer are a drift."""
+
+    max_quarantined_share: Share = 0.02
+    """Share of the sales rows that may be quarantined without a word."""
+
+    max_days_since_last_sale: Annotated[int, Field(gt=0)] | None = None
+    """Age of the newest sales, in days, from which they are stale; null: never."""
+
+    @field_validator("mail_to")
+    @classmethod
+    def _split_addresses(cls, value: list[str]) -> list[str]:
+        """Split at commas: a variable may name several people, or nobody."""
+        addresses = [one.strip() for entry in value for one in entry.split(",")]
+        for address in filter(None, addresses):
+            if not ADDRESS.fullmatch(address):
+                raise ValueError(f"got {address!r}, expected a mail address")
+        return [address for address in addresses if address]
+
+
+class Publishing(Section):
+    """What readers get, beside the files in published/."""
+
+    keep_runs: Annotated[int, Field(ge=1)] = 10
+    """Runs that stay in published/runs, for comparison and to go back to."""
+
+    postgres: str | None = None
+    """Connection string of a PostgreSQL database that gets the marts too."""
+
+
+class Approval(Section):
+    """Which clusters readers get without a person's word: those that meet all of it."""
+
+    automatic: bool = True
+    """Whether there are such; without, a person approves every version."""
+
+    min_retention: Share = 0
+    """Share of the stores of both versions that keep their cluster, per category."""
+
+    min_stable_share: Share = 0
+    """Share of the clusters that are firm, per category."""
+
+    max_quarantined_share: Share = 1
+    """Share of the sales rows that are quarantined, but for excluded categories."""
+
+
+class Environment(Section):
+    """One file of configs/; its name is the environment's."""
+
+    _file: Path = PrivateAttr()
+    name: Annotated[str, Field(exclude=True)]
+    data_dir: Path
+    """Folder of raw/, warehouse/, published/ and logs/; if relative, the project's."""
+
+    internal_data_dir: Path | None = None
+    """Folder of internal_sales and need_state; raw/ of the data folder without it."""
+
+    external_data_dir: Path | None = None
+    """Folder of store_attributes and external_sales; raw/ without it."""
+
+    target: str = "dev"
+    """Target of dbt_project/profiles.yml: where models are built."""
+
+    publishing: Publishing = Publishing()
+    approval: Approval = Approval()
+    schedules: Schedules = Schedules()
+    arrivals: Arrivals = Arrivals()
+    alerts: Alerts = Alerts()
+    vars: dict[str, object] = {}
+    """Vars of dbt_project.yml that this environment sets otherwise."""
+
+    @field_validator("data_dir", "internal_data_dir", "external_data_dir")
+    @classmethod
+    def _resolve(cls, value: Path | None) -> Path | None:
+        return value and (PROJECT / value).resolve()
+
+    @field_validator("target")
+    @classmethod
+    def _check_target(cls, value: str) -> str:
+        if value not in (known := dbt_targets()):
+            raise ValueError(f"no target {value!r}; {nearest(value, known)}")
+        return value
+
+    @field_validator("vars")
+    @classmethod
+    def _check_names(cls, value: dict[str, object]) -> dict[str, object]:
+        for name in value:
+            if name not in (known := declared_vars()):
+                raise ValueError(f"no setting {name!r}; {nearest(name, known)}")
+        return value
+
+    @classmethod
+    def read(cls, name: str) -> Self:
+        """Read configs/``name``.yml; see :meth:`read_file`.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such file, or something in it cannot be.
+        """
+        if name not in environment_names():
+            there = ", ".join(environment_names())
+            raise SettingsError(
+                f"no environment {name!r} in configs; there are: {there}"
+            )
+        return cls.read_file(CONFIGS / f"{name}.yml")
+
+    @classmethod
+    def read_file(cls, file: Path) -> Self:
+        """Read a file; ${NAME:-default} in it is a variable of the environment.
+
+        Raises
+        ------
+        SettingsError
+            If it cannot be read, or something in it cannot be.
+        """
+        content = _load(file)
+        try:
+            environment = cls.model_validate({"name": file.stem, **content})
+        except ValidationError as error:
+            raise SettingsError(f"{file.name}: {_say(error.errors()[0])}") from None
+        environment._file = file
+        return environment
+
+    @property
+    def options(self) -> str:
+        """What a command needs to mean this environment; empty where it does anyway."""
+        if self._file.parent != CONFIGS:
+            return shlex.join(["--config", str(self._file)])
+        return "" if self.name == DEFAULT else f"--env {self.name}"
+
+    def command(self, words: str) -> str:
+        """Return the command to type, such as ``clustering run --env prod``."""
+        return f"clustering {words} {self.options}".strip()
+
+    @property
+    def paths(self) -> Paths:
+        """Where this environment's data lies."""
+        return Paths(
+            self.data_dir,
+            internal=self.internal_data_dir,
+            external=self.external_data_dir,
+        )
+
+
+def environment_names() -> list[str]:
+    """Return the names of the files in configs/, sorted."""
+    return sorted(file.stem for file in CONFIGS.glob("*.yml"))
+
+
+def dbt_targets() -> list[str]:
+    """Return the names of the targets in dbt_project/profiles.yml."""
+    profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
+    return list(profiles["store_clustering"]["outputs"])
+
+
+def _say(error: ErrorDetails) -> str:
+    """Say where and what is wrong; of a key that is none, which one may be meant."""
+    where = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    *outer, key = error["loc"]
+    section: type[Section] = Environment
+    for name in outer:
+        section = section.model_fields[name].annotation
+    known = [name for name in section.model_fields if name != "name"]
+    return f"{where}: no such key; {nearest(key, known)}"
+
+
+def _load(file: Path) -> dict[str, object]:
+    try:
+        text = _substitute(file.read_text(), file=file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {file}: {error}") from None
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file.name}: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        found = type(content).__name__
+        raise SettingsError(f"{file.name}: got a {found}, expected keys and values")
+    return content
+
+
+def _substitute(text: str, *, file: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        found = os.environ.get(name) or default
+        if found is None:
+            raise SettingsError(f"{file.name}: {name} is not set in the environment")
+        return found
+
+    return REFERENCE.sub(value, text)

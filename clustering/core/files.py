@@ -1,0 +1,61 @@
+"""Files that are whole, on disk and under their name, before anything reads them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clustering.core.errors import CommandError
+
+
+def write_to_disk(path: Path) -> None:
+    """Have the file or folder on disk, not only on its way there."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def half_of(file: Path) -> Path:
+    """Return the name that a file has while it is written; what is left is cleared."""
+    return file.with_name(f".new.{file.name}")
+
+
+def put_in_place(file: Path) -> None:
+    """Replace a file by its new half, at once and for good."""
+    half = half_of(file)
+    write_to_disk(half)
+    half.replace(file)
+    write_to_disk(file.parent)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a name beside ``target``; what is written there takes its place.
+
+    Parameters
+    ----------
+    target : Path
+        The file; its folder is made.
+
+    Raises
+    ------
+    CommandError
+        If it cannot be written; what was there stays, and nothing is left beside it.
+    """
+    temporary = target.with_name(f".{os.getpid()}.{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        try:
+            yield temporary
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        message = f"cannot write {target}: {target.parent} is no folder"
+        raise CommandError(message) from None
+    except OSError as error:
+        message = f"cannot write {target}: {error.strerror or error}"
+        raise CommandError(message) from None

@@ -1,0 +1,111 @@
+"""Whether people may decide about versions in this dashboard, and how else they can.
+
+It asks nobody to log in. So it takes decisions where it answers this machine alone, and
+elsewhere only if it was told to. Its server says so to the pages in the environment.
+"""
+
+import ipaddress
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from clustering.core.errors import ArgumentError
+from clustering.store.publish import approve, reject
+from clustering.store.runs import RUNS
+from clustering.store.versions import Version
+
+ALLOWED = "DASHBOARD_APPROVAL"
+POSTGRES = "PUBLISH_POSTGRES_DSN"
+OPTIONS = "DASHBOARD_COMMAND_OPTIONS"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What the dashboard may do about versions.
+
+    Parameters
+    ----------
+    is_allowed : bool
+        Whether versions can be approved and rejected in the dashboard.
+    postgres : str or None
+        Connection string of the database that gets an approved version too.
+    options : str
+        Options with which the command means the same versions, such as ``--env prod``.
+    """
+
+    is_allowed: bool = False
+    postgres: str | None = None
+    options: str = ""
+
+    @classmethod
+    def from_environment(cls) -> "Approval":
+        """Return what the server said."""
+        return cls(
+            is_allowed=os.environ.get(ALLOWED) == "on",
+            postgres=os.environ.get(POSTGRES) or None,
+            options=os.environ.get(OPTIONS, ""),
+        )
+
+    def find_obstacle(self, published: Path) -> str | None:
+        """Say why nothing can be decided here; None where it can."""
+        if not self.is_allowed:
+            return "Approving is turned off in this dashboard"
+        folders = (published, published / RUNS)
+        if not all(os.access(folder, os.W_OK) for folder in folders):
+            return f"This dashboard cannot write to `{published}`"
+        return None
+
+    def approve(self, run: str, published: Path, *, by: str, reason: str) -> Version:
+        """Give readers a version, as ``clustering approve`` does.
+
+        Raises
+        ------
+        ArgumentError
+            If nobody decides, or the run is no longer kept.
+        PipelineError
+            If it cannot be published; see :func:`clustering.store.publish.approve`.
+        """
+        return approve(
+            run, published, by=_who(by), reason=reason.strip(), postgres=self.postgres
+        )
+
+    def reject(self, run: str, published: Path, *, by: str, reason: str) -> Version:
+        """Note that readers shall not get a version, as ``clustering reject`` does.
+
+        Raises
+        ------
+        ArgumentError
+            If nobody decides, or not for a reason, or the run is no longer kept.
+        """
+        who = _who(by)
+        if not reason.strip():
+            raise ArgumentError("say why it is rejected: the reason is kept with it")
+        return reject(run, published, by=who, reason=reason.strip())
+
+    def command(self, verb: str, run: str) -> str:
+        """Return the command that decides about ``run``.
+
+        >>> Approval(options="--env prod").command("approve", "20261121T12")
+        "clustering approve 20261121T12 --reason 'WHY' --env prod"
+        """
+        command = f"clustering {verb} {shlex.quote(run)} --reason 'WHY'"
+        return f"{command} {self.options}".strip()
+
+
+def _who(by: str) -> str:
+    if not by.strip():
+        raise ArgumentError("say who decides: the name is kept with the decision")
+    return by.strip()
+
+
+def is_local(address: str) -> bool:
+    """Return whether only this machine is answered at ``address``.
+
+    >>> is_local("127.0.0.1"), is_local("localhost"), is_local("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"

@@ -1,0 +1,107 @@
+"""Run the dashboard: ``clustering dashboard`` and ``make dashboard``.
+
+    python -m clustering.dashboard.serve [--port 8501] [--address 127.0.0.1]
+        [--[no-]approval]
+
+Published runs are read from DATA_DIR/published. No request leaves the machine, and only
+this machine is answered unless another address is given. It may approve versions, too,
+unless others are answered; PUBLISH_POSTGRES_DSN says which database gets these as well.
+"""
+
+import argparse
+import os
+import socket
+from importlib import import_module
+from pathlib import Path
+
+from streamlit.web import cli as streamlit
+
+from clustering.core.errors import ArgumentError
+from clustering.dashboard.approval import ALLOWED, is_local
+from clustering.presentation.palette import ACCENT
+
+APP = Path(__file__).with_name("app.py")
+PORT = 8501
+LAST_PORT = 65535
+ADDRESS = "127.0.0.1"
+# The first reader would wait for them.
+SLOW_IMPORTS = ("altair", "duckdb", "pandas")
+OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorLinks": "false",
+    "theme.primaryColor": ACCENT,
+    "global.developmentMode": "false",
+}
+
+
+def main() -> None:
+    """Run the dashboard with the options of the command line."""
+    parser = argparse.ArgumentParser(description="Run the dashboard.")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--address", default=ADDRESS)
+    parser.add_argument("--approval", action=argparse.BooleanOptionalAction)
+    arguments = parser.parse_args()
+    try:
+        serve(
+            port=arguments.port,
+            address=arguments.address,
+            approval=arguments.approval,
+        )
+    except ArgumentError as error:
+        parser.error(str(error))
+
+
+def serve(
+    *,
+    port: int = PORT,
+    address: str = ADDRESS,
+    approval: bool | None = None,
+) -> None:
+    """Answer browsers until the process is ended.
+
+    Parameters
+    ----------
+    port : int
+        TCP port, 1 to 65535.
+    address : str
+        Address to listen on; 0.0.0.0 answers other machines too.
+    approval : bool or None
+        Whether versions can be approved and rejected; if None, where only this machine
+        is answered: nobody logs in.
+
+    Raises
+    ------
+    ArgumentError
+        If the port is taken, or is none.
+    """
+    _check_free(port, address=address)
+    is_allowed = is_local(address) if approval is None else approval
+    os.environ[ALLOWED] = "on" if is_allowed else "off"
+    for library in SLOW_IMPORTS:
+        import_module(library)
+    options = OPTIONS | {"server.port": str(port), "server.address": address}
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    streamlit.main(["run", str(APP), *flags])
+
+
+def _check_free(port: int, *, address: str) -> None:
+    if not 1 <= port <= LAST_PORT:
+        raise ArgumentError(f"got --port {port}, expected 1 to {LAST_PORT}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            other = port + 1 if port < LAST_PORT else PORT
+            raise ArgumentError(
+                f"cannot listen on port {port} of {address}: {error.strerror};"
+                f" choose another one: --port {other}"
+            ) from None
+
+
+if __name__ == "__main__":
+    main()

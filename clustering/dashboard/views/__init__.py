@@ -1,0 +1,26 @@
+"""The pages, in the order of the navigation."""
+
+from clustering.dashboard.view import View
+from clustering.dashboard.views import (
+    clusters,
+    k_choice,
+    migrations,
+    overview,
+    places,
+    quality,
+    recommendations,
+    scenarios,
+    store,
+    versions,
+)
+
+SECTIONS: dict[str, list[View]] = {
+    "Clusters": [overview.VIEW, clusters.VIEW, places.VIEW, store.VIEW],
+    "Decisions": [
+        recommendations.VIEW,
+        migrations.VIEW,
+        scenarios.VIEW,
+        versions.VIEW,
+    ],
+    "Trust": [k_choice.VIEW, quality.VIEW],
+}

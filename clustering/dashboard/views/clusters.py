@@ -1,0 +1,155 @@
+"""Clusters: what the clusters of a category are, and what sets one apart."""
+
+import html
+
+import pandas as pd
+import streamlit as st
+
+from clustering.dashboard import downloads, tables
+from clustering.dashboard.choices import choose_category, choose_cluster
+from clustering.dashboard.figures import show_figures
+from clustering.dashboard.published import Run
+from clustering.dashboard.view import View
+from clustering.presentation import palette, words
+from clustering.presentation.charts import profiles
+from clustering.queries import clusters
+
+IN_WORDS = 5
+ABOUT_INDEX = (
+    "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
+    " that. Where a feature may be negative, it is the difference, with its sign. Blue"
+    " is below, orange above. Above what sells in the stores, as shares of their"
+    " sales;"
+    " below what surrounds them. The most distinctive features come first."
+)
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    category = choose_category(run)
+    cluster_id = choose_cluster(run, category)
+    summary = clusters.summary(run, category)
+    _show_cluster(summary, cluster_id)
+    _show_profile(run, category=category, cluster_id=cluster_id)
+    st.subheader(f"All clusters of {category}", anchor=False)
+    features = clusters.heat_map(run, category)
+    if len(features):
+        st.altair_chart(profiles.heat_map(features, chosen=cluster_id))
+        st.caption(ABOUT_INDEX)
+    _show_summary(summary, category)
+
+
+def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
+    by_id = summary.set_index("cluster_id")
+    cluster = by_id.loc[cluster_id]
+    name = html.escape(cluster["cluster_name"])
+    st.html(f"<h2>{palette.swatch(cluster_id)} {cluster_id} · {name}</h2>")
+    figures = {
+        "Stores": words.number(cluster["store_count"]),
+        "Of all stores": words.percent(cluster["store_share"]),
+        "Of all sales": words.percent(cluster["sales_share"]),
+        "Sales per store": words.short_number(cluster["sales_per_store"]),
+        "Silhouette": words.number(cluster["silhouette"], decimals=2),
+        "Stability": words.number(cluster["jaccard"], decimals=2),
+    }
+    show_figures(figures, helps=HELP)
+    st.caption(_describe(cluster, by_id["cluster_name"]))
+
+
+HELP = {
+    "Silhouette": "How much nearer its stores are to each other than to the next"
+    " cluster, from -1 to 1.",
+    "Stability": "How much of it is reproduced when stores are resampled: Jaccard"
+    " similarity, 0 to 1. From .85 highly stable, from .75 stable, from .60 a pattern.",
+}
+
+
+def _describe(cluster: pd.Series, names: pd.Series) -> str:
+    said = [f"Stability: {cluster['stability_band']}."]
+    if pd.notna(nearest := cluster["nearest_cluster"]):
+        said.append(f"Nearest: cluster {nearest:.0f}, {names[int(nearest)]}.")
+    for column, what in LATECOMERS.items():
+        if cluster[column]:
+            said.append(f"{words.count(cluster[column], 'store')} {what}.")
+    return " ".join(said)
+
+
+LATECOMERS = {
+    "inferred_count": "did not shape it and joined afterwards",
+    "reassigned_count": "came from small clusters that were merged",
+    "outlier_count": "unlike all others",
+}
+
+
+def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
+    profile = clusters.profile(run, category, cluster_id)
+    if profile.empty:
+        st.info(
+            "Nothing sets this cluster apart from the average of its category: it is"
+            " the only one, or its stores are like all others."
+        )
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader("Against the average", anchor=False)
+        st.altair_chart(profiles.against_average(profile))
+    with right:
+        st.subheader("In words", anchor=False)
+        _list(profile["comparison"].dropna()[:IN_WORDS].tolist())
+        _show_reasons(run, category=category, cluster_id=cluster_id)
+
+
+def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
+    st.subheader("Why stores are in it", anchor=False)
+    if "store_reasons" not in run.tables:
+        st.info(
+            words.lacks(run.built_at, ["store_reasons"]), icon=":material/table_view:"
+        )
+        return
+    reasons = clusters.reasons(run, category, cluster_id)
+    _list(
+        [
+            f"{row.label}, for {words.percent(row.store_share)} of its stores"
+            for row in reasons.itertuples()
+        ]
+    )
+
+
+def _list(lines: list[str]) -> None:
+    st.markdown("\n".join(f"- {words.plain(line)}" for line in lines))
+
+
+def _show_summary(summary: pd.DataFrame, category: str) -> None:
+    st.dataframe(
+        tables.coloured(
+            summary.assign(sales=summary["sales"].round()),
+            ["cluster_id", "nearest_cluster"],
+        ),
+        hide_index=True,
+        column_config=COLUMNS,
+        column_order=list(COLUMNS),
+        placeholder="-",
+    )
+    downloads.offer(summary, f"clusters {category}")
+
+
+COLUMNS = {
+    "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
+    "cluster_name": st.column_config.TextColumn("Name", width="large"),
+    "store_count": tables.whole("Stores"),
+    "store_share": tables.share("Of stores"),
+    "sales": tables.whole("Sales"),
+    "sales_share": tables.share("Of sales"),
+    "silhouette": tables.decimal("Silhouette"),
+    "jaccard": tables.decimal("Stability"),
+    "nearest_cluster": st.column_config.NumberColumn("Nearest", width=60),
+}
+
+VIEW = View(
+    title="Clusters",
+    path="clusters",
+    icon=":material/bubble_chart:",
+    tables=("cluster_summary", "cluster_profiles"),
+    render=render,
+    about="What the clusters of a category are, and what sets each one apart.",
+)

@@ -1,0 +1,103 @@
+"""Migrations: which stores changed cluster between two runs."""
+
+import pandas as pd
+import streamlit as st
+
+from clustering.dashboard import downloads, tables, versions
+from clustering.dashboard.choices import choose_category, cluster_names, show_legend
+from clustering.dashboard.comparison import choose_other, only_one_run
+from clustering.dashboard.figures import show_figures
+from clustering.dashboard.published import Run
+from clustering.dashboard.view import View
+from clustering.presentation import words
+from clustering.presentation.charts import migrations as charts
+from clustering.queries import migrations
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    before = choose_other(run, label="Compared with", tables=VIEW.tables)
+    if before is None:
+        st.info(
+            only_one_run("that stores could have moved from"),
+            icon=":material/compare_arrows:",
+        )
+        return
+    category = choose_category(run)
+    retention = migrations.retention(run, before)
+    _show_figures(retention, category)
+    flows = migrations.flows(run, before, category)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        known = versions.by_run(run.folder.parents[1])
+        names = (words.plain(versions.name(one, known)) for one in (before, run))
+        st.markdown("**{}** to **{}**".format(*names))
+        st.altair_chart(charts.alluvial(flows))
+    with right:
+        st.markdown("**Stores, from cluster (row) to cluster (column)**")
+        st.altair_chart(charts.matrix(flows))
+    show_legend(cluster_names(run, category))
+    _show_moved(migrations.moved(run, before, category), category)
+    _show_retention(retention)
+
+
+def _show_figures(retention: pd.DataFrame, category: str) -> None:
+    figures = retention.set_index("category").loc[category]
+    shown = {
+        "Kept their cluster": words.percent(figures["retention"]),
+        "Stores of both runs": words.number(figures["shared"]),
+        "Moved": words.number(figures["moved"]),
+        "Joined": words.number(figures["joined"]),
+        "Left": words.number(figures["left"]),
+    }
+    show_figures(shown)
+
+
+def _show_moved(moved: pd.DataFrame, category: str) -> None:
+    st.subheader("Stores that moved", anchor=False)
+    if moved.empty:
+        st.success("Every store is where it was.", icon=":material/check:")
+        return
+    st.dataframe(
+        tables.coloured(moved.head(SHOWN), ["previous_cluster_id", "cluster_id"]),
+        hide_index=True,
+        column_config=COLUMNS,
+        height=300,
+    )
+    if len(moved) > SHOWN:
+        st.caption(f"The first {SHOWN:,} of {len(moved):,}; the files have all.")
+    downloads.offer(moved, f"moved {category}")
+
+
+def _show_retention(retention: pd.DataFrame) -> None:
+    st.subheader("All categories", anchor=False)
+    st.dataframe(retention, hide_index=True, column_config=COLUMNS)
+    downloads.offer(retention, "retention")
+
+
+# Rows of a table that are sent to the browser.
+SHOWN = 250
+COLUMNS = {
+    "store_id": "Store",
+    "category": "Category",
+    "movement": st.column_config.TextColumn("Movement", width=80),
+    "previous_cluster_id": st.column_config.NumberColumn("Before", width=55),
+    "previous_cluster_name": st.column_config.TextColumn("Name before", width=250),
+    "cluster_id": st.column_config.NumberColumn("Now", width=45),
+    "cluster_name": st.column_config.TextColumn("Name now", width=250),
+    "shared": tables.whole("Stores of both runs"),
+    "stayed": tables.whole("Stayed"),
+    "moved": tables.whole("Moved"),
+    "joined": tables.whole("Joined"),
+    "left": tables.whole("Left"),
+    "retention": tables.share("Kept their cluster"),
+}
+
+VIEW = View(
+    title="Migrations",
+    path="migrations",
+    icon=":material/compare_arrows:",
+    tables=("store_clusters", "cluster_summary"),
+    render=render,
+    about="Which stores changed cluster between two runs.",
+)

@@ -1,0 +1,157 @@
+"""Overview: the run in figures, and every category with its clusters."""
+
+import pandas as pd
+import streamlit as st
+
+from clustering.dashboard import downloads, tables
+from clustering.dashboard.figures import show_figures
+from clustering.dashboard.published import Run
+from clustering.dashboard.view import View
+from clustering.dashboard.views import clusters
+from clustering.presentation import words
+from clustering.presentation.charts.agreement import agreement as agreement_chart
+from clustering.presentation.charts.sizes import sizes as sizes_chart
+from clustering.presentation.palette import ACCENT
+from clustering.queries import overview
+
+FACTS = {"run", "run_tests"}
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    _show_totals(overview.totals(run))
+    _show_state(run)
+    _show_categories(overview.categories(run))
+    st.subheader("Sizes of the clusters", anchor=False)
+    st.altair_chart(sizes_chart(overview.sizes(run)))
+    _show_agreement(run)
+
+
+def _show_totals(totals: pd.Series) -> None:
+    quarantined = totals["rows_quarantined"] / max(totals["rows_read"], 1)
+    figures = {
+        "Stores": words.number(totals["stores"]),
+        "Categories": words.number(totals["categories"]),
+        "Clusters": words.number(totals["clusters"]),
+        "Sales": words.short_number(totals["sales"]),
+        "Rows quarantined": words.number(totals["rows_quarantined"]),
+    }
+    helps = {
+        "Sales": words.number(totals["sales"], decimals=2),
+        "Rows quarantined": f"Not used, because they are not what they should be:"
+        f" {words.percent(quarantined, decimals=3)} of"
+        f" {words.number(totals['rows_read'])} rows of input.",
+    }
+    show_figures(figures, helps=helps)
+
+
+def _show_state(run: Run) -> None:
+    """Say when, how and from what code the run was built."""
+    if not run.tables >= FACTS:
+        st.caption(f"Run {run.name}.")
+        return
+    facts = overview.provenance(run)
+    built = (
+        f"Built {words.moment(run.built_at)} in"
+        f" {words.number(facts['seconds'])} seconds, by version"
+        f" {facts['code_version']}, as run {facts['run_id'][:12]}."
+    )
+    warned = words.count(int(facts["warning_count"]), "warning")
+    tests = f"{words.number(facts['test_count'])} tests of the data passed, {warned}."
+    st.caption(words.plain(f"{built} {tests}"))
+
+
+def _show_categories(categories: pd.DataFrame) -> None:
+    st.subheader("Categories", anchor=False)
+    verdicts = categories["verdict"].str.split(":").str[0]
+    event = st.dataframe(
+        categories.assign(
+            sales=categories["sales"].round(),
+            retention=categories["retention"].round(2),
+            verdict=verdicts,
+            found=_found(categories),
+        ),
+        hide_index=True,
+        column_config=COLUMNS,
+        column_order=list(COLUMNS),
+        placeholder="-",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="categories",
+    )
+    if rows := event.selection.rows:
+        clusters.VIEW.open(category=categories["category"].iloc[rows[0]])
+    st.caption("Choose a row to see its clusters.")
+    downloads.offer(categories.drop(columns="sizes"), "categories")
+
+
+def _found(categories: pd.DataFrame) -> pd.Series:
+    """Say how many clusters are reproduced when stores are resampled."""
+    counts = categories[["stable_cluster_count", "cluster_count"]].astype(str)
+    return counts["stable_cluster_count"] + " of " + counts["cluster_count"]
+
+
+def _show_agreement(run: Run) -> None:
+    if "category_agreement" not in run.tables:  # a run of before
+        return
+    agreement = overview.agreement(run)
+    if agreement.empty:  # one category
+        return
+    st.subheader("Categories with the same clusters", anchor=False)
+    measure = st.radio(
+        "Clusters to compare",
+        list(AGREEMENT),
+        format_func=AGREEMENT.get,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    with st.container(key="agreement"):  # scrolls where it is wider than the page
+        st.altair_chart(agreement_chart(agreement, measure), width="content")
+    st.caption(ABOUT_AGREEMENT)
+    downloads.offer(agreement, "agreement of categories")
+
+
+AGREEMENT = {
+    "final_agreement": "Final",
+    "internal_agreement": "Internal",
+    "external_agreement": "External",
+}
+ABOUT_AGREEMENT = (
+    "Adjusted Rand index of the stores that both categories have: 1 where they are in"
+    " the same clusters, about 0 where the clusters of one say nothing about those of"
+    " the other. Categories near 1 can be planned together."
+)
+
+COLUMNS = {
+    "category": st.column_config.TextColumn("Category", width=130),
+    "store_count": tables.whole("Stores", width=60),
+    "sales": tables.whole("Sales", width=95),
+    "cluster_count": tables.whole("Clusters", width=65),
+    "sizes": st.column_config.BarChartColumn(
+        "Sizes", width=110, y_min=0, color=ACCENT, help="Stores of each cluster."
+    ),
+    "silhouette": tables.decimal("Silhouette", width=75),
+    "retention": tables.share(
+        "Kept", width=60, help="Stores that kept their cluster since the run before."
+    ),
+    "found": st.column_config.TextColumn(
+        "Firm",
+        width=90,
+        help="Clusters that are reproduced when stores are resampled.",
+    ),
+    "verdict": st.column_config.TextColumn("Verdict", width=110),
+}
+
+VIEW = View(
+    title="Overview",
+    path="overview",
+    icon=":material/dashboard:",
+    tables=(
+        "store_clusters",
+        "cluster_summary",
+        "cluster_quality",
+        "input_reconciliation",
+    ),
+    render=render,
+    about="The run in figures, and the clusters of each category.",
+)

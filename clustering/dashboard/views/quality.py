@@ -1,0 +1,189 @@
+"""Data quality: the tests of the run, and what became of the input rows."""
+
+import pandas as pd
+import streamlit as st
+
+from clustering.dashboard import downloads, tables
+from clustering.dashboard.choices import choose
+from clustering.dashboard.figures import show_figures
+from clustering.dashboard.published import Run
+from clustering.dashboard.view import View
+from clustering.presentation import words
+from clustering.presentation.charts import quality as charts
+from clustering.queries import quality
+
+# Rows of a table that are sent to the browser.
+SHOWN = 1_000
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    tests, rows = quality.tests(run), quality.reconciliation(run)
+    inputs = quality.inputs(run)
+    _show_figures(tests, rows, inputs)
+    _show_reconciliation(rows)
+    _show_quarantine(run)
+    _show_corrections(run)
+    _show_inputs(inputs)
+    _show_tests(tests)
+    _show_row_counts(quality.row_counts(run))
+
+
+def _show_figures(
+    tests: pd.DataFrame, rows: pd.DataFrame, inputs: pd.DataFrame
+) -> None:
+    read, out = rows["rows_read"].sum(), rows["rows_quarantined"].sum()
+    figures = {
+        "Tests passed": words.number((tests["status"] == "pass").sum()),
+        "Tests that warn": words.number((tests["status"] == "warn").sum()),
+        "Rows read": words.short_number(read),
+        "Quarantined": words.number(out),
+        "Newest input": _days(inputs["days_old"].min()),
+    }
+    helps = {
+        "Quarantined": f"{words.percent(out / read, decimals=4)} of the rows read",
+        "Newest input": "Age of the newest input file when the run was built.",
+    }
+    show_figures(figures, helps=helps)
+
+
+def _days(days: float) -> str:
+    if pd.isna(days):
+        return "-"
+    return "today" if days < 1 else words.count(int(days), "day")
+
+
+def _show_reconciliation(rows: pd.DataFrame) -> None:
+    st.subheader("Input rows", anchor=False)
+    counts = [column for column in rows if not column.startswith("sales")]
+    st.dataframe(rows[counts], hide_index=True, column_config=COLUMNS)
+    sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
+    read, used, out = (words.number(one, decimals=2) for one in sales)
+    st.caption(f"Sales: {read} read = {used} used + {out} quarantined.")
+    downloads.offer(rows, "input rows")
+
+
+def _show_quarantine(run: Run) -> None:
+    st.subheader("Rows that were not used", anchor=False)
+    reasons = quality.quarantined(run)
+    if reasons.empty:
+        st.success("Every row of the input was used.", icon=":material/check:")
+        return
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.altair_chart(charts.rows_quarantined(reasons))
+    with right:
+        st.dataframe(reasons, hide_index=True, column_config=COLUMNS)
+        downloads.offer(reasons, "quarantined by reason")
+    _show_quarantined_rows(run, reasons)
+
+
+def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
+    keys = reasons["source_table"] + ": " + reasons["reason"]
+    key = choose("Rows quarantined for", keys.tolist(), key="reason")
+    table, reason = key.split(": ")
+    rows = quality.quarantined_rows(run, table, reason)
+    st.markdown(f"**{words.count(len(rows), 'key')} of {table}: {reason}**")
+    st.dataframe(
+        rows.head(SHOWN).dropna(axis="columns", how="all"),
+        hide_index=True,
+        column_config=COLUMNS,
+        height=250,
+    )
+    if len(rows) > SHOWN:
+        st.caption(f"The first {SHOWN:,} of {len(rows):,}; the files have all.")
+    downloads.offer(rows, f"quarantined {table} {reason}")
+
+
+def _show_corrections(run: Run) -> None:
+    if "corrections" not in run.tables:
+        return
+    st.subheader("Corrections of people", anchor=False)
+    rows = quality.corrections(run)
+    if rows.empty:
+        st.info("Nobody corrected what the method says.", icon=":material/edit_off:")
+        return
+    idle = rows["state"].isin(["stale", "expired"]).sum()
+    if idle:
+        st.warning(
+            f"{words.count(idle, 'correction')} of {len(rows)} did nothing: renew,"
+            " correct or remove these rows.",
+            icon=":material/edit_note:",
+        )
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    downloads.offer(rows, "corrections")
+
+
+def _show_inputs(inputs: pd.DataFrame) -> None:
+    st.subheader("Input files", anchor=False)
+    st.dataframe(inputs, hide_index=True, column_config=COLUMNS)
+
+
+def _show_tests(tests: pd.DataFrame) -> None:
+    st.subheader("Tests of the data", anchor=False)
+    warn = tests[tests["status"] == "warn"]
+    if warn.empty:
+        st.success(f"All {len(tests):,} tests passed.", icon=":material/check:")
+    for row in warn.itertuples():
+        st.warning(f"{row.test}: {words.count(row.failures, 'row')}. {row.description}")
+    st.dataframe(tests, hide_index=True, column_config=COLUMNS, height=300)
+    downloads.offer(tests, "tests")
+
+
+def _show_row_counts(row_counts: pd.DataFrame) -> None:
+    with st.expander("Rows of each table that was published"):
+        st.dataframe(row_counts, hide_index=True, column_config=COLUMNS)
+
+
+COLUMNS = {
+    "source_table": "Table",
+    "rows_read": tables.whole("Rows read"),
+    "rows_used": tables.whole("Rows used"),
+    "rows_quarantined": tables.whole("Quarantined"),
+    "quarantined_percent": st.column_config.NumberColumn("Of rows", format="%.4f %%"),
+    "reason": "Reason",
+    "row_count": tables.whole("Rows"),
+    "stores": tables.whole("Stores"),
+    "skus": tables.whole("SKUs"),
+    "sales": tables.whole("Sales"),
+    "store_id": "Store",
+    "sku_id": "SKU",
+    "category": "Category",
+    "need_state": "Need state",
+    "period_start": st.column_config.DateColumn("Period"),
+    "file": "File",
+    "seed_line": tables.whole("Line"),
+    "state": "What became of it",
+    "outcome": st.column_config.TextColumn("In words", width=430),
+    "author": "Author",
+    "expires_on": st.column_config.DateColumn("Expires"),
+    "megabytes": tables.decimal("MB", decimals=1),
+    "modified_at": st.column_config.DatetimeColumn(
+        "Last changed (UTC)", format="D MMM YYYY, HH:mm"
+    ),
+    "days_old": tables.decimal("Days old at the build", decimals=1),
+    "sha256": "SHA-256",
+    "status": "Result",
+    "model": "Model",
+    "test": st.column_config.TextColumn("Test", width=430),
+    "failures": tables.whole("Rows found"),
+    "seconds": tables.decimal("Seconds"),
+    "description": "What it looks at",
+    "table_name": "Table",
+}
+
+VIEW = View(
+    title="Data quality",
+    path="quality",
+    icon=":material/fact_check:",
+    tables=(
+        "run",
+        "run_tests",
+        "run_inputs",
+        "run_row_counts",
+        "input_reconciliation",
+        "quarantined_rows",
+    ),
+    render=render,
+    about="The tests of the run, and what became of the input.",
+)

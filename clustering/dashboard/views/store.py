@@ -1,0 +1,136 @@
+"""Store: one store, in all the categories that it sells."""
+
+import pandas as pd
+import streamlit as st
+
+from clustering.dashboard import downloads, tables
+from clustering.dashboard.choices import choose
+from clustering.dashboard.figures import show_figures
+from clustering.dashboard.published import Run
+from clustering.dashboard.versions import had_by_readers
+from clustering.dashboard.view import View
+from clustering.presentation import words
+from clustering.presentation.charts.history import history as history_chart
+from clustering.queries import stores
+
+METHODS = {
+    "fitted": "shaped the clusters",
+    "reassigned": "from a small cluster that was merged",
+    "inferred": "joined afterwards",
+    "override": "placed by hand",
+}
+
+
+def render(run: Run) -> None:
+    """Show the page."""
+    store_id = choose("Store", stores.ids(run), key="store")
+    categories = stores.categories(run, store_id)
+    _show_totals(store_id, categories)
+    _show_categories(categories, store_id)
+    _show_reasons(run, store_id)
+    _show_history(run, store_id)
+
+
+def _show_totals(store_id: str, categories: pd.DataFrame) -> None:
+    figures = {
+        "Store": store_id,
+        "Categories": words.number(len(categories)),
+        "Mean silhouette": words.number(categories["silhouette"].mean(), decimals=2),
+        "Joined afterwards": words.number(
+            (categories["assignment_method"] == "inferred").sum()
+        ),
+        "Unlike all others": words.number(categories["is_outlier"].sum()),
+    }
+    show_figures(figures, helps=HELP)
+
+
+HELP = {
+    "Mean silhouette": "How much nearer it is to its own cluster than to the next one,"
+    " from -1 to 1, on average over its categories.",
+    "Joined afterwards": "Categories in which it did not shape the clusters: too few"
+    " sales to go by.",
+    "Unlike all others": "Categories in which it is an outlier.",
+}
+
+
+def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
+    st.subheader("Its clusters", anchor=False)
+    methods = categories["assignment_method"].map(METHODS)
+    st.dataframe(
+        tables.coloured(
+            categories.assign(method=methods), ["cluster_id", "next_best_cluster"]
+        ),
+        hide_index=True,
+        column_config=COLUMNS,
+        column_order=list(COLUMNS),
+        placeholder="-",
+    )
+    st.caption(
+        "Distances are to the centre of its cluster, and to that of the next best one:"
+        " where they are alike, it might as well be there."
+    )
+    downloads.offer(categories, f"store {store_id}")
+
+
+COLUMNS = {
+    "category": st.column_config.TextColumn("Category", width=115),
+    "cluster_id": st.column_config.NumberColumn("Cluster", width=55),
+    "cluster_name": st.column_config.TextColumn("Name", width=330),
+    "volume_band": st.column_config.TextColumn(
+        "Volume",
+        width=65,
+        help="How large its sales are among those of the category's stores.",
+    ),
+    "silhouette": tables.decimal("Silhouette", width=70),
+    "distance_to_centroid": tables.decimal("Distance", width=65),
+    "next_best_cluster": st.column_config.NumberColumn("Next best", width=70),
+    "next_best_distance": tables.decimal("Distance there", width=100),
+    "method": st.column_config.TextColumn("How it came there", width=200),
+    "next_best_name": st.column_config.TextColumn("Name of next best", width=330),
+}
+
+
+def _show_reasons(run: Run, store_id: str) -> None:
+    st.subheader("Why it is there", anchor=False)
+    if "store_reasons" not in run.tables:
+        st.info(
+            words.lacks(run.built_at, ["store_reasons"]), icon=":material/table_view:"
+        )
+        return
+    reasons = stores.reasons(run, store_id)
+    st.dataframe(
+        reasons,
+        hide_index=True,
+        column_config=REASONS,
+        column_order=list(REASONS),
+    )
+    downloads.offer(reasons, f"reasons of store {store_id}")
+
+
+REASONS = {
+    "category": st.column_config.TextColumn("Category", width=115),
+    "reason": st.column_config.TextColumn("Reason, the strongest first", width=750),
+}
+
+
+def _show_history(run: Run, store_id: str) -> None:
+    st.subheader("History", anchor=False)
+    runs = had_by_readers(run.folder.parents[1])
+    if len(runs) < 2:
+        st.info(
+            "Readers had one run so far: from the second one on, this shows how the"
+            " store moved between clusters.",
+            icon=":material/history:",
+        )
+        return
+    st.altair_chart(history_chart(stores.history(runs, store_id)))
+
+
+VIEW = View(
+    title="Store",
+    path="store",
+    icon=":material/storefront:",
+    tables=("store_clusters", "cluster_summary"),
+    render=render,
+    about="One store in all the categories that it sells, and why it is there.",
+)

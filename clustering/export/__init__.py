@@ -1,0 +1,1 @@
+"""Clusters for people and tools that take files: workbook, report, tracking."""

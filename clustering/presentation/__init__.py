@@ -1,0 +1,1 @@
+"""How clusters look and read, for every face: words, colours, charts."""

@@ -1,0 +1,184 @@
+"""Stores on their way from the clusters of one run to those of another."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from clustering.presentation import palette
+from clustering.presentation.charts.style import finish
+
+HEIGHT = 420
+# Of the height, between two clusters; of the width, a cluster's bar.
+GAP, BAR = 0.015, 0.03
+STEPS = 24
+# Of the matrix: what stands above it, and the least height of a row.
+HEAD, ROW = 45, 18
+PLAIN = {"ticks": False, "domain": False, "labelOverlap": False}
+
+
+def alluvial(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return the clusters of both runs as bars, and the stores as bands between them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per pair of clusters: previous_cluster_id and cluster_id (0 for
+        stores that are not there), their names, and store_count.
+    """
+    placed = _place(frame)
+    ids = [*frame["previous_cluster_id"], *frame["cluster_id"]]
+    bars = alt.Chart(_bars(placed)).encode(
+        y=_y("from", axis=None), y2="to", tooltip=_TOOLTIPS[4:]
+    )
+    layers = [
+        alt.Chart(_bands(placed))
+        .mark_area(opacity=0.55)
+        .encode(
+            x=_x(),
+            y=_y("from", axis=None),
+            y2="to",
+            detail="band:N",
+            color=_colour("previous_cluster_id", ids),
+            tooltip=_TOOLTIPS[:4],
+        ),
+        bars.mark_rect().encode(x=_x(), x2="end", color=_colour("id", ids)),
+        *(
+            bars.transform_filter(f"datum.side == {side}")
+            .mark_text(align=align, dx=dx, fontSize=11)
+            .encode(x=alt.X("edge:Q"), y=_y("middle", axis=None), text="label:N")
+            for side, align, dx in ((0, "right", -6), (1, "left", 6))
+        ),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=HEIGHT)
+    return finish(chart, renderer="svg")
+
+
+def matrix(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return clusters before by clusters now, with the stores that went that way.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for :func:`alluvial`, with share: of the stores of the former cluster.
+    """
+    text = {one: frame[one].map(_name) for one in ("previous_cluster_id", "cluster_id")}
+    named = frame.assign(before=text["previous_cluster_id"], now=text["cluster_id"])
+    cells = alt.Chart(named).encode(
+        x=alt.X(
+            "now:N",
+            sort=_in_order(frame["cluster_id"]),
+            title="Cluster now",
+            axis=alt.Axis(orient="top", labelAngle=0, **PLAIN),
+        ),
+        y=alt.Y(
+            "before:N",
+            sort=_in_order(frame["previous_cluster_id"]),
+            title="Cluster before",
+            axis=alt.Axis(labelFlush=False, **PLAIN),
+        ),
+        tooltip=_TOOLTIPS[:4],
+    )
+    layers = [
+        cells.mark_rect(stroke="white").encode(
+            color=alt.Color(
+                "share:Q",
+                scale=alt.Scale(domain=[0, 1], range=["#EFF4F9", palette.ACCENT]),
+                legend=None,
+            )
+        ),
+        cells.mark_text(fontSize=11).encode(
+            text=alt.Text("store_count:Q", format=","),
+            color=alt.condition(
+                "datum.share > 0.5", alt.value("white"), alt.value("#333")
+            ),
+        ),
+    ]
+    rows = frame["previous_cluster_id"].nunique()
+    height = max(HEIGHT - HEAD, rows * ROW)
+    chart = alt.layer(*layers).properties(width="container", height=height)
+    return finish(chart, renderer="svg")
+
+
+_TOOLTIPS = [
+    alt.Tooltip("previous_cluster_name:N", title="Before"),
+    alt.Tooltip("cluster_name:N", title="Now"),
+    alt.Tooltip("store_count:Q", title="Stores", format=","),
+    alt.Tooltip("share:Q", title="Of those before", format=".0%"),
+    alt.Tooltip("name:N", title="Cluster"),
+    alt.Tooltip("stores:Q", title="Stores", format=","),
+]
+
+
+def _place(frame: pd.DataFrame) -> pd.DataFrame:
+    """Stack the flows at either end, from 0 to 1, with gaps between clusters."""
+    placed = frame.assign(height=frame["store_count"] / frame["store_count"].sum())
+    for end, first, second in (
+        (0, "previous_cluster_id", "cluster_id"),
+        (1, "cluster_id", "previous_cluster_id"),
+    ):
+        placed = placed.sort_values([first, second])
+        gaps = GAP * placed[first].rank(method="dense").sub(1)
+        placed[f"to_{end}"] = placed["height"].cumsum() + gaps
+        placed[f"from_{end}"] = placed[f"to_{end}"] - placed["height"]
+    return placed
+
+
+def _bands(placed: pd.DataFrame) -> pd.DataFrame:
+    """Return points along each flow, which bends as a smooth step."""
+    steps = np.linspace(0, 1, STEPS)
+    bend = steps**2 * (3 - 2 * steps)
+    points = placed.assign(band=range(len(placed))).merge(
+        pd.DataFrame({"x": BAR + steps * (1 - 2 * BAR), "bend": bend}), how="cross"
+    )
+    for edge in ("from", "to"):
+        start, end = points[f"{edge}_0"], points[f"{edge}_1"]
+        points[edge] = start + (end - start) * points["bend"]
+    shown = ["previous_cluster_id", "previous_cluster_name", "cluster_name"]
+    return points[["band", "x", "from", "to", "store_count", "share", *shown]]
+
+
+def _bars(placed: pd.DataFrame) -> pd.DataFrame:
+    """Return a bar per cluster and run."""
+    sides = [
+        placed.groupby(first, as_index=False)
+        .agg(
+            **{"from": (f"from_{side}", "min"), "to": (f"to_{side}", "max")},
+            stores=("store_count", "sum"),
+            name=(first.replace("_id", "_name"), "first"),
+        )
+        .rename(columns={first: "id"})
+        .assign(side=side, x=side * (1 - BAR), end=BAR + side * (1 - BAR), edge=side)
+        for side, first in enumerate(("previous_cluster_id", "cluster_id"))
+    ]
+    bars = pd.concat(sides, ignore_index=True)
+    labels = [
+        f"{_name(one)} · {stores:,}"
+        for one, stores in zip(bars["id"], bars["stores"], strict=True)
+    ]
+    return bars.assign(middle=(bars["from"] + bars["to"]) / 2, label=labels)
+
+
+def _x() -> alt.X:
+    # room for the labels on both sides
+    return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.14, 1.14]))
+
+
+def _y(column: str, **options: object) -> alt.Y:
+    return alt.Y(f"{column}:Q", scale=alt.Scale(reverse=True, zero=True), **options)
+
+
+def _colour(column: str, ids: list[int]) -> alt.Color:
+    there = sorted({int(one) for one in ids})
+    colours = [palette.colour(one) if one else palette.GREY for one in there]
+    scale = alt.Scale(domain=there, range=colours)
+    return alt.Color(f"{column}:N", scale=scale, legend=None)
+
+
+def _name(cluster_id: int) -> str:
+    return str(cluster_id) if cluster_id else "not there"
+
+
+def _in_order(cluster_ids: pd.Series) -> list[str]:
+    """Return the names in order of the numbers; what is not there comes last."""
+    there = sorted(cluster_ids.unique(), key=lambda one: (one == 0, one))
+    return [_name(one) for one in there]

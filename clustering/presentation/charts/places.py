@@ -1,0 +1,124 @@
+"""Stores as points: on the ground, and among each other."""
+
+import math
+
+import altair as alt
+import pandas as pd
+
+from clustering.presentation import palette
+from clustering.presentation.charts.style import finish
+
+HEIGHT = 460
+EDGE = 1.08
+DEGREES = "datum.label + '°'"
+TOOLTIPS = [
+    alt.Tooltip("store_id:N", title="Store"),
+    alt.Tooltip("cluster:N", title="Cluster"),
+    alt.Tooltip("assignment_method:N", title="Method"),
+    alt.Tooltip("silhouette:Q", title="Silhouette", format=".2f"),
+]
+
+
+def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+    """Return the stores by longitude and latitude, a mile as long in each direction.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per store: store_id, cluster_id, cluster, assignment_method,
+        silhouette, longitude and latitude (degrees; rows without are left out).
+    chosen : int, optional
+        Cluster that is shown in its colour, the others in grey.
+    """
+    known = frame.dropna(subset=["longitude", "latitude"])
+    # a degree of longitude is shorter than one of latitude by this
+    shrink = math.cos(math.radians(known["latitude"].mean())) if len(known) else 1.0
+    return _points(
+        known.assign(x=known["longitude"], y=known["latitude"]),
+        chosen=chosen,
+        x=alt.Axis(title="Longitude", labelExpr=DEGREES, tickCount=6),
+        y=alt.Axis(title="Latitude", labelExpr=DEGREES),
+        shrink=shrink,
+    )
+
+
+def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+    """Return the stores by likeness: those that are alike stand together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per store: store_id, cluster_id, cluster, assignment_method,
+        silhouette, map_x and map_y.
+    chosen : int, optional
+        Cluster that is shown in its colour, the others in grey.
+    """
+    axis = {"labels": False, "ticks": False}
+    return _points(
+        frame.assign(x=frame["map_x"], y=frame["map_y"]),
+        chosen=chosen,
+        x=alt.Axis(title="First axis of likeness", **axis),
+        y=alt.Axis(title="Second axis", **axis),
+    )
+
+
+def _points(
+    frame: pd.DataFrame,
+    *,
+    chosen: int | None,
+    x: alt.Axis,
+    y: alt.Axis,
+    shrink: float = 1.0,
+) -> alt.Chart:
+    ids = sorted(frame["cluster_id"].unique().tolist())
+    shown = ["x", "y", "cluster_id", *(one.shorthand[:-2] for one in TOOLTIPS)]
+    # the chosen cluster is drawn last, on top of the others
+    order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
+    horizontal, vertical = _square_scales(frame, shrink=shrink)
+    return finish(
+        alt.Chart(frame.loc[order, shown])
+        .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75)
+        .encode(
+            x=alt.X("x:Q", axis=x, scale=horizontal),
+            y=alt.Y("y:Q", axis=y, scale=vertical),
+            color=_colours(ids, chosen=chosen),
+            tooltip=TOOLTIPS,
+        )
+        .properties(width="container", height=HEIGHT)
+        .interactive()
+    )
+
+
+def _square_scales(
+    frame: pd.DataFrame, *, shrink: float
+) -> tuple[alt.Scale, alt.Scale]:
+    """Return scales on which both directions are as long, whatever the width.
+
+    One unit of x is as long as ``shrink`` units of y.
+    """
+    wide, high = (max(frame[one].max() - frame[one].min(), 1e-6) for one in "xy")
+    # units of y in a pixel; both extents fit
+    unit = f"{EDGE} * max({wide * shrink} / width, {high} / height)"
+    return (
+        _around(frame["x"], f"{unit} * width / {2 * shrink}"),
+        _around(frame["y"], f"{unit} * height / 2"),
+    )
+
+
+def _around(values: pd.Series, half: str) -> alt.Scale:
+    middle = (values.max() + values.min()) / 2
+    return alt.Scale(
+        domainMin=alt.ExprRef(f"{middle} - {half}"),
+        domainMax=alt.ExprRef(f"{middle} + {half}"),
+        zero=False,
+        nice=False,
+    )
+
+
+def _colours(ids: list[int], *, chosen: int | None) -> alt.Color:
+    if chosen is None:
+        scale = palette.scale(ids)
+    else:
+        colours = [palette.colour(one) if one == chosen else "#D9D9D9" for one in ids]
+        scale = alt.Scale(domain=ids, range=colours)
+    return alt.Color("cluster_id:N", scale=scale, legend=None)

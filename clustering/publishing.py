@@ -1,0 +1,64 @@
+"""Publish as an environment wants it: for the command, and for Airflow's task."""
+
+from functools import partial
+from pathlib import Path
+
+from clustering.core.environments import Environment
+from clustering.queries.gates import find_unmet
+from clustering.store.publish import publish
+from clustering.store.versions import Version, find_version
+
+
+def publish_build(
+    environment: Environment,
+    *,
+    warehouse: Path | None = None,
+    keep: int | None = None,
+    check: bool = True,
+    scenario: str | None = None,
+) -> Version:
+    """Publish what was built last, if it may be; readers get it if it is approved.
+
+    Parameters
+    ----------
+    environment : Environment
+        Whose readers, rules of approval, and database.
+    warehouse : Path or None
+        Where it was built, if not in the environment's warehouse.
+    keep : int or None
+        How many runs to keep, if not as configured.
+    check, scenario : bool, str or None
+        As in :func:`clustering.store.publish.publish`, which says what it raises.
+    """
+    paths, readers = environment.paths, environment.publishing
+    run = publish(
+        warehouse or paths.warehouse,
+        paths.published,
+        keep=keep or readers.keep_runs,
+        postgres=readers.postgres,
+        check=check,
+        automatic=environment.approval.automatic,
+        policy=partial(find_unmet, approval=environment.approval),
+        scenario=scenario,
+    )
+    return find_version(paths.published, run)
+
+
+def say_waiting(environment: Environment, version: Version) -> str:
+    """Say why readers do not have a version, and what to do about it."""
+    why = (
+        f"it is the scenario {version.scenario}"
+        if version.scenario
+        else {
+            "created": version.reason,
+            "ready": "a person approves versions here",
+            "rejected": f"{version.decided_by} rejected it: {version.reason}",
+            "superseded": "another took its place; a person may bring it back",
+        }[version.state]
+    )
+    return (
+        f"version {version.number}, {version.run}, is {version.state}, readers do not"
+        f" have it: {why}\n"
+        f"  {environment.command(f'compare {version.run}')}\n"
+        f"  {environment.command(f'approve {version.run}')}"
+    )

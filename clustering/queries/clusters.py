@@ -1,0 +1,161 @@
+"""The clusters of one category: what they weigh, and what sets them apart."""
+
+import pandas as pd
+
+from clustering.presentation.words import in_words
+from clustering.store.runs import Reader
+
+ALL = 1_000_000
+# Columns of the mart that are shown; those in words are not in every run.
+SHOWN = (
+    "'^(block|feature|label|figure|comparison|is_better|index_value"
+    "|standard_difference|cluster_mean|category_mean)$'"
+)
+
+
+def summary(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per cluster of ``category``: its weight and quality."""
+    return run.read(
+        """
+        select
+            cluster_id,
+            cluster_name,
+            store_count,
+            store_share,
+            cast(sales as double) as sales,
+            sales_share,
+            cast(sales_per_store as double) as sales_per_store,
+            silhouette,
+            jaccard,
+            stability_band,
+            nearest_cluster,
+            fitted_count,
+            reassigned_count,
+            inferred_count,
+            outlier_count
+        from cluster_summary
+        where category = ?
+        order by cluster_id
+        """,
+        [category],
+    )
+
+
+def heat_map(run: Reader, category: str, *, features: int = 10) -> pd.DataFrame:
+    """Return the features that tell the clusters of ``category`` apart most.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster, block and feature, and up to ``features`` of each block:
+        cluster_id, cluster_name, block, feature, place (1 is the most distinctive one
+        of its block), index_value (100 is the average of the category, null where there
+        is none), standard_difference, cluster_mean, category_mean, and in words: label,
+        figure, comparison and is_better.
+    """
+    shown = run.read(
+        f"""
+        with
+
+        profiles as (
+
+            select * from cluster_profiles
+            where category = ?
+
+        ),
+
+        ranked as (
+
+            select
+                block,
+                feature,
+                row_number() over (
+                    partition by block
+                    order by max(abs(standard_difference)) desc, feature
+                ) as place
+            from profiles
+            group by block, feature
+
+        )
+
+        select
+            cluster_id,
+            cluster_name,
+            place,
+            columns({SHOWN})
+        from profiles
+        inner join ranked using (block, feature)
+        where place <= ?
+        order by block desc, place, cluster_id
+        """,
+        [category, features],
+    )
+    return in_words(shown)
+
+
+def profile(
+    run: Reader, category: str, cluster_id: int, *, features: int = 12
+) -> pd.DataFrame:
+    """Return what sets one cluster apart, the most distinctive feature first.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature: the columns of `heat_map`, without the cluster's.
+    """
+    shown = run.read(
+        f"""
+        select
+            columns({SHOWN}),
+            row_number() over (
+                order by abs(standard_difference) desc, block desc, feature
+            ) as place
+        from cluster_profiles
+        where category = ? and cluster_id = ? and standard_difference != 0
+        order by place
+        limit ?
+        """,
+        [category, cluster_id, features],
+    )
+    return in_words(shown)
+
+
+def reasons(
+    run: Reader, category: str, cluster_id: int, *, limit: int = 5
+) -> pd.DataFrame:
+    """Return what most often makes a store a part of the cluster.
+
+    Returns
+    -------
+    DataFrame
+        One row per block and feature: block, feature, label, stores, and store_share,
+        the share of the cluster's stores that have it among their three reasons.
+    """
+    words = profile(run, category, cluster_id, features=ALL)
+    counted = run.read(
+        """
+        with
+
+        reasons as (
+
+            select * from store_reasons
+            where category = ? and cluster_id = ?
+
+        )
+
+        select
+            block,
+            feature,
+            count(*) as stores,
+            count(*) / (
+                select store_count from cluster_summary
+                where category = ? and cluster_id = ?
+            ) as store_share
+        from reasons
+        group by block, feature
+        order by stores desc, block desc, feature
+        limit ?
+        """,
+        [category, cluster_id, category, cluster_id, limit],
+    )
+    return counted.merge(words[["block", "feature", "label"]], how="left")

@@ -1,0 +1,105 @@
+"""What in a run is beyond a threshold: asked for by auto-approval and by alerts."""
+
+import pandas as pd
+
+from clustering.core.environments import Approval
+from clustering.store.runs import Reader
+
+# Rows of excluded categories are left out on purpose, as in
+# dbt_project/tests/assert_quarantine_is_small.sql.
+QUARANTINED = """
+    with reasons as (
+        select
+            reason,
+            sum(row_count) as row_count
+        from quarantined_rows
+        where source_table = 'internal_sales'
+        group by reason
+    ),
+
+    unwanted as (
+        select
+            sum(row_count) as row_count,
+            string_agg(reason || ' ' || row_count, ', ' order by row_count desc, reason)
+                as reasons
+        from reasons
+        where reason <> 'excluded_category'
+    ),
+
+    wanted as (
+        select rows_read - coalesce(excluded.row_count, 0) as row_count
+        from input_reconciliation
+        left join reasons as excluded
+            on excluded.reason = 'excluded_category'
+        where source_table = 'internal_sales'
+    )
+
+    select
+        unwanted.row_count as quarantined,
+        wanted.row_count as wanted,
+        unwanted.reasons
+    from unwanted
+    cross join wanted
+    where unwanted.row_count > ? * wanted.row_count
+"""
+
+# Of the stores that the run before had, too.
+MOVED = """
+    select
+        category,
+        stores_before - stores_left - stores_moved as stayed,
+        stores_before - stores_left as shared
+    from category_drift
+    where retention < ?
+    order by retention, category
+"""
+
+UNSTABLE = """
+    select
+        category,
+        stable_cluster_count / cluster_count as stable_share
+    from cluster_quality
+    where stable_share < ?
+    order by stable_share, category
+"""
+
+
+def find_unmet(run: Reader, approval: Approval) -> list[str]:
+    """Return what ``run`` lacks to be approved: a line each, with the worst category.
+
+    Parameters
+    ----------
+    run : Reader
+        The version to be judged.
+    approval : Approval
+        The thresholds of its environment.
+    """
+    moved = run.read(MOVED, [approval.min_retention])
+    unstable = run.read(UNSTABLE, [approval.min_stable_share])
+    quarantined = run.read(QUARANTINED, [approval.max_quarantined_share])
+    return [
+        *_say(
+            moved.assign(share=moved["stayed"] / moved["shared"]),
+            "{share:.0%} of the stores of {category} keep their cluster, wanted"
+            f" {approval.min_retention:.0%}",
+        ),
+        *_say(
+            unstable,
+            "{stable_share:.0%} of the clusters of {category} are firm,"
+            f" wanted {approval.min_stable_share:.0%}",
+        ),
+        *_say(
+            quarantined.assign(
+                share=quarantined["quarantined"] / quarantined["wanted"]
+            ),
+            "{share:.1%} of the sales rows are quarantined, wanted at most"
+            f" {approval.max_quarantined_share:.1%}",
+        ),
+    ]
+
+
+def _say(found: pd.DataFrame, words: str) -> list[str]:
+    if found.empty:
+        return []
+    more = len(found) - 1
+    return [words.format(**found.iloc[0]) + f" (and {more} more)" * bool(more)]

@@ -1,0 +1,114 @@
+"""How good the data of a run are: tests, input rows, quarantine, files."""
+
+import pandas as pd
+
+from clustering.store.runs import Reader
+
+
+def tests(run: Reader) -> pd.DataFrame:
+    """Return one row per test of the run; what warns comes first."""
+    return run.read(
+        """
+        select status, model, test, failures, seconds, description
+        from run_tests
+        order by status = 'pass', failures desc, model, test
+        """
+    )
+
+
+def reconciliation(run: Reader) -> pd.DataFrame:
+    """Return one row per input table: rows and sales read, used and quarantined."""
+    return run.read(
+        """
+        select
+            source_table,
+            rows_read,
+            rows_used,
+            rows_quarantined,
+            100 * rows_quarantined / nullif(rows_read, 0) as quarantined_percent,
+            cast(sales_read as double) as sales_read,
+            cast(sales_used as double) as sales_used,
+            cast(sales_read - sales_used as double) as sales_quarantined
+        from input_reconciliation
+        order by rows_read desc
+        """
+    )
+
+
+def quarantined(run: Reader) -> pd.DataFrame:
+    """Return one row per input table and reason: how much is quarantined."""
+    return run.read(
+        """
+        select
+            source_table,
+            reason,
+            cast(sum(row_count) as bigint) as row_count,
+            count(distinct store_id) as stores,
+            count(distinct sku_id) as skus,
+            cast(sum(sales) as double) as sales
+        from quarantined_rows
+        group by source_table, reason
+        order by row_count desc, source_table, reason
+        """
+    )
+
+
+def quarantined_rows(run: Reader, source_table: str, reason: str) -> pd.DataFrame:
+    """Return the rows of one input table that are quarantined for one reason."""
+    return run.read(
+        """
+        select
+            store_id,
+            sku_id,
+            category,
+            need_state,
+            period_start,
+            row_count,
+            cast(sales as double) as sales
+        from quarantined_rows
+        where source_table = ? and reason = ?
+        order by row_count desc, sales desc, store_id, sku_id, category, period_start
+        """,
+        [source_table, reason],
+    )
+
+
+def corrections(run: Reader) -> pd.DataFrame:
+    """Return one row per correction that people wrote; those that do nothing first."""
+    return run.read(
+        """
+        select
+            state,
+            outcome,
+            reason,
+            author,
+            expires_on,
+            seed || '.csv' as file,
+            seed_line
+        from corrections
+        order by state not in ('stale', 'expired'), seed, seed_line
+        """
+    )
+
+
+def inputs(run: Reader) -> pd.DataFrame:
+    """Return one row per input file: its size, age at the build, and fingerprint."""
+    return run.read(
+        """
+        select
+            run_inputs.source_table,
+            run_inputs.file,
+            run_inputs.bytes / 1e6 as megabytes,
+            run_inputs.modified_at,
+            epoch(run.built_at - run_inputs.modified_at) / 86400 as days_old,
+            run_inputs.sha256
+        from run_inputs
+        cross join run
+        order by run_inputs.source_table, run_inputs.file
+        """
+    )
+
+
+def row_counts(run: Reader) -> pd.DataFrame:
+    """Return one row per published mart: how many rows it has."""
+    return run.read("select table_name, row_count from run_row_counts order by 1")

@@ -1,0 +1,94 @@
+"""One store, in all the categories that it sells."""
+
+from collections.abc import Iterable
+
+import duckdb
+import pandas as pd
+
+from clustering.store.runs import Reader, StoredRun
+
+
+def ids(run: Reader) -> list[str]:
+    """Return all stores; numbers in the order of numbers."""
+    return run.read(
+        """
+        select store_id
+        from store_clusters
+        group by store_id
+        order by try_cast(store_id as hugeint) nulls last, store_id
+        """
+    )["store_id"].tolist()
+
+
+def categories(run: Reader, store_id: str) -> pd.DataFrame:
+    """Return one row per category of a store: its cluster and the next best one."""
+    return run.read(
+        """
+        select
+            store_clusters.category,
+            store_clusters.cluster_id,
+            store_clusters.cluster_name,
+            -- runs of before have no volume_band
+            store_clusters.* similar to 'assignment_method|volume_band',
+            store_clusters.assignment_probability,
+            store_clusters.is_outlier,
+            store_clusters.silhouette,
+            store_clusters.distance_to_centroid,
+            store_clusters.next_best_cluster,
+            next_best.cluster_name as next_best_name,
+            store_clusters.next_best_distance,
+            summary.store_count
+        from store_clusters
+        inner join cluster_summary as summary
+            on store_clusters.category = summary.category
+            and store_clusters.cluster_id = summary.cluster_id
+        left join cluster_summary as next_best
+            on store_clusters.category = next_best.category
+            and store_clusters.next_best_cluster = next_best.cluster_id
+        where store_clusters.store_id = ?
+        order by store_clusters.category
+        """,
+        [store_id],
+    )
+
+
+def reasons(run: Reader, store_id: str) -> pd.DataFrame:
+    """Return why a store is where it is: one row per category and reason."""
+    return run.read(
+        """
+        select
+            category,
+            cluster_id,
+            reason_rank,
+            reason
+        from store_reasons
+        where store_id = ?
+        order by category, reason_rank
+        """,
+        [store_id],
+    )
+
+
+def history(runs: Iterable[StoredRun], store_id: str) -> pd.DataFrame:
+    """Return the cluster of a store in each run that is kept.
+
+    Returns
+    -------
+    DataFrame
+        One row per run and category: run, built_at, category, cluster_id and
+        cluster_name.
+    """
+    frames = [_places(run, store_id) for run in runs]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _places(run: StoredRun, store_id: str) -> pd.DataFrame:
+    try:
+        places = run.read(
+            "select category, cluster_id, cluster_name from store_clusters"
+            " where store_id = ? order by category",
+            [store_id],
+        )
+    except duckdb.CatalogException:
+        return pd.DataFrame()
+    return places.assign(run=run.name, built_at=run.built_at)

@@ -1,0 +1,1 @@
+"""Published runs: what was built, what is served, and what was decided."""

@@ -1,0 +1,337 @@
+"""Publish: hand the marts of a good build to readers, whole or not at all.
+
+A build becomes a version, and readers get it when it is approved, by the policy or by a
+person; :mod:`clustering.store.versions` keeps what was decided.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from clustering.core.errors import ArgumentError, PipelineError
+from clustering.core.files import half_of, write_to_disk
+from clustering.store.build_state import REMEDY, check_build
+from clustering.store.facts import read_run, write_run_tables
+from clustering.store.history import write_history
+from clustering.store.postgres import load
+from clustering.store.runs import (
+    CURRENT,
+    DATABASE,
+    RUNS,
+    PublishedRun,
+    current_run,
+    find_run,
+    kept_runs,
+    run_name,
+)
+from clustering.store.versions import (
+    APPROVED,
+    CREATED,
+    POLICY,
+    READY,
+    REJECTED,
+    Decision,
+    Version,
+    add_decisions,
+    find_version,
+    fold,
+    now,
+    read_decisions,
+    read_versions,
+)
+
+# Versions of DuckDB from this one on can open the published file.
+STORAGE_VERSION = "v1.0.0"
+KEPT_RUNS = 10
+
+# Returns what a run lacks to be approved without a person: a line each.
+Policy = Callable[[PublishedRun], list[str]]
+
+COMMENTS = """
+    select 'table ' || table_name, comment
+    from duckdb_tables()
+    where database_name = 'build' and schema_name = 'marts' and comment is not null
+    union all
+    select 'column ' || table_name || '.' || column_name, comment
+    from duckdb_columns()
+    where database_name = 'build' and schema_name = 'marts' and comment is not null
+"""
+
+
+def publish(
+    warehouse: Path,
+    published: Path,
+    *,
+    keep: int = KEPT_RUNS,
+    postgres: str | None = None,
+    check: bool = True,
+    automatic: bool = True,
+    policy: Policy | None = None,
+    scenario: str | None = None,
+) -> PublishedRun:
+    """Copy the marts of the last build to a folder of their own: a new version.
+
+    Where it meets the policy, readers get it at once. DuckDB lets nobody read a file
+    while another process writes it, so readers get a copy. Killed at any moment, this
+    leaves readers the run that they had.
+
+    Parameters
+    ----------
+    warehouse : Path
+        The DuckDB file that dbt builds in.
+    published : Path
+        The published folder; :mod:`clustering.store.runs` says what is in it.
+    keep : int
+        How many runs to keep, the current one among them. The one before it is kept
+        in any case: somebody may be reading it.
+    postgres : str or None
+        Connection string of the database that gets the tables too.
+    check : bool
+        Whether to look if all that was built is whole, tested and good; False where
+        the caller knows.
+    automatic : bool
+        Whether a version may be approved without a person.
+    policy : callable or None
+        Returns what the version lacks to be approved so; None: nothing.
+    scenario : str or None
+        What was tried; a person decides whether readers get it.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such build, or it is under way; if the folder cannot be written;
+        or if the database refuses: the files are of the new run then, it is not.
+    """
+    with _only_publisher(published), duckdb.connect() as connection:
+        _attach(connection, warehouse)
+        if check:
+            check_build(connection)
+        run_id, built_at = read_run(connection)
+        runs = (published / RUNS).resolve()
+        folder = runs / run_name(run_id, built_at=built_at)
+        if not folder.exists():
+            _copy_run(connection, folder)
+        run, before = PublishedRun(folder), current_run(published)
+        unmet = policy(run) if policy else []
+        state = _decide(run, published, unmet=unmet, scenario=scenario)
+        if state == READY and automatic and not scenario:
+            state = APPROVED
+        if state == APPROVED:
+            _serve(
+                run, published, postgres=postgres, by=POLICY, reason="meets the policy"
+            )
+        _forget_runs(published, but=[run, before or run], keep=keep)
+    return run
+
+
+def approve(
+    run: str,
+    published: Path,
+    *,
+    by: str,
+    reason: str = "",
+    postgres: str | None = None,
+) -> Version:
+    """Give readers a version that is kept: a new one, or one that they had before.
+
+    Parameters
+    ----------
+    run : str
+        The beginning of its id or name.
+    published, postgres : Path, str or None
+        As in :func:`publish`.
+    by, reason : str
+        Who decides, and why.
+
+    Raises
+    ------
+    ArgumentError
+        If no run that is kept is meant, or several are.
+    """
+    with _only_publisher(published):
+        found = find_run(published, run)
+        _serve(found, published, postgres=postgres, by=by, reason=reason)
+        return find_version(published, found)
+
+
+def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
+    """Note that readers shall not get a version; its run stays to be looked at.
+
+    Raises
+    ------
+    ArgumentError
+        If no run that is kept is meant, or several are; or if readers have it.
+    """
+    with _only_publisher(published):
+        found = find_run(published, run)
+        if found == current_run(published):
+            raise ArgumentError(
+                f"readers have {found.name}: approve another one in its place, which"
+                " ends it"
+            )
+        add_decisions(
+            published, [Decision(found.name, REJECTED, now(), by=by, reason=reason)]
+        )
+        return find_version(published, found)
+
+
+def _decide(
+    run: PublishedRun, published: Path, *, unmet: list[str], scenario: str | None
+) -> str:
+    """Note what the policy says of a version, and return its state.
+
+    What a person decided about the same run stays.
+    """
+    known = {version.run: version for version in read_versions(published)}
+    if run.name in known and known[run.name].state not in (CREATED, READY):
+        return known[run.name].state
+    rejected = [
+        f"the same clusters were rejected by {one.decided_by}: {one.reason}"
+        for one in known.values()
+        if one.state == REJECTED and one.run.endswith(run.short_id)
+    ]
+    unmet = [*rejected[:1], *unmet]
+    at, reason = now(), "; ".join(unmet)
+    if run.name not in known:
+        created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
+        add_decisions(published, [created])
+    if not unmet:
+        add_decisions(published, [Decision(run.name, READY, at, POLICY)])
+    return CREATED if unmet else READY
+
+
+def _serve(
+    run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
+) -> None:
+    """Give readers a run, with the history that leads to it."""
+    before = current_run(published)
+    decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
+    if run != before:
+        decided = [*read_decisions(published), decision]
+        versions = fold(decided, current=run)
+        write_history(run, before=before, versions=versions, at=decision.at)
+    _make_current(run, published, postgres=postgres)
+    told = [one.state for one in read_decisions(published) if one.run == run.name]
+    if run != before or told[-1:] != [APPROVED]:
+        add_decisions(published, [decision])
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    if not warehouse.exists():
+        raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
+    try:
+        connection.execute(f"attach {_quote(warehouse)} as build (read_only)")
+    except duckdb.IOException:
+        raise PipelineError(
+            f"cannot read {warehouse}: another process has it open, most likely a build"
+            " that is under way; wait for its end, then publish"
+        ) from None
+
+
+@contextmanager
+def _only_publisher(published: Path) -> Iterator[None]:
+    """Wait for other publishers, and clear away what a killed one left."""
+    try:
+        (published / RUNS).mkdir(parents=True, exist_ok=True)
+        with (published / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process
+            _check_link(published / CURRENT)
+            _clear(published)
+            yield
+    except OSError as error:
+        where = error.filename or published
+        raise PipelineError(f"cannot publish to {where}: {error.strerror}") from None
+
+
+def _check_link(current: Path) -> None:
+    if current.exists() and not current.is_symlink():
+        raise PipelineError(
+            f"{current} is a folder, expected a symbolic link to a run: the folder was"
+            " copied without its links; remove it, and publish again"
+        )
+
+
+def _clear(published: Path) -> None:
+    for half in [*published.glob(".new.*"), *(published / RUNS).glob("*/.new.*")]:
+        half.unlink()
+    for folder in (published / RUNS).glob(".[0-9]*Z-*"):
+        shutil.rmtree(folder)
+
+
+def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the run under a name that nobody reads, then give it its own."""
+    temporary = folder.with_name(f".{folder.name}")
+    temporary.mkdir()
+    database = _quote(temporary / DATABASE)
+    version = _quote(STORAGE_VERSION)
+    connection.execute(f"attach {database} as target (storage_version {version})")
+    connection.execute("use target")
+    marts = _copy_marts(connection)
+    for table in [*marts, *write_run_tables(connection, marts=marts)]:
+        file = temporary / f"{table}.parquet"
+        connection.execute(f"copy {table} to {_quote(file)} (format parquet)")
+    connection.execute("use memory")
+    connection.execute("detach target")
+    for file in [*temporary.iterdir(), temporary]:
+        write_to_disk(file)
+    temporary.rename(folder)
+    write_to_disk(folder.parent)
+
+
+def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'build' and schema_name = 'marts' order by table_name"
+    ).fetchall()
+    marts = [name for (name,) in rows]
+    for mart in marts:
+        connection.execute(f"create table {mart} as from build.marts.{mart}")
+    for described, comment in connection.execute(COMMENTS).fetchall():
+        connection.execute(f"comment on {described} is {_quote(comment)}")
+    return marts
+
+
+def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -> None:
+    _point_at(run, published)
+    if postgres:
+        load(run, postgres)
+
+
+def _point_at(run: PublishedRun, published: Path) -> None:
+    """Point `current` to the run, and a stable name in the folder to each file."""
+    current = published / CURRENT
+    names = {file.name for file in run.folder.iterdir()}
+    _link(current, Path(RUNS) / run.name)
+    for name in sorted(names):
+        _link(published / name, Path(CURRENT) / name)
+    for link in published.glob("*.parquet"):
+        is_ours = link.is_symlink() and link.readlink().parent == Path(CURRENT)
+        if is_ours and link.name not in names:
+            link.unlink()
+    write_to_disk(published)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    half_of(link).symlink_to(target)
+    half_of(link).replace(link)
+
+
+def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
+    """Remove the oldest runs, and those that are a newer one once more."""
+    runs = kept_runs(published)
+    newest = {run.short_id: run for run in reversed(runs)}
+    kept = [run for run in runs if run == newest[run.short_id]][:keep]
+    for run in runs:
+        if run not in [*but, *kept]:
+            # a folder that is half removed is no run
+            shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.name}")))
+
+
+def _quote(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

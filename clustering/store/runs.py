@@ -1,0 +1,143 @@
+"""The published folder: the runs that are kept, and which of them is current.
+
+::
+
+    current -> runs/20261121T121500Z-3f9ac04b1e77
+    runs/20261121T121500Z-3f9ac04b1e77/store_clustering.duckdb, store_clusters.parquet
+    store_clustering.duckdb -> current/store_clustering.duckdb
+    store_clusters.parquet -> current/store_clusters.parquet
+
+Renaming one symbolic link over ``current`` changes all files at once. Whoever reads
+several of them resolves ``current`` first, and stays with that run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pandas as pd
+
+from clustering.core.errors import ArgumentError
+
+DATABASE = "store_clustering.duckdb"
+CURRENT = "current"
+RUNS = "runs"
+BUILT_AT = "%Y%m%dT%H%M%SZ"
+ID_LENGTH = 12
+
+
+class Reader(Protocol):
+    """A run, of which tables are read."""
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Return what ``sql`` selects."""
+
+
+class StoredRun(Reader, Protocol):
+    """A run that is kept in a folder of its own."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+
+    @property
+    def name(self) -> str:
+        """When it was built, and the beginning of its run id."""
+
+    @property
+    def built_at(self) -> datetime:
+        """When its build ended, in UTC."""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """One published run.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own folder, which no later run changes.
+    """
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """When it was built, and the beginning of its run id."""
+        return self.folder.name
+
+    @property
+    def short_id(self) -> str:
+        """The beginning of its run id."""
+        return self.name.split("-")[1]
+
+    @property
+    def built_at(self) -> datetime:
+        """When its build ended, in UTC."""
+        moment = self.name.split("-")[0]
+        return datetime.strptime(moment, BUILT_AT).replace(tzinfo=UTC)
+
+    @property
+    def run_id(self) -> str:
+        """Fingerprint of the features and settings that it was made from."""
+        return str(self.read("select run_id from run")["run_id"].iloc[0])
+
+    @property
+    def database(self) -> Path:
+        """All its tables, as one DuckDB file."""
+        return self.folder / DATABASE
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Return what ``sql`` selects; the file is open only while it is read."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql, list(parameters)).df()
+
+
+def run_name(run_id: str, *, built_at: datetime) -> str:
+    """Return the name of a run's folder; names sort by time.
+
+    >>> from datetime import UTC, datetime
+    >>> run_name("3f9ac04b1e77d1", built_at=datetime(2026, 11, 21, 12, 15, tzinfo=UTC))
+    '20261121T121500Z-3f9ac04b1e77'
+    """
+    return f"{built_at.astimezone(UTC):{BUILT_AT}}-{run_id[:ID_LENGTH]}"
+
+
+def current_run(published: Path) -> PublishedRun | None:
+    """Return the run that readers see; None where nothing is published."""
+    folder = (published / CURRENT).resolve()
+    return PublishedRun(folder) if (folder / DATABASE).exists() else None
+
+
+def kept_runs(published: Path) -> list[PublishedRun]:
+    """Return the runs that are kept, the newest first."""
+    folders = sorted((published / RUNS).resolve().glob("[0-9]*Z-*"), reverse=True)
+    return [PublishedRun(folder) for folder in folders]
+
+
+def find_run(published: Path, run: str) -> PublishedRun:
+    """Return the kept run whose run id, or whose folder's name, begins with ``run``.
+
+    Raises
+    ------
+    ArgumentError
+        If none does, or several do; it names the runs that are kept.
+    """
+    kept = kept_runs(published)
+    found = [one for one in kept if _is_meant(one, run)]
+    if len({one.short_id for one in found}) == 1:
+        return found[0]  # the newest, where the same was built again
+    there = ", ".join(one.name for one in kept) or "none"
+    many = f"{len(found)} runs begin" if found else "no run that is kept begins"
+    raise ArgumentError(f"{many} with {run!r}; there are: {there}")
+
+
+def _is_meant(run: PublishedRun, beginning: str) -> bool:
+    short = run.short_id
+    if run.name.startswith(beginning):
+        return True
+    # a whole run id is longer than the part of it in the folder's name
+    return short.startswith(beginning) or beginning.startswith(short)

@@ -1,0 +1,224 @@
+"""Versions: what people and the policy decided about published runs.
+
+Every run that is published is a version. It is *created* with the copy of its marts,
+*ready* where it meets the policy, *approved* when readers get it, or *rejected*; the
+version before an approved one is *superseded*. What was decided is kept in
+``versions.jsonl`` of the published folder, a line per decision, also when the run
+itself is long gone.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from itertools import takewhile
+from pathlib import Path
+
+from clustering.core.files import half_of, put_in_place
+from clustering.store.runs import RUNS, PublishedRun, current_run, kept_runs
+
+FILE = "versions.jsonl"
+
+CREATED, READY, APPROVED = "created", "ready", "approved"
+REJECTED, SUPERSEDED = "rejected", "superseded"
+WAITING = (CREATED, READY)
+# Who decides where no person does.
+POLICY = "policy"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One line of the file.
+
+    Parameters
+    ----------
+    run : str
+        Name of the published run.
+    state : str
+        created, ready, approved or rejected.
+    at : datetime
+        When, in UTC.
+    by : str
+        A person, or ``policy``.
+    reason : str
+        Why; of a version that is not ready, what the policy wants of it.
+    scenario : str or None
+        Name of the scenario that the run was made for.
+    """
+
+    run: str
+    state: str
+    at: datetime
+    by: str
+    reason: str = ""
+    scenario: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published run, and what was decided about it last.
+
+    Parameters
+    ----------
+    number : int
+        From 1, in the order of creation.
+    run : str
+        Name of the published run.
+    state : str
+        created, ready, approved, rejected or superseded.
+    created_at, decided_at : datetime
+        When it was made, and when its state was decided, in UTC.
+    decided_by, reason : str
+        Who decided, and why.
+    effective_from, effective_to : datetime or None
+        When readers got it last, and when they got another, in UTC.
+    scenario : str or None
+        Name of the scenario that it was made for.
+    """
+
+    number: int
+    run: str
+    state: str
+    created_at: datetime
+    decided_at: datetime
+    decided_by: str
+    reason: str = ""
+    effective_from: datetime | None = None
+    effective_to: datetime | None = None
+    scenario: str | None = None
+
+    def run_in(self, published: Path) -> PublishedRun:
+        """Return the run, which may be kept no more."""
+        return PublishedRun((published / RUNS).resolve() / self.run)
+
+
+def read_versions(published: Path) -> list[Version]:
+    """Return all versions, the newest first."""
+    current = current_run(published)
+    if current not in kept_runs(published):  # a copy of the folder, without its links
+        current = None
+    return fold(read_decisions(published), current=current)
+
+
+def find_version(published: Path, run: PublishedRun) -> Version:
+    """Return the version that ``run`` is."""
+    versions = read_versions(published)
+    return next(version for version in versions if version.run == run.name)
+
+
+def newest_version(published: Path) -> Version | None:
+    """Return the newest version that is no scenario; None where there is none."""
+    versions = read_versions(published)
+    return next((one for one in versions if not one.scenario), None)
+
+
+def find_served(versions: Iterable[Version]) -> Version | None:
+    """Return the version that readers have; None where they have nothing."""
+    return next((one for one in versions if one.state == APPROVED), None)
+
+
+def find_waiting(versions: Sequence[Version]) -> Version | None:
+    """Return the newest of ``versions``, the newest first, that waits for a person.
+
+    A scenario waits for nobody, nor does what is older than what readers have.
+    """
+    newer = takewhile(lambda one: one.state != APPROVED, versions)
+    waiting = (one for one in newer if one.state in WAITING and not one.scenario)
+    return next(waiting, None)
+
+
+def find_scenario(published: Path, name: str) -> str:
+    """Return the newest run of the scenario of that name; else ``name`` itself."""
+    versions = read_versions(published)
+    return next((one.run for one in versions if one.scenario == name), name)
+
+
+def fold(
+    decisions: Iterable[Decision], *, current: PublishedRun | None
+) -> list[Version]:
+    """Return the versions that decisions, in their order, lead to; newest first.
+
+    What readers have counts: ``current`` is approved, also where a publisher was
+    killed before it wrote so, or was of a time before there were versions.
+    """
+    versions: dict[str, Version] = {}
+    for one in decisions:
+        before = versions.get(one.run) or _created(one, number=len(versions) + 1)
+        if one.state == APPROVED:
+            _supersede(versions, at=one.at)
+            before = replace(before, effective_from=one.at, effective_to=None)
+        versions[one.run] = replace(
+            before,
+            state=one.state,
+            decided_at=one.at,
+            decided_by=one.by,
+            reason=one.reason,
+        )
+    if current and _state(versions, current) != APPROVED:
+        served = _served(current)
+        before = versions.get(current.name) or _created(
+            served, number=len(versions) + 1
+        )
+        _supersede(versions, at=served.at)
+        versions[current.name] = replace(
+            before, state=APPROVED, effective_from=served.at, effective_to=None
+        )
+    return sorted(versions.values(), key=lambda version: -version.number)
+
+
+def read_decisions(published: Path) -> list[Decision]:
+    """Return what was decided, in order."""
+    file = published / FILE
+    if not file.exists():
+        return []
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    return [Decision(**row | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
+
+
+def add_decisions(published: Path, decisions: Iterable[Decision]) -> None:
+    """Add lines to the file, all or none; for the only publisher there is.
+
+    A run that readers have, without a decision about it, gets one before.
+    """
+    known = read_decisions(published)
+    now = current_run(published)
+    added = list(decisions)
+    told = {one.run for one in [*known, *added]}
+    if now and now.name not in told:
+        known = [_served(now), *known]
+    lines = [json.dumps(asdict(one), default=str) for one in [*known, *added]]
+    file = published / FILE
+    half_of(file).write_text("".join(f"{line}\n" for line in lines))
+    put_in_place(file)
+
+
+def _served(run: PublishedRun) -> Decision:
+    return Decision(run.name, APPROVED, run.built_at, POLICY, "published")
+
+
+def _state(versions: dict[str, Version], run: PublishedRun) -> str | None:
+    found = versions.get(run.name)
+    return found and found.state
+
+
+def _created(decision: Decision, *, number: int) -> Version:
+    return Version(
+        number,
+        decision.run,
+        decision.state,
+        created_at=decision.at,
+        decided_at=decision.at,
+        decided_by=decision.by,
+        scenario=decision.scenario,
+    )
+
+
+def _supersede(versions: dict[str, Version], *, at: datetime) -> None:
+    for name, version in versions.items():
+        if version.state == APPROVED:
+            versions[name] = replace(version, state=SUPERSEDED, effective_to=at)
+
+
+def now() -> datetime:
+    """Return the time of a decision: now, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,1 +1,0 @@
-"""What readers get: published runs, PostgreSQL, workbooks and reports."""

@@ -1,0 +1,74 @@
+"""A file is replaced by a whole one, or stays as it was."""
+
+from pathlib import Path
+
+import pytest
+
+from clustering.core.errors import CommandError
+from clustering.core.files import half_of, put_in_place, replacing
+
+
+def test_the_file_changes_at_the_end_and_nothing_is_left_beside(tmp_path):
+    target = tmp_path / "new" / "file.txt"
+    for text in ("first", "second"):
+        before = target.exists() and target.read_text()
+        with replacing(target) as temporary:
+            temporary.write_text(text)
+            assert (target.exists() and target.read_text()) == before
+        assert target.read_text() == text
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_what_fails_leaves_the_file_that_was_there(tmp_path):
+    target = tmp_path / "file.txt"
+    target.write_text("old")
+    with pytest.raises(ZeroDivisionError), replacing(target) as temporary:
+        temporary.write_text(f"half {1 / 0}")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with (
+        pytest.raises(CommandError, match=f"cannot write {folder}: Is a directory"),
+        replacing(folder) as temporary,
+    ):
+        temporary.write_text("new")
+    with (
+        pytest.raises(CommandError, match=r"cannot write .*: File name too long"),
+        replacing(tmp_path / ("x" * 300)),
+    ):
+        raise AssertionError("not reached")
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_file_where_the_folder_should_be_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with (
+        pytest.raises(CommandError, match=f"{file} is no folder"),
+        replacing(file / "report.html"),
+    ):
+        raise AssertionError("not reached")
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    target = tmp_path / "file.txt"
+    with (
+        pytest.raises(CommandError, match=f"{target}: No space left on device"),
+        replacing(target),
+    ):
+        Path("/dev/full").write_text("new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_replaced_by_its_half_which_is_gone_then(tmp_path):
+    file = tmp_path / "versions.jsonl"
+    file.write_text("before")
+    half_of(file).write_text("after")
+    assert file.read_text() == "before"
+    put_in_place(file)
+    assert file.read_text() == "after"
+    assert list(tmp_path.iterdir()) == [file]

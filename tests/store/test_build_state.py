@@ -1,0 +1,99 @@
+"""What may be published: states of a warehouse, planted in a real one."""
+
+import subprocess
+
+import duckdb
+import pytest
+
+from clustering.core.errors import PipelineError
+from clustering.core.paths import DBT_PROJECT
+from clustering.store.build_state import check_build
+from tests.conftest import CLUSTERING, run_clustering
+
+LATER = (
+    "insert into builds.builds"
+    " (build_id, command, node_count, started_at, finished_at)"
+    " values ('b', '{}', 1, now() + interval 1 minute, {})"
+)
+ENDED = "now() + interval 2 minutes"
+
+
+def plant(paths, *statements: str) -> None:
+    with duckdb.connect(str(paths.warehouse)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def check(paths) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{paths.warehouse}' as build (read_only)")
+        check_build(connection)
+
+
+def test_a_whole_build_that_passed_may_be_published(paths):
+    check(paths)
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        (["drop schema builds cascade"], "no build is recorded in it"),
+        (["delete from builds.builds"], "models and tests of the project were never"),
+        ([LATER.format("build", "null")], r"the build of .* was stopped"),
+        (
+            ["update builds.results set status = 'fail' where name = 'store_clusters'"],
+            "store_clusters has the status fail",
+        ),
+        (
+            ["delete from builds.results where name = 'store_clusters'"],
+            "1 models and tests of the project were never run in it",
+        ),
+        (
+            [
+                LATER.format("run", ENDED),
+                "update builds.builds set node_count = (select count(*) from"
+                " builds.results)",
+                "update builds.results set build_id = 'b'"
+                " where name = 'store_clusters'",
+            ],
+            "not tested since they were made: store_clusters",
+        ),
+    ],
+)
+def test_other_states_are_refused_with_the_reason(paths, statements, reason):
+    plant(paths, *statements)
+    with pytest.raises(PipelineError, match=reason) as error:
+        check(paths)
+    assert "\n" not in str(error.value)
+
+
+def test_tests_that_were_stopped_change_nothing(paths):
+    plant(paths, LATER.format("test", "null"))
+    check(paths)
+
+
+def test_plain_dbt_is_recorded_as_the_command_is(paths, small_folder, monkeypatch):
+    """A model alone is not published, and is once its tests passed too."""
+    select = ("--select", "cluster_quality")
+    target = str(paths.data / "target")
+    variables = {"DATA_DIR": str(paths.data), "DBT_TARGET_PATH": target}
+    folders = dict.fromkeys(("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"), small_folder)
+    for name, value in (variables | folders).items():
+        monkeypatch.setenv(name, str(value))
+    assert run_plain_dbt("run", *select) == 0
+    with pytest.raises(PipelineError, match=r"not tested since .*: cluster_quality"):
+        check(paths)
+    assert run_plain_dbt("test", *select) == 0
+    check(paths)
+
+
+def run_plain_dbt(*command: str) -> int:
+    dbt = CLUSTERING.with_name("dbt")
+    return subprocess.run([dbt, *command], cwd=DBT_PROJECT, check=False).returncode
+
+
+def test_without_a_warehouse_the_command_says_what_to_run(tmp_path):
+    result = run_clustering("publish", data=tmp_path)
+    assert result.returncode == 4
+    assert result.stderr.startswith("Error: there is no warehouse")
+    assert "clustering run" in result.stderr

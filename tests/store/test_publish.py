@@ -1,0 +1,186 @@
+"""Publishing: what is in the folder, what is kept, and who is let in."""
+
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from clustering.core.errors import ArgumentError, PipelineError
+from clustering.store.publish import approve, publish
+from clustering.store.runs import current_run, find_run, kept_runs
+from tests.conftest import parquet_bytes
+from tests.store.builds import build_again
+
+
+@pytest.fixture
+def three_runs(paths):
+    """Publish two runs more."""
+    for number, run_id in enumerate(("b" * 32, "c" * 32), start=1):
+        build_again(paths.warehouse, run_id, days=number)
+        publish(paths.warehouse, paths.published)
+    return paths
+
+
+def test_every_mart_is_there_as_table_and_file(paths, small_run):
+    with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
+        marts = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        for (mart,) in marts:
+            rows = connection.execute(f"from marts.{mart} order by all").fetchall()
+            file = paths.published / f"{mart}.parquet"
+            assert duckdb.sql(f"from '{file}' order by all").fetchall() == rows
+            assert len(small_run.read(f"from {mart}")) == len(rows)
+    assert len(marts) >= 12
+
+
+def test_the_published_file_keeps_descriptions_and_opens_in_old_clients(small_run):
+    comments = small_run.read(
+        "select comment from duckdb_columns() where table_name = 'store_clusters'"
+    )
+    assert comments["comment"].str.len().min() > 5
+    # bytes 12 to 19 of a DuckDB file: 64 is what version 1.0 writes and reads
+    assert int.from_bytes(small_run.database.read_bytes()[12:20], "little") == 64
+
+
+def test_publishing_the_same_build_twice_changes_nothing(paths):
+    before = parquet_bytes(paths.published)
+    publish(paths.warehouse, paths.published)
+    assert parquet_bytes(paths.published) == before
+    assert len(kept_runs(paths.published)) == 1
+
+
+def test_the_same_run_built_again_takes_the_place_of_the_first(paths, small_run):
+    build_again(paths.warehouse, small_run.run_id, days=1)
+    run = publish(paths.warehouse, paths.published)
+    # the one before stays for those who are reading it, until the next is published
+    assert [one.run_id for one in kept_runs(paths.published)] == [run.run_id] * 2
+    assert find_run(paths.published, run.run_id) == run
+    build_again(paths.warehouse, "b" * 32, days=1)
+    following = publish(paths.warehouse, paths.published)
+    assert kept_runs(paths.published) == [following, run]
+
+
+def test_the_newest_runs_are_kept(three_runs):
+    names = [run.run_id[0] for run in kept_runs(three_runs.published)]
+    assert names[:2] == ["c", "b"]
+    assert len(names) == 3
+    build_again(three_runs.warehouse, "d" * 32, days=3)
+    publish(three_runs.warehouse, three_runs.published, keep=2)
+    names = [run.run_id[0] for run in kept_runs(three_runs.published)]
+    assert names == ["d", "c"]
+
+
+def test_a_run_before_can_be_made_current_again(three_runs):
+    published = three_runs.published
+    approve("bbbb", published, by="anna")
+    assert current_run(published).run_id == "b" * 32
+    found = duckdb.sql(
+        f"select distinct run_id from '{published}/store_clusters.parquet'"
+    ).fetchall()
+    assert found == [("b" * 32,)]
+    assert len(kept_runs(published)) == 3
+
+
+def test_the_current_run_is_never_forgotten(three_runs):
+    published = three_runs.published
+    oldest = kept_runs(published)[-1]
+    approve(oldest.name, published, by="anna")
+    build_again(three_runs.warehouse, "d" * 32, days=4)
+    newest = publish(three_runs.warehouse, published, keep=1)
+    # somebody may be reading the one before
+    assert kept_runs(published) == [newest, oldest]
+
+
+def test_a_run_that_is_not_kept_names_those_that_are(three_runs):
+    with pytest.raises(ArgumentError, match=r"begins with 'x'; there are: .*cccc"):
+        find_run(three_runs.published, "x")
+    with pytest.raises(ArgumentError, match=r"3 runs begin with '20"):
+        find_run(three_runs.published, "20")
+    with pytest.raises(ArgumentError, match="there are: none"):
+        find_run(three_runs.data / "nothing", "x")
+
+
+def test_what_a_killed_publisher_left_is_cleared_away(paths, small_run):
+    half = paths.published / "runs" / ".20301121T121500Z-ffffffffffff"
+    half.mkdir()
+    (half / "store_clustering.duckdb").write_bytes(b"half")
+    (paths.published / ".new.current").symlink_to("runs/nowhere")
+    assert kept_runs(paths.published) == [
+        type(small_run)(paths.published / "runs" / small_run.name)
+    ]
+    publish(paths.warehouse, paths.published)
+    assert not half.exists()
+    assert not (paths.published / ".new.current").is_symlink()
+
+
+def test_files_of_before_there_were_runs_become_links(paths, tmp_path):
+    plain = tmp_path / "plain"
+    shutil.copytree(paths.published, plain, ignore=lambda *_: {"runs", "current"})
+    publish(paths.warehouse, plain)
+    assert (plain / "store_clusters.parquet").is_symlink()
+    assert parquet_bytes(plain) == parquet_bytes(paths.published)
+
+
+def test_a_mart_that_is_no_more_leaves_no_file(paths):
+    (paths.published / "old_mart.parquet").symlink_to("current/old_mart.parquet")
+    (paths.published / "somebodys.parquet").write_bytes(b"not ours")
+    (paths.published / "runs" / ".DS_Store").write_bytes(b"not ours either")
+    publish(paths.warehouse, paths.published)
+    assert not (paths.published / "old_mart.parquet").is_symlink()
+    assert (paths.published / "somebodys.parquet").exists()
+
+
+def test_a_run_that_is_removed_meanwhile_cannot_be_made_current(three_runs):
+    published = three_runs.published
+    before = current_run(published)
+    oldest = kept_runs(published)[-1]
+    shutil.rmtree(oldest.folder)
+    with pytest.raises(ArgumentError, match="no run that is kept"):
+        approve(oldest.name, published, by="anna")
+    assert current_run(published) == before
+
+
+def test_while_a_build_has_the_warehouse_publishing_says_so(paths):
+    script = (
+        f"import duckdb, sys; one = duckdb.connect({str(paths.warehouse)!r});"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    builder = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert builder.stdout.readline() == "open\n"
+    try:
+        with pytest.raises(PipelineError, match="a build that is under way"):
+            publish(paths.warehouse, paths.published)
+    finally:
+        builder.communicate("")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(paths, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(PipelineError, match=r"cannot publish to .*file"):
+        publish(paths.warehouse, tmp_path / "file")
+
+
+def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):
+    shutil.copytree(paths.published, tmp_path / "copied")
+    with pytest.raises(PipelineError, match=r"current is a folder, expected a symb"):
+        publish(paths.warehouse, tmp_path / "copied")
+
+
+def test_what_a_stopped_build_may_have_made_counts_as_of_the_build_after_it(paths):
+    with duckdb.connect(str(paths.warehouse)) as connection:
+        connection.execute(
+            "insert into builds.builds (build_id, command, node_count, started_at,"
+            " finished_at) values"
+            " ('a', 'build', 1, now() + interval 1 hour, null),"
+            " ('b', 'build', 1, now() + interval 2 hour, '2031-01-01 12:00:00+00')"
+        )
+    run = publish(paths.warehouse, paths.published, check=False)
+    assert run.name.startswith("20310101T120000Z-")
