@@ -4,9 +4,10 @@ import base64
 import re
 import secrets
 import sys
-from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parents[1] / ".env.example"
+from clustering.core.paths import PROJECT
+
+EXAMPLE = PROJECT / ".env.example"
 EMPTY = re.compile(r"^(\w+)=$", re.MULTILINE)
 # Fernet keys have exactly 32 bytes; a person types the password.
 BYTES = {"AIRFLOW_PASSWORD": 12, "AIRFLOW__API_AUTH__JWT_SECRET": 64}

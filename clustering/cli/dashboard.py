@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from clustering.cli.options import Config, Env, read_environment
-from clustering.core.errors import SettingsError
+from clustering.core.extras import not_installed
 
 
 def dashboard(
@@ -31,8 +31,11 @@ def dashboard(
     try:
         import streamlit  # noqa: F401 what the server is made with
     except ModuleNotFoundError:
-        raise SettingsError(
-            "the dashboard needs streamlit, which is not installed; run: make dashboard"
+        raise not_installed(
+            "the dashboard",
+            "streamlit",
+            extra="dashboard",
+            in_checkout="make dashboard",
         ) from None
     from clustering.dashboard.approval import OPTIONS, POSTGRES
     from clustering.dashboard.serve import serve

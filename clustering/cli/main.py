@@ -12,6 +12,7 @@ from clustering.cli.compare import compare
 from clustering.cli.dashboard import dashboard
 from clustering.cli.export import export
 from clustering.cli.generate import generate, minimal
+from clustering.cli.init import init
 from clustering.cli.list_jobs import list_jobs
 from clustering.cli.publish import approve, publish, reject
 from clustering.cli.report import report
@@ -23,7 +24,7 @@ from clustering.cli.ui import ui
 from clustering.cli.validate import validate
 from clustering.core.errors import CommandError, PipelineError
 from clustering.core.log import log_file, open_log
-from clustering.core.paths import PROJECT, Paths
+from clustering.core.paths import PROJECT, Paths, check_project
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +32,7 @@ app = typer.Typer(
     help="From a retailer's tables to store clusters that can be trusted.",
 )
 for command in (
+    init,
     minimal,
     generate,
     validate,
@@ -99,6 +101,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _before_any_command(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -109,7 +112,9 @@ def _before_any_command(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options that stand before a command, and look for the project."""
+    if context.invoked_subcommand != "init" and "--help" not in sys.argv:
+        check_project()
 
 
 if __name__ == "__main__":

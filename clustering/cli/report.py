@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import track
 
 from clustering.cli.options import Config, Env, Run, find_published, read_environment
-from clustering.core.errors import SettingsError
+from clustering.core.extras import not_installed
 
 
 def report(
@@ -35,9 +35,11 @@ def report(
     try:
         from clustering.export.report.write import choose_categories, write_report
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"the report needs {error.name}, which is not installed; run:"
-            " make .venv/dashboard"
+        raise not_installed(
+            "the report",
+            error.name,
+            extra="dashboard",
+            in_checkout="make .venv/dashboard",
         ) from None
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     categories = choose_categories(found, category)

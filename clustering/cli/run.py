@@ -19,7 +19,7 @@ from clustering.core.errors import ArgumentError
 from clustering.core.jobs import EVERYTHING, Job, find_job, job_names
 from clustering.core.log import log_run
 from clustering.core.origin import Origin
-from clustering.core.paths import Paths
+from clustering.core.paths import IS_CHECKOUT, Paths
 from clustering.core.settings import read_settings
 
 if TYPE_CHECKING:
@@ -269,11 +269,14 @@ def _next_steps(paths: Paths) -> str:
     database = paths.database
     if database.is_relative_to(Path.cwd()):
         database = database.relative_to(Path.cwd())
+    command = ".venv/bin/clustering" if IS_CHECKOUT else "clustering"
+    browser = "make dashboard" if IS_CHECKOUT else "clustering dashboard"
+    show, report = f"{command} show CATEGORY", f"{command} report"
     return (
         "Where to look next:\n"
-        "  .venv/bin/clustering show CATEGORY   the clusters of a category, by name\n"
-        "  make dashboard                       all of it in the browser\n"
-        "  .venv/bin/clustering report          the same as one file, to mail\n"
+        f"  {show:<36} the clusters of a category, by name\n"
+        f"  {browser:<36} all of it in the browser\n"
+        f"  {report:<36} the same as one file, to mail\n"
         f"  {database}   the marts, for BI tools:\n"
         "    store_clusters      the cluster of every store in every category\n"
         "    cluster_profiles    what sets each cluster apart\n"

@@ -9,7 +9,7 @@ import typer
 
 from clustering.cli.options import Env
 from clustering.core.environments import DEFAULT
-from clustering.core.errors import SettingsError
+from clustering.core.extras import not_installed
 from clustering.core.paths import PROJECT
 
 
@@ -23,8 +23,8 @@ def ui(
     try:
         import airflow  # noqa: F401 what runs it
     except ModuleNotFoundError:
-        raise SettingsError(
-            "the UI needs Airflow, which is not installed; run: make airflow"
+        raise not_installed(
+            "the UI", "Airflow", extra="airflow", in_checkout="make airflow"
         ) from None
     command = [sys.executable, "-m", "clustering.airflow.local", "--port", str(port)]
     variables = os.environ | {"CLUSTERING_ENV": env or DEFAULT}

@@ -4,11 +4,51 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+from clustering.core.errors import SettingsError
+
+# Where the packages lie: in a checkout that is the project; else site-packages.
+_INSTALLED = Path(__file__).resolve().parents[2]
+_MARK = Path("dbt_project") / "dbt_project.yml"
+
+
+def _find_project() -> Path:
+    """Return the folder of dbt_project/ and configs/.
+
+    That is CLUSTERING_PROJECT, else the checkout that this module lies in, else the
+    nearest folder from here upwards that `clustering init` made; else, where there is
+    none yet, this one.
+    """
+    if given := os.environ.get("CLUSTERING_PROJECT"):
+        return Path(given).resolve()
+    here = Path.cwd()
+    places = (_INSTALLED, here, *here.parents)
+    return next((place for place in places if (place / _MARK).exists()), here)
+
+
+PROJECT = _find_project()
+IS_CHECKOUT = PROJECT == _INSTALLED
 DBT_PROJECT = PROJECT / "dbt_project"
+# What `clustering init` copies; there in a wheel alone: a checkout is a project itself.
+TEMPLATE = _INSTALLED / "clustering" / "project"
 # What a build is made by.
 CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
-CODE += [DBT_PROJECT / "dbt_project.yml", PROJECT / "ml"]
+CODE += [DBT_PROJECT / "dbt_project.yml", _INSTALLED / "ml"]
+
+
+def check_project() -> None:
+    """Refuse to go on without a project.
+
+    Raises
+    ------
+    SettingsError
+        If there is none; it says how to make one.
+    """
+    if not (PROJECT / _MARK).exists():
+        raise SettingsError(
+            f"there is no project in {PROJECT} or above it; make one here:"
+            " clustering init, or say where it is: CLUSTERING_PROJECT"
+        )
+
 
 # Names of the input's files or folders.
 TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from clustering.core.errors import CommandError, SettingsError
+from clustering.core.errors import CommandError
+from clustering.core.extras import not_installed
 from clustering.store.runs import PublishedRun
 
 if TYPE_CHECKING:
@@ -167,9 +168,11 @@ def _import_mlflow() -> None:
         except ModuleNotFoundError as error:
             if error.name != "mlflow":
                 raise
-            raise SettingsError(
-                "tracking needs MLflow, which is not installed; run:"
-                " pip install mlflow==3.17.2"
+            raise not_installed(
+                "tracking",
+                "MLflow",
+                extra="tracking",
+                in_checkout="pip install mlflow==3.17.2",
             ) from None
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import duckdb
 
-from clustering.core.errors import PipelineError, SettingsError
+from clustering.core.errors import PipelineError
+from clustering.core.extras import not_installed
 from clustering.store.runs import PublishedRun
 
 SCHEMA = "store_clustering"
@@ -139,9 +140,11 @@ def _import_driver() -> Any:
     try:
         import psycopg2
     except ModuleNotFoundError:
-        raise SettingsError(
-            "publishing to PostgreSQL needs psycopg2, which is not installed; run:"
-            " pip install psycopg2-binary"
+        raise not_installed(
+            "publishing to PostgreSQL",
+            "psycopg2",
+            extra="postgres",
+            in_checkout="pip install psycopg2-binary",
         ) from None
     return psycopg2
 
