@@ -10,8 +10,13 @@ from clustering.airflow.jobs import Job
 from clustering.airflow.stages import STAGES
 from clustering.core.environments import Environment, environment_names
 from clustering.core.jobs import EVERYTHING, job_names
+from clustering.core.settings import Settings
 
-K = {"type": ["null", "integer"], "minimum": 2, "maximum": 100}
+# Settings that the form asks for.
+ASKED = {
+    "min_clusters": "Smallest k to try; empty: as configured.",
+    "max_clusters": "Largest k to try; empty: as configured.",
+}
 
 
 def run_params(job: Job, *, environment: str) -> dict[str, Param]:
@@ -31,12 +36,7 @@ def run_params(job: Job, *, environment: str) -> dict[str, Param]:
         "full_refresh": Param(
             False, type="boolean", description="Fit all categories, changed or not."
         ),
-        "min_clusters": Param(
-            None, **K, description="Smallest k to try; empty: as configured."
-        ),
-        "max_clusters": Param(
-            None, **K, description="Largest k to try; empty: as configured."
-        ),
+        **{name: _setting(name, text) for name, text in ASKED.items()},
         "tags": Param(
             [],
             type="array",
@@ -48,6 +48,15 @@ def run_params(job: Job, *, environment: str) -> dict[str, Param]:
     if job.stages != STAGES:
         del params["selector"]
     return params
+
+
+def _setting(name: str, description: str) -> Param:
+    """Return a field of the form for a setting: what its schema allows, or nothing."""
+    allowed = Settings.model_json_schema()["properties"][name]
+    limits = {key: allowed[key] for key in ("minimum", "maximum") if key in allowed}
+    return Param(
+        None, type=["null", allowed["type"]], description=description, **limits
+    )
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Run:
             If there is no such environment, or its file cannot be.
         """
         environment = Environment.read(params["environment"])
-        given = {name: params[name] for name in ("min_clusters", "max_clusters")}
+        given = {name: params[name] for name in ASKED}
         chosen = {name: value for name, value in given.items() if value is not None}
         return cls(
             environment=environment,

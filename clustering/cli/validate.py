@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from clustering.cli.options import Config, Env, read_environment
-from clustering.core.settings import read_settings
+from clustering.core.settings import check_settings, read_settings
 
 
 def validate(
@@ -31,14 +31,14 @@ def validate(
     ] = False,
 ) -> None:
     """Check the configuration and the raw input, without running anything."""
-    from clustering.core.dbt import check_input, check_settings
+    from clustering.core.dbt import check_input
 
     environment = read_environment(env, config)
     settings = environment.vars | read_settings(param or [])
     paths = environment.paths
     if raw is not None:
         paths = replace(paths, internal=raw.resolve(), external=raw.resolve())
-    check_settings(paths, settings=settings)
+    check_settings(settings)
     typer.echo(f"configuration {environment.name}: good")
     if only_config:
         return

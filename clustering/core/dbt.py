@@ -21,8 +21,9 @@ from clustering.core.errors import (
 from clustering.core.origin import Origin
 from clustering.core.paths import DBT_PROJECT, Paths
 from clustering.core.seeds import check_seeds
+from clustering.core.settings import check_settings
 
-# How raw_input_error.sql and settings_error.sql, in dbt_project/macros, begin their
+# How raw_input_error.sql and check_settings.sql, in dbt_project/macros, begin their
 # one line.
 ERRORS = {"Input error: ": InputError, "Settings error: ": SettingsError}
 TRACEBACK = "Traceback (most recent call last):"
@@ -66,6 +67,7 @@ def build(
     PipelineError
         If the input or a seed is bad, or a model or a test fails.
     """
+    check_settings(settings)
     check_seeds()
     _set_environment(paths, raw)
     if origin is not None:
@@ -96,38 +98,16 @@ def check_input(
     PipelineError
         If the input or a seed is bad.
     """
+    check_settings(settings)
     check_seeds()
     _set_environment(paths, raw)
-    _operate(paths, "check_input", settings=settings, flags=flags)
-
-
-def check_settings(paths: Paths, *, settings: Mapping[str, object]) -> None:
-    """Check the vars of dbt_project.yml, with those that a run sets otherwise.
-
-    Raises
-    ------
-    SettingsError
-        If one cannot be.
-    """
-    _set_environment(paths, None)
-    _operate(paths, "check_settings", settings=settings)
-
-
-def _operate(
-    paths: Paths,
-    macro: str,
-    *,
-    settings: Mapping[str, object],
-    flags: Sequence[str] = (),
-) -> None:
-    """Run a macro that opens no warehouse."""
     errors: list[str] = []
 
     def notice(event: EventMsg) -> None:
         if event.info.name == "RunningOperationCaughtError":
             errors.append(event.data.exc)
 
-    operation = ("run-operation", macro, "--target", "check", *flags)
+    operation = ("run-operation", "check_input", "--target", "check", *flags)
     command = _command(paths, *operation, settings=settings)
     result = invoke(command, listeners=[notice])
     log = paths.logs / "dbt.log"

@@ -23,7 +23,7 @@ from pydantic_core import ErrorDetails
 
 from clustering.core.errors import SettingsError
 from clustering.core.paths import DBT_PROJECT, PROJECT, Paths
-from clustering.core.settings import declared_vars, nearest
+from clustering.core.settings import Settings, nearest
 
 CONFIGS = PROJECT / "configs"
 # Of the files there, the one that a command takes without --env.
@@ -164,7 +164,7 @@ class Environment(Section):
     @classmethod
     def _check_names(cls, value: dict[str, object]) -> dict[str, object]:
         for name in value:
-            if name not in (known := declared_vars()):
+            if name not in (known := list(Settings.model_fields)):
                 raise ValueError(f"no setting {name!r}; {nearest(name, known)}")
         return value
 

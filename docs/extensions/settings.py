@@ -1,6 +1,5 @@
-"""The directive `settings`: every var of dbt_project.yml, from its own comment."""
+"""The directive `settings`: every var, from dbt_project.yml and from its schema."""
 
-import ast
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -12,10 +11,12 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from clustering.core import settings as schema
 from clustering.core.paths import DBT_PROJECT
+from clustering.core.settings import Settings as Schema
+from clustering.core.settings import allowed
 
 FILE = DBT_PROJECT / "dbt_project.yml"
-RULES = DBT_PROJECT / "macros" / "settings" / "setting_rules.sql"
 
 HEADING = re.compile(r"# -+ (.+?) -+")
 VAR = re.compile(r"(?P<name>\w+): (?P<default>.+)")
@@ -61,43 +62,19 @@ def read_settings(project: str) -> Iterator[Setting]:
             is_complete = True
 
 
-def read_rules(macro: str) -> dict[str, dict[str, object]]:
-    """Read what each var may be, from the macro that checks it."""
-    found = re.search(r"return\((\{.*\})\)", macro, re.DOTALL)
-    return ast.literal_eval(found[1])
-
-
-def allowed(rule: dict[str, object]) -> str:
-    """Say in words what a var may be.
-
-    Examples
-    --------
-    >>> allowed({"type": "a number", "above": 0, "maximum": 1})
-    'a number above 0, at most 1'
-    >>> allowed({"one_of": ["store", "cluster"]})
-    'store, cluster'
-    """
-    words = {"minimum": "at least", "above": "above", "maximum": "at most"}
-    if "one_of" in rule:
-        return ", ".join(rule["one_of"])
-    limits = [f"{word} {rule[key]}" for key, word in words.items() if key in rule]
-    return f"{rule['type']} {', '.join(limits)}".strip()
-
-
-def settings_page(project: str, macro: str) -> str:
+def settings_page(project: str) -> str:
     """Return Markdown: a heading per section, and an entry per var."""
-    rules = read_rules(macro)
     lines = []
     for section, settings in groupby(read_settings(project), key=attrgetter("section")):
         lines.append(f"## {section}\n")
-        lines += [_entry(setting, rules[setting.name]) for setting in settings]
+        lines += [_entry(setting) for setting in settings]
     return "\n".join(lines)
 
 
-def _entry(setting: Setting, rule: dict[str, object]) -> str:
+def _entry(setting: Setting) -> str:
     return (
         f"```{{confval}} {setting.name}\n"
-        f":type: {allowed(rule)}\n"
+        f":type: {allowed(Schema.model_fields[setting.name])}\n"
         f":default: `{setting.default}`\n\n"
         f"{setting.text}\n```\n"
     )
@@ -108,9 +85,9 @@ class Settings(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the page's sections."""
-        for file in (FILE, RULES):
-            self.env.note_dependency(str(file))
-        text = settings_page(FILE.read_text(), RULES.read_text())
+        for file in (str(FILE), schema.__file__):
+            self.env.note_dependency(file)
+        text = settings_page(FILE.read_text())
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from clustering.core.paths import DBT_PROJECT
-from docs.extensions.settings import RULES, read_rules, read_settings
+from clustering.core.settings import Settings
+from docs.extensions.settings import read_settings
 
 # The user's own columns: every column of the input that the contract does not list.
 OF_THE_USER = {"stg_external_sales", "stg_store_attributes"}
@@ -70,4 +71,4 @@ def test_every_setting_has_a_section_a_text_and_a_rule():
     assert len(settings) > 30
     assert [setting.name for setting in settings if not setting.section] == []
     assert [setting.name for setting in settings if len(setting.text) < 10] == []
-    assert {setting.name for setting in settings} == set(read_rules(RULES.read_text()))
+    assert {setting.name for setting in settings} == set(Settings.model_fields)

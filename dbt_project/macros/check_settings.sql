@@ -1,0 +1,20 @@
+{#
+    Stops the run with one line at the first setting that cannot be, as the schema in
+    clustering/core/settings.py says: before every command that has hooks, and by hand
+    with `dbt run-operation check_settings --vars ..`. Takes the vars from the
+    configuration itself: dbt ignores an unknown one in silence.
+#}
+{% macro check_settings() %}
+
+{% if execute %}
+    {% set declared = adapter.config.vars.vars[adapter.config.project_name] %}
+    {% set problem = run_query(
+        'select settings_problem(' ~ quoted(toyaml(declared)) ~ ', '
+        ~ quoted(toyaml(adapter.config.cli_vars)) ~ ')'
+    ).rows[0][0] %}
+    {% if problem %}
+        {% do exceptions.raise_compiler_error('Settings error: ' ~ problem) %}
+    {% endif %}
+{% endif %}
+
+{% endmacro %}
