@@ -1,7 +1,7 @@
 """What in new clusters is worth a warning: dirt, drift, doubt, age, and who decides."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -10,6 +10,7 @@ from airflow.sdk import get_current_context, task
 from clustering.airflow.alerts import send_findings
 from clustering.airflow.build import POOL
 from clustering.airflow.run import Run
+from clustering.core.clock import today
 from clustering.core.environments import Alerts
 from clustering.core.paths import Paths
 from clustering.queries.gates import MOVED, QUARANTINED
@@ -67,9 +68,7 @@ class Finding:
 def tell_findings(*, params: Any = None, ti: Any = None) -> list[str]:
     """Warn of what is odd in the clusters just published; that fails no run."""
     environment = Run.from_params(params).environment
-    found = look_at_published(
-        environment.paths, environment.alerts, today=datetime.now(UTC).date()
-    )
+    found = look_at_published(environment.paths, environment.alerts, today=today())
     found += [Finding(TESTS, line) for line in ti.xcom_pull(task_ids="build") or []]
     lines = [f"{finding.kind}: {finding.what}" for finding in found]
     if found:

@@ -3,7 +3,6 @@
 import re
 import shutil
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from rich.console import Console
 from clustering.cli.options import Config, Env, read_environment, read_tags, user_name
 from clustering.cli.publish import publish_and_tell
 from clustering.cli.screen import new_console
+from clustering.core.clock import today
 from clustering.core.environments import Environment
 from clustering.core.errors import ArgumentError
 from clustering.core.jobs import EVERYTHING, Job, find_job, job_names
@@ -151,7 +151,7 @@ class Order:
             internal=self.paths.internal_raw,
             external=self.paths.external_raw,
             settings=self.settings,
-            today=datetime.now(UTC).date(),
+            today=today(),
         )
 
     def is_done(self, console: Console) -> bool:

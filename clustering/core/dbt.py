@@ -67,8 +67,8 @@ def build(
     PipelineError
         If the input or a seed is bad, or a model or a test fails.
     """
-    check_settings(settings)
-    check_seeds()
+    checked = check_settings(settings)
+    check_seeds(volume_bands=checked.volume_bands)
     _set_environment(paths, raw)
     if origin is not None:
         os.environ |= origin.variables
@@ -98,8 +98,8 @@ def check_input(
     PipelineError
         If the input or a seed is bad.
     """
-    check_settings(settings)
-    check_seeds()
+    checked = check_settings(settings)
+    check_seeds(volume_bands=checked.volume_bands)
     _set_environment(paths, raw)
     errors: list[str] = []
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core.clock import now
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import half_of, write_to_disk
 from clustering.store.build_state import REMEDY, check_build
@@ -39,7 +40,6 @@ from clustering.store.versions import (
     add_decisions,
     find_version,
     fold,
-    now,
     read_decisions,
     read_versions,
 )

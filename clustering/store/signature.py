@@ -8,6 +8,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from clustering.core.clock import read_day
 from clustering.core.paths import CODE, DBT_PROJECT
 
 # As find_raw_files.sql, in dbt_project/macros/raw, finds them.
@@ -75,7 +76,7 @@ def _expired(today: date) -> list[list[str]]:
             rows += [
                 [seed.stem, *map(str, row.values())]
                 for row in csv.DictReader(file)
-                if (day := row.get("expires_on")) and day < today.isoformat()
+                if (day := read_day(row.get("expires_on"))) and day < today
             ]
     return rows
 

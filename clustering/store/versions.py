@@ -10,7 +10,7 @@ itself is long gone.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
@@ -217,8 +217,3 @@ def _supersede(versions: dict[str, Version], *, at: datetime) -> None:
     for name, version in versions.items():
         if version.state == APPROVED:
             versions[name] = replace(version, state=SUPERSEDED, effective_to=at)
-
-
-def now() -> datetime:
-    """Return the time of a decision: now, in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)

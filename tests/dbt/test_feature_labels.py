@@ -140,39 +140,3 @@ def test_a_label_of_ones_own_is_what_all_marts_say(project: Path) -> None:
         assert labels == [("Way to the next rival (miles)",)]
     reasons = read(project, "select reason " + said.format("store_reasons"))
     assert all(one.startswith("Way to the next rival: ") for (one,) in reasons)
-
-
-@pytest.mark.parametrize(
-    ("row", "says"),
-    [
-        (",,income,,,,", "feature is missing; name a column or need state"),
-        ("INC,,,,,,", "label of INC is missing; say what it is called"),
-        ("inc,GIN,income,,,,", "inc, GIN is in line 2, too; keep one of the two"),
-        (
-            "INC,,income,,,,maybe",
-            "lower_is_better 'maybe' is unknown, expected one of: false, true; leave",
-        ),
-        (
-            "INC,,income,,,where the well-to-do people live,",
-            "word 'where the well-to-do people live' has 32 characters, expected at"
-            " most 25; names of clusters have 40 in all",
-        ),
-    ],
-)
-def test_a_row_that_cannot_be_meant_is_one_clear_line(
-    project: Path, row: str, says: str
-) -> None:
-    text = f"{HEADER}\nINC,GIN,income of drinkers,$,,,false\n{row}\n"
-    (project / "seeds" / "feature_labels.csv").write_text(text)
-    nodes = ("feature_labels", "known_features")
-    result = run_dbt(project, "build", "--select", *nodes)
-    assert result.returncode == 1
-    assert f"Input error: seeds/feature_labels.csv: line 3: {says}" in result.stdout
-
-
-def test_a_seed_without_a_column_is_one_clear_line(project: Path) -> None:
-    (project / "seeds" / "feature_labels.csv").write_text("feature,label\nINC,income\n")
-    nodes = ("feature_labels", "known_features")
-    result = run_dbt(project, "build", "--select", *nodes)
-    assert result.returncode == 1
-    assert "seeds/feature_labels.csv: column category is missing" in result.stdout

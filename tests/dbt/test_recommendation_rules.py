@@ -65,24 +65,3 @@ def test_a_rule_of_ones_own_takes_the_place_of_the_others(project: Path) -> None
         " where sales_share >= store_share order by all",
     )
     assert told == above_average
-
-
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ({"area": "shelf"}, "area 'shelf' is unknown, expected one of: assortment, "),
-        ({"measure": "sale"}, "measure 'sale' is unknown, expected one of: external_"),
-        ({"comparison": ">"}, "comparison '>' is unknown, expected one of: above, "),
-        (
-            {"text": "As {neares}."},
-            "placeholder '{neares}' is unknown, expected one of: {average}, {feature}",
-        ),
-    ],
-)
-def test_a_rule_that_cannot_be_followed_is_one_clear_line(
-    project: Path, values: dict[str, str], says: str
-) -> None:
-    write_rule(project, **values)
-    result = build_rules(project)
-    assert result.returncode == 1
-    assert f"Input error: seeds/recommendation_rules.csv: {says}" in result.stdout

@@ -1,5 +1,3 @@
-{% do check_feature_labels(ref('feature_labels')) %}
-
 with
 
 feature_means as (

@@ -1,5 +1,3 @@
-{% do check_corrections(ref('stg_corrections')) %}
-
 with
 
 written as (
@@ -22,7 +20,7 @@ typed as (
         reason,
         author,
         cast(expires_on as date) as expires_on,
-        coalesce(cast(expires_on as date) < current_date, false) as is_expired
+        coalesce(cast(expires_on as date) < {{ today() }}, false) as is_expired
     from written
 
 )

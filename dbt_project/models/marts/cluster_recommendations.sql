@@ -1,5 +1,3 @@
-{% do check_recommendation_rules(ref('recommendation_rules')) %}
-
 with
 
 rules as (

@@ -1,10 +1,3 @@
-{% do check_seed_columns([
-    ref('excluded_stores'),
-    ref('fixed_k'),
-    ref('store_corrections'),
-    ref('cluster_corrections')
-]) %}
-
 with
 
 excluded_stores as (

@@ -1,0 +1,33 @@
+"""The one clock: UTC, so that a day ends at the same moment on every machine.
+
+In SQL it is the macro `today` of dbt_project/macros.
+"""
+
+import re
+from datetime import UTC, date, datetime
+
+# As DuckDB reads a date, too.
+DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+
+
+def now() -> datetime:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def today() -> date:
+    """Return the day in UTC: corrections end with theirs."""
+    return now().date()
+
+
+def read_day(text: str | None) -> date | None:
+    """Return the day that a text is; None where it is none.
+
+    >>> read_day("2027-01-31"), read_day("31/01/2027"), read_day("2027-02-30")
+    (datetime.date(2027, 1, 31), None, None)
+    """
+    found = DAY.fullmatch(text or "")
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None

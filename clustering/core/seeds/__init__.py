@@ -1,0 +1,48 @@
+"""The seeds that people write, checked before anything is built from them.
+
+What a seed says of the input (a category, a feature) only the input can tell: models
+look at that.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from clustering.core.paths import DBT_PROJECT
+from clustering.core.seeds.corrections import SEEDS, find_problems
+from clustering.core.seeds.labels import find_wrong_labels
+from clustering.core.seeds.recommendations import check_rules
+from clustering.core.seeds.tables import read_seed
+from clustering.core.seeds.volume import check_bands
+
+__all__ = ["check_seeds"]
+
+
+def check_seeds(
+    project: Path = DBT_PROJECT, *, volume_bands: Sequence[str] = ()
+) -> None:
+    """Refuse the first row of a seed that cannot be meant.
+
+    Parameters
+    ----------
+    project : Path
+        The dbt project.
+    volume_bands : sequence of str
+        The setting of that name; where it is empty, the seed does nothing.
+
+    Raises
+    ------
+    InputError
+        With file, line, what was found, and what helps.
+    """
+    files = sorted((project / "seeds").glob("*.csv"))
+    seeds = {file.stem: read_seed(file) for file in files}
+    corrections = [seeds[name] for name in SEEDS if name in seeds]
+    for seed, problem in find_problems(corrections):
+        raise seed.refuse(problem)
+    if labels := seeds.get("feature_labels"):
+        for problem in find_wrong_labels(labels):
+            raise labels.refuse(problem)
+    if rules := seeds.get("recommendation_rules"):
+        check_rules(rules)
+    if (bands := seeds.get("volume_bands")) and volume_bands:
+        check_bands(bands, names=volume_bands)
