@@ -19,13 +19,11 @@ log = logging.getLogger(__name__)
 @task(task_id="validate")
 def validate(*, params: Any = None) -> None:
     """Check settings and input files before anything is built from them."""
-    from clustering.core.dbt import check_input  # dbt: not to be imported with the DAGs
+    from clustering.core.validation import check_input  # DuckDB: not with the DAGs
 
     try:
         run = Run.from_params(params)
-        paths = run.environment.paths
-        target = str(paths.warehouse.parent / "target_check")
-        check_input(paths, settings=run.settings, flags=("--target-path", target))
+        check_input(run.environment.paths, settings=run.settings)
     except CommandError as error:
         raise AirflowFailException(str(error)) from None
 

@@ -31,7 +31,7 @@ def validate(
     ] = False,
 ) -> None:
     """Check the configuration and the raw input, without running anything."""
-    from clustering.core.dbt import check_input
+    from clustering.core.validation import check_input
 
     environment = read_environment(env, config)
     settings = environment.vars | read_settings(param or [])

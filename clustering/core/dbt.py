@@ -19,7 +19,7 @@ from clustering.core.errors import (
     SettingsError,
 )
 from clustering.core.origin import Origin
-from clustering.core.paths import DBT_PROJECT, Paths
+from clustering.core.paths import DBT_PROJECT, Paths, set_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
@@ -69,7 +69,7 @@ def build(
     """
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
-    _set_environment(paths, raw)
+    set_environment(paths, raw)
     if origin is not None:
         os.environ |= origin.variables
     # unit tests have data of their own: they test the code, not this input
@@ -77,43 +77,6 @@ def build(
     command = _command(paths, "build", *only, *flags, settings=settings)
     result = invoke(command, listeners=listeners)
     _raise_failures(result, log=paths.logs / "dbt.log")
-
-
-def check_input(
-    paths: Paths,
-    *,
-    raw: Path | None = None,
-    settings: Mapping[str, object],
-    flags: Sequence[str] = (),
-) -> None:
-    """Check the settings and the files in ``raw``, and build nothing.
-
-    Opens no warehouse, so that it need not wait for a build to end. The parameters
-    are those of :func:`build`.
-
-    Raises
-    ------
-    SettingsError
-        If a setting cannot be.
-    PipelineError
-        If the input or a seed is bad.
-    """
-    checked = check_settings(settings)
-    check_seeds(volume_bands=checked.volume_bands)
-    _set_environment(paths, raw)
-    errors: list[str] = []
-
-    def notice(event: EventMsg) -> None:
-        if event.info.name == "RunningOperationCaughtError":
-            errors.append(event.data.exc)
-
-    operation = ("run-operation", "check_input", "--target", "check", *flags)
-    command = _command(paths, *operation, settings=settings)
-    result = invoke(command, listeners=[notice])
-    log = paths.logs / "dbt.log"
-    if errors:
-        raise _stopped(errors[0], log=log)
-    _raise_failures(result, log=log)
 
 
 def list_nodes(
@@ -124,7 +87,7 @@ def list_nodes(
     flags: Sequence[str] = (),
 ) -> set[str]:
     """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
-    _set_environment(paths, None)
+    set_environment(paths)
     keys = ("--output", "json", "--output-keys", "unique_id")
     command = _command(
         paths, "ls", "--selector", selector, *keys, *flags, settings=settings
@@ -154,15 +117,6 @@ def invoke(
         return dbtRunner(callbacks=[tell]).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
-
-
-def _set_environment(paths: Paths, raw: Path | None) -> None:
-    """Tell dbt_project/profiles.yml and the raw macros where things lie."""
-    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    os.environ |= paths.variables
-    if raw is not None:
-        folder = str(raw.resolve())
-        os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
 
 
 def _command(paths: Paths, *command: str, settings: Mapping[str, object]) -> list[str]:

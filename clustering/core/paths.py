@@ -86,13 +86,13 @@ class Paths:
 
     @property
     def internal_raw(self) -> Path:
-        """Folder of internal_sales and need_state, as raw_folder.sql finds it."""
+        """Folder of internal_sales and need_state, as dbt finds it."""
         found = self.internal or os.environ.get("INTERNAL_DATA_DIR") or self.raw
         return Path(found).resolve()
 
     @property
     def external_raw(self) -> Path:
-        """Folder of store_attributes and external_sales, as raw_folder.sql finds it."""
+        """Folder of store_attributes and external_sales, as dbt finds it."""
         found = self.external or os.environ.get("EXTERNAL_DATA_DIR") or self.raw
         return Path(found).resolve()
 
@@ -149,3 +149,20 @@ class Paths:
     def logs(self) -> Path:
         """Folder of dbt's own log, with every statement."""
         return self.data / "logs"
+
+
+def set_environment(paths: Paths, raw: Path | None = None) -> None:
+    """Tell dbt_project/profiles.yml and the checks of the input where things lie.
+
+    Parameters
+    ----------
+    paths : Paths
+        The folders; that of the warehouse is made.
+    raw : Path or None
+        Folder of all four tables, if it is not as the paths say.
+    """
+    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    os.environ |= paths.variables
+    if raw is not None:
+        folder = str(raw.resolve())
+        os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}

@@ -3,6 +3,7 @@
 It gives the connection SQL functions, which the hooks of dbt_project.yml call.
 """
 
+import json
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from clustering.core.errors import InputError, SettingsError
+from clustering.core.input import find_globs, open_input
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
@@ -19,13 +21,19 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""
-        for function in (settings_problem, seeds_problem):
+        for function, parameters in {
+            settings_problem: 2,
+            seeds_problem: 2,
+            raw_views: 3,
+            raw_files: 1,
+        }.items():
             conn.create_function(
                 function.__name__,
                 function,
-                ["VARCHAR", "VARCHAR"],
+                ["VARCHAR"] * parameters,
                 "VARCHAR",
                 null_handling="special",
+                side_effects=True,  # files change
             )
 
 
@@ -59,3 +67,36 @@ def seeds_problem(project: str, volume_bands: str) -> str | None:
     except InputError as error:
         return str(error)
     return None
+
+
+def raw_views(project: str, settings: str, config: str) -> str:
+    """Check the raw input; say what is wrong, or which query shows each table.
+
+    Parameters
+    ----------
+    project : str
+        Folder of the dbt project.
+    settings, config : str
+        In JSON: settings of the project, and of DuckDB.
+
+    Returns
+    -------
+    str
+        In JSON: ``problem``, or ``views`` by the names of tables.
+    """
+    given = json.loads(settings)
+    try:
+        views = open_input(
+            Path(project),
+            excluded_categories=given["excluded_categories"],
+            excluded_columns=given["excluded_external_columns"],
+            config={key: value for key, value in json.loads(config).items() if value},
+        )
+    except InputError as error:
+        return json.dumps({"problem": str(error)})
+    return json.dumps({"views": views})
+
+
+def raw_files(project: str) -> str:
+    """Return what DuckDB reads for each raw table that is there, in JSON."""
+    return json.dumps(find_globs(Path(project)))

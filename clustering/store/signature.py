@@ -11,7 +11,7 @@ from pathlib import Path
 from clustering.core.clock import read_day
 from clustering.core.paths import CODE, DBT_PROJECT
 
-# As find_raw_files.sql, in dbt_project/macros/raw, finds them.
+# As clustering.core.input finds them.
 TABLES = {
     "internal_sales": "internal",
     "need_state": "internal",

@@ -8,10 +8,9 @@
 {% if unknown | length %}
     {% set names = run_query('from (' ~ known ~ ') order by 1').columns[0].values() %}
     {% do raw_input_error(
-        'seeds/' ~ seed.identifier ~ '.csv',
-        column ~ ' ' ~ quoted(unknown.rows[0][0]) ~ ' is unknown, expected one of: '
-            ~ names | join(', '),
-        'correct or remove that rule'
+        'seeds/' ~ seed.identifier ~ '.csv: ' ~ column ~ ' '
+        ~ quoted(unknown.rows[0][0]) ~ ' is unknown, expected one of: '
+        ~ names | join(', ') ~ '; correct or remove that rule'
     ) %}
 {% endif %}
 

@@ -56,16 +56,15 @@
 
 {% macro record_inputs() %}
 
-{% for source in graph.sources.values()
-    | selectattr('source_name', 'equalto', 'raw') %}
-    {% set files = find_raw_files(source) %}
-    {% if files %}
-        {% do run_query(
-            'insert into builds.inputs select ' ~ quoted(invocation_id) ~ ', '
-            ~ quoted(source.name) ~ ', filename, size, last_modified'
-            ~ ' from read_blob(' ~ quoted(files.glob) ~ ')'
-        ) %}
-    {% endif %}
+{% set globs = fromjson(run_query(
+    'select raw_files(' ~ quoted(adapter.config.project_root) ~ ')'
+).rows[0][0]) %}
+{% for name, glob in globs.items() %}
+    {% do run_query(
+        'insert into builds.inputs select ' ~ quoted(invocation_id) ~ ', '
+        ~ quoted(name) ~ ', filename, size, last_modified'
+        ~ ' from read_blob(' ~ quoted(glob) ~ ')'
+    ) %}
 {% endfor %}
 
 {% endmacro %}

@@ -10,7 +10,7 @@
         ~ quoted(toyaml(var('volume_bands'))) ~ ')'
     ).rows[0][0] %}
     {% if problem %}
-        {% do exceptions.raise_compiler_error('Input error: ' ~ problem) %}
+        {% do raw_input_error(problem) %}
     {% endif %}
 {% endif %}
 

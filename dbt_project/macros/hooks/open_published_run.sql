@@ -23,7 +23,7 @@
 {% set is_there = run_query('select file from glob(' ~ quoted(file) ~ ')') | length %}
 {% if is_there and var('label_continuity') %}
     {% set reader = 'read_parquet(' ~ quoted(file) ~ ')' %}
-    {% set types = raw_column_types(reader) %}
+    {% set types = column_types(reader) %}
     {% do check_published_mart(source, file, types) %}
     {% do run_query(view ~ 'select ' ~ published_columns(source, types) ~ ' from ' ~ reader) %}
 {% else %}
@@ -59,13 +59,32 @@
     {% set is_younger = not type and column.config.meta.get('where_missing') %}
     {% if type != column.data_type | upper and not is_younger %}
         {% do raw_input_error(
-            file,
-            'column ' ~ column.name ~ ' is ' ~ (type or 'missing') ~ ', wanted '
-                ~ column.data_type | upper,
-            'bring back the file as it was published, or set the var label_continuity'
-                ~ ' to false: the clusters are numbered anew then'
+            file ~ ': column ' ~ column.name ~ ' is ' ~ (type or 'missing')
+            ~ ', wanted ' ~ column.data_type | upper
+            ~ '; bring back the file as it was published, or set the var'
+            ~ ' label_continuity to false: the clusters are numbered anew then'
         ) %}
     {% endif %}
 {% endfor %}
 
+{% endmacro %}
+
+
+{# {COLUMN NAME: data type} of what the reader reads; names in any case will do. #}
+{% macro column_types(reader) %}
+    {% set types = {} %}
+    {% for row in run_query('describe select * from ' ~ reader) %}
+        {% do types.update({row['column_name'] | upper: row['column_type']}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}
+
+
+{# `null::date as PERIOD_START, ..` #}
+{% macro null_columns(columns) %}
+    {% set nulls = [] %}
+    {% for column in columns %}
+        {% do nulls.append('null::' ~ column.data_type ~ ' as ' ~ column.name) %}
+    {% endfor %}
+    {{ return(nulls | join(', ')) }}
 {% endmacro %}

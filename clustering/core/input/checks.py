@@ -1,0 +1,185 @@
+"""What is wrong with one raw table: its columns, and what no row alone is to blame for.
+
+Single rows that break the contract are no reason to stop: models quarantine them.
+"""
+
+from collections.abc import Collection
+
+import duckdb
+
+from clustering.core.input import sql
+from clustering.core.input.tables import Column, Files, Table
+
+# More numbers than this, and a column of texts is one of numbers with a few mistakes.
+MOSTLY_NUMBERS = 0.9
+
+
+def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
+    """Refuse a column of the contract that is absent, or cannot be read as its own.
+
+    Parameters
+    ----------
+    table, files : Table and Files
+        The table, and where it lies.
+    types : dict
+        Type of every column there, by its name in capitals.
+
+    Raises
+    ------
+    InputError
+        At the first such column.
+    """
+    columns = table.columns.values()
+    for column in columns:
+        if column.is_optional:
+            continue
+        type_ = types.get(column.name)
+        if type_ is None:
+            raise files.refuse(
+                f"column {column.name} is missing, found {', '.join(types)}",
+                "add or rename the column",
+            )
+        if column.data_type == "varchar" and type_ != "VARCHAR":
+            raise files.refuse(
+                f"column {column.name} is {type_}, wanted text (VARCHAR)",
+                "write it as text: leading zeros ('0042') are lost in numbers and"
+                " cannot be guessed back",
+            )
+    for column in columns:
+        type_ = types.get(column.name, "VARCHAR")
+        is_date = type_ == "VARCHAR" or type_.startswith(("DATE", "TIMESTAMP"))
+        if column.data_type == "date" and not is_date:
+            raise files.refuse(
+                f"column {column.name} is {type_}, wanted a date",
+                "write it as a date, or as text YYYY-MM-DD",
+            )
+
+
+def check_values(
+    table: Table,
+    files: Files,
+    types: dict[str, str],
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    excluded_columns: Collection[str],
+) -> None:
+    """Refuse what would make every figure wrong.
+
+    Parameters
+    ----------
+    table, files, types : Table, Files and dict
+        As in :func:`check_columns`.
+    connection : duckdb.DuckDBPyConnection
+        Has the table as a view in the schema ``raw``.
+    excluded_columns : collection of str
+        The setting excluded_external_columns.
+
+    Raises
+    ------
+    InputError
+        At the first of them.
+    """
+    checks = _Checks(table, files, connection)
+    checks.rows()
+    for column in table.columns.values():
+        if types.get(column.name) == "VARCHAR" and column.data_type != "varchar":
+            checks.casts(column)
+    if table.key:
+        checks.key()
+    if not table.has_attributes:
+        return
+    checks.filled(excluded_columns)
+    if files.format == "csv":
+        for name, type_ in types.items():
+            is_attribute = name not in table.columns and name not in excluded_columns
+            if type_ == "VARCHAR" and is_attribute:
+                checks.numbers_in_text(name)
+
+
+class _Checks:
+    def __init__(
+        self, table: Table, files: Files, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        self.table, self.files, self.connection = table, files, connection
+        self.view = f"raw.{table.name}"
+
+    def rows(self) -> None:
+        """Look for rows, and for sales, for more than one store."""
+        several = self.table.several
+        found = f"min({several}), max({several})" if several else "1, 2"
+        count, least, most = self._one(f"select count(*), {found} from {self.view}")
+        if count == 0:
+            raise self.files.refuse(
+                "the table has a header but 0 rows", "write it again, with rows"
+            )
+        if several and least == most:
+            raise self.files.refuse(
+                f"column {several} has one value only, {sql.text(str(least))}",
+                "there is nothing to cluster with fewer than 2 stores: give more of"
+                " them",
+            )
+
+    def casts(self, column: Column) -> None:
+        """Look for text in a number or date column: the first such value, by value."""
+        name = column.name
+        bad, count = self._one(
+            f"select min({name}), count(*) from {self.view}"
+            f" where try_cast({name} as {column.data_type}) is null"
+            f" and trim({name}) <> ''"
+        )
+        if count:
+            wanted = "date as YYYY-MM-DD" if column.data_type == "date" else "number"
+            raise self.files.refuse(
+                f"column {name} has {sql.text(bad)}, wanted a {wanted}"
+                f" ({count} such rows)",
+                "mend those values, or leave them empty",
+            )
+
+    def key(self) -> None:
+        """Look for two rows of one key: which of them holds is not ours to say."""
+        key = ", ".join(self.table.key)
+        filled = " and ".join(f"{column} is not null" for column in self.table.key)
+        twice = self.connection.execute(
+            f"select {key}, count(*) from {self.view} where {filled} group by {key}"
+            f" having count(*) > 1 order by {key} limit 1"
+        ).fetchone()
+        if twice:
+            *values, count = twice
+            shown = sql.text(", ".join(map(str, values)))
+            raise self.files.refuse(
+                f"column {key} has {shown} in {count} rows, wanted 1",
+                "keep one row for each",
+            )
+
+    def filled(self, excluded_columns: Collection[str]) -> None:
+        """Look for an external column without a single value: a broken extract."""
+        empty = self.connection.execute(
+            f"select name from (unpivot (select count(columns(*)) from {self.view})"
+            " on columns(*) into name name value filled) where filled = 0"
+            " order by name"
+        ).fetchall()
+        for (name,) in empty:
+            if name not in excluded_columns and name.upper() not in self.table.columns:
+                raise self.files.refuse(
+                    f"column {name} is null in every row",
+                    "fill or remove it, or name it in the var"
+                    " excluded_external_columns",
+                )
+
+    def numbers_in_text(self, name: str) -> None:
+        """Look for numbers with texts among them: a feature that would be lost."""
+        column = sql.name(name)
+        number = f"try_cast({column} as double)"
+        first, count, numbers = self._one(
+            f"select min({column}) filter ({number} is null), count({column}),"
+            f" count({number}) from {self.view}"
+        )
+        if numbers > MOSTLY_NUMBERS * count:
+            raise self.files.refuse(
+                f"column {name} has {sql.text(str(first))} among {numbers} numbers",
+                "leave that value empty, or name the column in the var"
+                " excluded_external_columns",
+            )
+
+    def _one(self, query: str) -> tuple:
+        return self.connection.execute(query).fetchone()

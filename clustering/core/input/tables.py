@@ -1,0 +1,118 @@
+"""The contract of the raw tables, as dbt's sources say it."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from clustering.core.errors import InputError
+
+CONTRACT = Path("models") / "staging" / "__sources.yml"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the contract.
+
+    Parameters
+    ----------
+    name : str
+        Its name, in capitals.
+    data_type : str
+        varchar, double or date.
+    is_optional : bool
+        Whether it may be absent; it is null then.
+    """
+
+    name: str
+    data_type: str
+    is_optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw table.
+
+    Parameters
+    ----------
+    name : str
+        Of its file or folder.
+    columns : dict
+        By name: the columns that it must, or may, have.
+    variable : str
+        The environment variable that can move it.
+    is_optional : bool
+        Whether it may be absent.
+    has_attributes : bool
+        Whether every column that is not listed is an external feature.
+    key : tuple of str
+        Columns that no two rows have alike; may be empty.
+    several : str or None
+        Column that must have two values or more.
+    """
+
+    name: str
+    columns: dict[str, Column] = field(hash=False)
+    variable: str
+    is_optional: bool = False
+    has_attributes: bool = False
+    key: tuple[str, ...] = ()
+    several: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """Its folder: its own variable, else DATA_DIR/raw, else ../data/raw."""
+        own = os.environ.get(self.variable)
+        return own or f"{os.environ.get('DATA_DIR') or '../data'}/raw"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a table lies: one file, or a folder of files.
+
+    Parameters
+    ----------
+    where : str
+        The file or the folder.
+    glob : str
+        What DuckDB reads.
+    format : str
+        parquet or csv.
+    """
+
+    where: str
+    glob: str
+    format: str
+
+    def refuse(self, problem: str, remedy: str) -> InputError:
+        """Return the error for what is wrong in them."""
+        return InputError(f"{self.where}: {problem}; {remedy}")
+
+
+def read_contract(project: Path) -> list[Table]:
+    """Return the raw tables of a dbt project."""
+    content = yaml.safe_load((project / CONTRACT).read_text())
+    (raw,) = (source for source in content["sources"] if source["name"] == "raw")
+    return [_table(described) for described in raw["tables"]]
+
+
+def _table(described: dict) -> Table:
+    meta = described["config"]["meta"]
+    columns = [
+        Column(
+            column["name"],
+            column["data_type"],
+            column.get("config", {}).get("meta", {}).get("optional", False),
+        )
+        for column in described["columns"]
+    ]
+    return Table(
+        described["name"],
+        columns={column.name: column for column in columns},
+        variable=meta["folder"],
+        is_optional=meta.get("optional", False),
+        has_attributes=meta.get("attributes", False),
+        key=tuple(meta.get("key", ())),
+        several=meta.get("several"),
+    )
