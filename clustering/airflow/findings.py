@@ -13,9 +13,9 @@ from clustering.airflow.run import Run
 from clustering.core.clock import today
 from clustering.core.environments import Alerts
 from clustering.core.paths import Paths
-from clustering.queries.gates import MOVED, QUARANTINED
 
 if TYPE_CHECKING:
+    from clustering.store.runs import PublishedRun
     from clustering.store.versions import Version
 
 QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
@@ -34,20 +34,6 @@ TODO = {
     APPROVAL: "look at it with clustering compare RUN, then clustering approve RUN or"
     " clustering reject RUN; readers keep what they have until then",
 }
-
-DOUBTED = """
-    select category, verdict
-    from cluster_quality
-    where verdict_code in ('partly_stable', 'unstable', 'one_cluster_unstable')
-    order by category
-"""
-
-IDLE_CORRECTIONS = """
-    select state, seed, seed_line, outcome
-    from corrections
-    where state in ('expired', 'stale')
-    order by seed, seed_line
-"""
 
 NEWEST_PERIOD = """
     select max(period_start)
@@ -84,18 +70,19 @@ def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Find
     The newest period of sales is no mart's: it is read from the warehouse that it was
     published from.
     """
-    from clustering.store.versions import newest_version  # pandas: not with the DAGs
+    # pandas: not with the DAGs
+    from clustering.store.runs import current_run
+    from clustering.store.versions import newest_version
 
     newest = newest_version(paths.published)
-    database = newest.run_in(paths.published).database if newest else paths.database
-    with duckdb.connect(str(database), read_only=True) as published:
-        found = [
-            *_find_waiting(newest),
-            *_find_dirt(published, most=alerts.max_quarantined_share),
-            *_find_drift(published, least=alerts.min_retention),
-            *_find_doubt(published),
-            *_find_idle_corrections(published),
-        ]
+    run = newest.run_in(paths.published) if newest else current_run(paths.published)
+    found = [
+        *_find_waiting(newest),
+        *_find_dirt(run, most=alerts.max_quarantined_share),
+        *_find_drift(run, least=alerts.min_retention),
+        *_find_doubt(run),
+        *_find_idle_corrections(run),
+    ]
     most = alerts.max_days_since_last_sale
     if most is not None:
         with duckdb.connect(str(paths.warehouse), read_only=True) as warehouse:
@@ -111,40 +98,53 @@ def _find_waiting(newest: "Version | None") -> list[Finding]:
     return [Finding(APPROVAL, what)]
 
 
-def _find_dirt(marts: duckdb.DuckDBPyConnection, *, most: float) -> list[Finding]:
-    rows = marts.execute(QUARANTINED, [most]).fetchall()
+def _find_dirt(run: "PublishedRun", *, most: float) -> list[Finding]:
+    from clustering.queries import gates
+
     return [
         Finding(
             QUALITY,
-            f"{bad:,} of {read:,} sales rows are quarantined ({bad / read:.1%}),"
-            f" expected at most {most:.1%}: {reasons}",
+            f"{row.quarantined:,.0f} of {row.wanted:,.0f} sales rows are quarantined"
+            f" ({row.quarantined / row.wanted:.1%}), expected at most {most:.1%}:"
+            f" {row.reasons}",
         )
-        for bad, read, reasons in rows
+        for row in gates.quarantined(run, most=most).itertuples()
     ]
 
 
-def _find_drift(marts: duckdb.DuckDBPyConnection, *, least: float) -> list[Finding]:
-    rows = marts.execute(MOVED, [least]).fetchall()
+def _find_drift(run: "PublishedRun", *, least: float) -> list[Finding]:
+    from clustering.queries import gates
+
     return [
         Finding(
             DRIFT,
-            f"{category}: {stayed} of {shared} stores kept their cluster"
-            f" ({stayed / shared:.0%}), expected at least {least:.0%}",
+            f"{row.category}: {row.stayed} of {row.shared} stores kept their cluster"
+            f" ({row.stayed / row.shared:.0%}), expected at least {least:.0%}",
         )
-        for category, stayed, shared in rows
+        for row in gates.moved(run, least=least).itertuples()
     ]
 
 
-def _find_doubt(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
-    rows = marts.execute(DOUBTED).fetchall()
-    return [Finding(STABILITY, f"{category}: {verdict}") for category, verdict in rows]
+def _find_doubt(run: "PublishedRun") -> list[Finding]:
+    from clustering.queries import gates
 
-
-def _find_idle_corrections(marts: duckdb.DuckDBPyConnection) -> list[Finding]:
-    rows = marts.execute(IDLE_CORRECTIONS).fetchall()
     return [
-        Finding(CORRECTIONS, f"{state}: seeds/{seed}.csv, line {line}: {outcome}")
-        for state, seed, line, outcome in rows
+        Finding(STABILITY, f"{row.category}: {row.verdict}")
+        for row in gates.doubted(run).itertuples()
+    ]
+
+
+def _find_idle_corrections(run: "PublishedRun") -> list[Finding]:
+    from clustering.queries import quality
+
+    rows = quality.corrections(run).sort_values(["file", "seed_line"])
+    return [
+        Finding(
+            CORRECTIONS,
+            f"{row.state}: seeds/{row.file}, line {row.seed_line}: {row.outcome}",
+        )
+        for row in rows.itertuples()
+        if row.state in ("expired", "stale")
     ]
 
 

@@ -1,10 +1,10 @@
 """`clustering show`: the clusters that readers have, as tables in the terminal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Annotated
 
-import duckdb
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -12,95 +12,10 @@ from rich.table import Table
 from clustering.cli.options import Config, Env, Run, find_published, read_environment
 from clustering.cli.screen import new_console
 from clustering.core.errors import ArgumentError, CommandError
+from clustering.presentation.words import number, percent
+from clustering.queries import clusters, k_choice, overview, quality
 from clustering.queries.selection import find_category
 from clustering.store.runs import PublishedRun
-
-CATEGORIES = """
-    with sizes as (
-        select
-            category,
-            string_agg(store_count, ' ' order by store_count desc) as sizes
-        from cluster_summary
-        group by category
-    )
-
-    select
-        category,
-        store_count,
-        internal_k,
-        external_k,
-        coalesce(printf('%.2f', internal_silhouette), '-'),
-        coalesce(printf('%.2f', external_silhouette), '-'),
-        cluster_count,
-        sizes
-    from cluster_quality
-    inner join sizes using (category)
-    order by category
-"""
-
-CLUSTERS = """
-    select
-        cluster_id::varchar,
-        cluster_name,
-        store_count,
-        printf('%.0f %%', 100 * store_share),
-        printf('%.0f %%', 100 * sales_share),
-        coalesce(printf('%.2f', silhouette), '-'),
-        stability_band,
-        coalesce(nearest_cluster::varchar, '-')
-    from cluster_summary
-    where category = ?
-    order by cluster_id
-"""
-
-VERDICTS = """
-    select category, verdict
-    from cluster_quality
-    order by category
-"""
-
-INPUT = """
-    select source_table, rows_read, rows_used, rows_quarantined
-    from input_reconciliation
-    order by source_table
-"""
-
-CORRECTIONS = """
-    select state, seed, seed_line, outcome
-    from corrections
-    order by seed, seed_line
-"""
-
-# What one cluster more is worth; what is covered is known where there are periods.
-NUMBERS = """
-    select
-        candidates.clusters::varchar,
-        printf('%.0f %%', 100 * explained_variance),
-        printf('%.0f %%', 100 * sales_explained),
-        printf('%.0f %%', 100 * firm_store_share),
-        candidates.smallest_cluster::varchar,
-        coalesce(printf('%.1f %%', 100 * covered_share), '-'),
-        case when is_chosen then 'in use: ' || reason else reason end,
-        candidates.basis
-    from final_cluster_candidates as candidates
-    left join cluster_value
-        on
-            candidates.category = cluster_value.category
-            and candidates.clusters = cluster_value.clusters
-    where candidates.category = ?
-    order by candidates.clusters
-"""
-
-WORTH = """
-    select candidates.category, value_words
-    from final_cluster_candidates as candidates
-    inner join cluster_value
-        on
-            candidates.category = cluster_value.category
-            and candidates.clusters = cluster_value.clusters
-    where is_chosen
-    order by candidates.category
-"""
 
 BASES = {
     "both": "what sells and what surrounds the stores",
@@ -128,15 +43,10 @@ def show(
 
 def show_categories(run: PublishedRun, *, console: Console) -> None:
     """Print what was read, and one row per category."""
-    with _open(run) as connection:
-        rows = connection.execute(CATEGORIES).fetchall()
-        read = connection.execute(INPUT).fetchall()
-        verdicts = connection.execute(VERDICTS).fetchall()
-        worth = _rows(connection, WORTH, needs="cluster_value")
-        corrections = _corrections(connection)
-    for name, row_count, used, quarantined in read:
+    for row in quality.reconciliation(run).sort_values("source_table").itertuples():
         console.print(
-            f"{name}: {row_count:,} rows = {used:,} used + {quarantined:,} quarantined",
+            f"{row.source_table}: {row.rows_read:,} rows = {row.rows_used:,} used"
+            f" + {row.rows_quarantined:,} quarantined",
             highlight=False,
         )
     table = Table("category", title="Clusters per category", title_justify="left")
@@ -145,18 +55,21 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
     table.add_column("silhouette\nint. ext.", justify="right")
     table.add_column("clusters", justify="right")
     table.add_column("stores in each, largest first", no_wrap=True)
-    for category, stores, internal, external, inner, outer, clusters, sizes in rows:
+    found = overview.categories(run)
+    for row in found.itertuples():
+        sides = (row.internal_silhouette, row.external_silhouette)
         table.add_row(
-            category,
-            f"{stores:,}",
-            f"{internal:>2}   {external:>2}",
-            f"{inner} {outer}",
-            str(clusters),
-            _shorten(sizes),
+            row.category,
+            f"{row.store_count:,}",
+            f"{row.internal_k:>2}   {row.external_k:>2}",
+            " ".join(number(one, decimals=2) for one in sides),
+            str(row.cluster_count),
+            _shorten(row.sizes),
         )
     console.print(table)
-    told = [f"{name}: {text}" for name, text in [*verdicts, *worth]]
-    for line in told + corrections:
+    verdicts = zip(found["category"], found["verdict"], strict=True)
+    told = [*verdicts, *k_choice.worth(run).items()]
+    for line in [f"{name}: {text}" for name, text in told] + _corrections(run):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -172,9 +85,6 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
         found = find_category(run, category)
     except ArgumentError as error:
         raise CommandError(str(error)) from None
-    with _open(run) as connection:
-        rows = connection.execute(CLUSTERS, [found]).fetchall()
-        numbers = _rows(connection, NUMBERS, [found], needs="cluster_value")
     table = Table(title=found, title_justify="left")
     table.add_column("", justify="right")
     table.add_column("cluster")
@@ -182,58 +92,66 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
         table.add_column(name, justify="right")
     table.add_column("stability")
     table.add_column("nearest", justify="right")
-    for number, cluster, stores, *rest in rows:
-        table.add_row(number, cluster, f"{stores:,}", *rest)
+    for row in clusters.summary(run, found).itertuples():
+        table.add_row(
+            str(row.cluster_id),
+            row.cluster_name,
+            f"{row.store_count:,}",
+            percent(row.store_share),
+            percent(row.sales_share),
+            number(row.silhouette, decimals=2),
+            row.stability_band,
+            "-" if pd.isna(row.nearest_cluster) else f"{row.nearest_cluster:.0f}",
+        )
     console.print(table)
-    if numbers:
-        console.print(_numbers_table(numbers))
+    if "cluster_value" in run.tables:
+        console.print(_numbers_table(k_choice.numbers(run, found)))
 
 
-def _numbers_table(rows: list[tuple[str, ...]]) -> Table:
+def _numbers_table(numbers: pd.DataFrame) -> Table:
     """Return what every number of final clusters explains, covers and is like."""
-    made_of = BASES[rows[0][-1]]
+    made_of = BASES[numbers["basis"].iloc[0]]
     table = Table(title=f"How many clusters, by {made_of}", title_justify="left")
     for name in ("", "explained", "of sales", "in firm", "smallest", "covered"):
         table.add_column(name, justify="right")
     table.add_column("why")
-    for *row, why, _ in rows:
-        style = "bold" if why.startswith("in use") else None
-        table.add_row(*row, why, style=style)
+    for row in numbers.itertuples():
+        is_chosen = row.state == "chosen"
+        table.add_row(
+            str(row.clusters),
+            percent(row.explained_variance),
+            percent(row.sales_explained),
+            percent(row.firm_store_share),
+            str(row.smallest_cluster),
+            percent(row.covered_share, decimals=1),
+            f"in use: {row.reason}" if is_chosen else row.reason,
+            style="bold" if is_chosen else None,
+        )
     return table
 
 
-def _rows(
-    run: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: Sequence[str] = (),
-    *,
-    needs: str,
-) -> list[tuple[str, ...]]:
-    """Return what a query selects; nothing from a run of before its table was there."""
-    there = run.execute("select table_name from duckdb_tables()").fetchall()
-    return run.execute(query, parameters).fetchall() if (needs,) in there else []
-
-
-def _corrections(run: duckdb.DuckDBPyConnection) -> list[str]:
+def _corrections(run: PublishedRun) -> list[str]:
     """Say how many corrections did what, and why those that did nothing did not."""
-    rows = _rows(run, CORRECTIONS, needs="corrections")
-    if not rows:
+    if "corrections" not in run.tables:
         return []
-    counts = Counter(state for state, *_ in rows)
+    rows = quality.corrections(run).sort_values(["file", "seed_line"])
+    if rows.empty:
+        return []
+    counts = Counter(rows["state"])
     parts = " + ".join(f"{counts[state]} {state}" for state in sorted(counts))
-    idle = [
-        f"correction {state}: seeds/{seed}.csv, line {line}: {outcome}"
-        for state, seed, line, outcome in rows
-        if state in {"expired", "stale"}
+    idle = rows[rows["state"].isin(["expired", "stale"])]
+    return [
+        f"corrections: {len(rows)} = {parts}",
+        *(
+            f"correction {row.state}: seeds/{row.file}, line {row.seed_line}:"
+            f" {row.outcome}"
+            for row in idle.itertuples()
+        ),
     ]
-    return [f"corrections: {len(rows)} = {parts}", *idle]
 
 
-def _open(run: PublishedRun) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(run.database, read_only=True)
-
-
-def _shorten(sizes: str) -> str:
-    numbers = sizes.split()
-    more = len(numbers) - SHOWN_SIZES
-    return " ".join(numbers[:SHOWN_SIZES]) + (f" … {more} more" if more > 0 else "")
+def _shorten(sizes: Iterable[int]) -> str:
+    largest_first = sorted(sizes, reverse=True)
+    more = len(largest_first) - SHOWN_SIZES
+    shown = " ".join(map(str, largest_first[:SHOWN_SIZES]))
+    return shown + (f" … {more} more" if more > 0 else "")

@@ -11,6 +11,8 @@ import streamlit as st
 from clustering.dashboard import published, versions
 from clustering.dashboard.published import Run
 from clustering.presentation import palette, words
+from clustering.queries import clusters
+from clustering.queries.selection import list_categories
 from clustering.store.versions import Version
 
 Option = TypeVar("Option", str, int)
@@ -75,29 +77,19 @@ def choose_run(folder: Path) -> Run | None:
 
 def choose_category(run: Run, *, table: str = "cluster_summary") -> str:
     """Let one of the categories of ``table`` be chosen."""
-    categories = run.read(f"select distinct category from {table} order by category")
-    return choose("Category", categories["category"].tolist(), key="category")
+    categories = list_categories(run, table=table)
+    return choose("Category", categories, key="category")
 
 
 def choose_cluster(run: Run, category: str) -> int:
     """Let one of the clusters of a category be chosen."""
-    names = cluster_names(run, category)
+    names = clusters.names(run, category)
     return choose(
         "Cluster",
         list(names),
         key="cluster",
         show=lambda cluster_id: f"{cluster_id} · {names[cluster_id]}",
     )
-
-
-def cluster_names(run: Run, category: str) -> dict[int, str]:
-    """Return the names of a category's clusters, by cluster id."""
-    clusters = run.read(
-        "select cluster_id, cluster_name from cluster_summary"
-        " where category = ? order by cluster_id",
-        [category],
-    )
-    return dict(zip(clusters["cluster_id"], clusters["cluster_name"], strict=True))
 
 
 def show_legend(names: dict[int, str]) -> None:

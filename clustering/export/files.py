@@ -9,6 +9,7 @@ import duckdb
 from clustering.core.errors import ArgumentError
 from clustering.core.files import replacing
 from clustering.export.workbook import write_workbook
+from clustering.queries import stores
 from clustering.queries.selection import Selection, list_categories
 from clustering.store.runs import PublishedRun
 
@@ -23,20 +24,6 @@ COPY_OPTIONS = {
 MOST_BYTES = 100
 # No file of Windows has such a name, whatever it ends in.
 DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
-
-STORES = """
-    select
-        store_clusters.* exclude (run_id),
-        store_map.latitude,
-        store_map.longitude,
-        store_clusters.run_id
-    from store_clusters
-    inner join store_map using (store_id, category)
-    where
-        category = coalesce($category, category)
-        and store_clusters.cluster_id = coalesce($cluster, store_clusters.cluster_id)
-    order by category, store_clusters.cluster_id, store_id
-"""
 
 
 def export_stores(
@@ -126,10 +113,9 @@ def _make_legal(name: str) -> str:
 def _copy_stores(
     run: PublishedRun, selection: Selection, target: Path, *, options: str
 ) -> None:
-    wanted = {"category": selection.category, "cluster": selection.cluster}
-    with duckdb.connect(str(run.database), read_only=True) as connection:
-        stores = connection.execute(STORES, wanted).to_arrow_table()
-        connection.register("stores", stores)
+    found = stores.placed(run, category=selection.category, cluster=selection.cluster)
+    with duckdb.connect() as connection:
+        connection.register("stores", found)
         path = "'" + str(target).replace("'", "''") + "'"
         connection.execute(f"copy stores to {path} ({options})")
 

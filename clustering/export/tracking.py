@@ -13,6 +13,7 @@ import pandas as pd
 
 from clustering.core.errors import CommandError
 from clustering.core.extras import not_installed
+from clustering.queries import clusters, overview
 from clustering.store.runs import PublishedRun
 
 if TYPE_CHECKING:
@@ -22,51 +23,6 @@ EXPERIMENT = "store_clustering"
 # Of a parameter's value, in MLflow.
 MOST_CHARACTERS = 6000
 TABLES = ("cluster_quality", "cluster_summary", "k_selection")
-
-# One row per category; retention is null in a first run.
-SCORES = """
-    with
-
-    chosen as (
-
-        select
-            category,
-            max(stability) filter (where side = 'internal') as internal_stability,
-            max(stability) filter (where side = 'external') as external_stability
-        from k_selection
-        where is_chosen
-        group by category
-
-    ),
-
-    clusters as (
-
-        select
-            category,
-            sum(jaccard * store_count) / sum(store_count) as jaccard
-        from cluster_summary
-        where jaccard is not null
-        group by category
-
-    )
-
-    select
-        cluster_quality.category,
-        cluster_quality.silhouette,
-        cluster_quality.cluster_count,
-        cluster_quality.retention,
-        cluster_quality.internal_k,
-        cluster_quality.internal_silhouette,
-        chosen.internal_stability,
-        cluster_quality.external_k,
-        cluster_quality.external_silhouette,
-        chosen.external_stability,
-        clusters.jaccard
-    from cluster_quality
-    left join chosen using (category)
-    left join clusters using (category)
-    order by category
-"""
 
 
 @dataclass(frozen=True)
@@ -203,7 +159,7 @@ def _log(client: "MlflowClient", experiment: str, run: PublishedRun) -> str:
     ).info.run_id
     _log_numbers(client, mlflow_id, run)
     for table in TABLES:
-        text = run.read(f"from {table} order by all").to_csv(index=False)
+        text = overview.table(run, table).to_csv(index=False)
         client.log_text(mlflow_id, text, f"{table}.csv")
     client.set_terminated(mlflow_id)
     return mlflow_id
@@ -214,14 +170,14 @@ def _milliseconds(run: PublishedRun) -> int:
 
 
 def _tags(run: PublishedRun) -> dict[str, str]:
-    facts = run.read("select run_id, code_version from run").iloc[0]
+    facts = overview.provenance(run)[["run_id", "code_version"]]
     return {"published": run.name} | {name: str(fact) for name, fact in facts.items()}
 
 
 def _log_numbers(client: "MlflowClient", mlflow_id: str, run: PublishedRun) -> None:
     from mlflow.entities import Metric, Param
 
-    settings = run.read("select name, value from run_settings order by name")
+    settings = overview.settings(run)[["name", "value"]]
     parameters = [
         Param(name, str(value)[:MOST_CHARACTERS])
         for name, value in settings.itertuples(index=False)
@@ -235,7 +191,7 @@ def _log_numbers(client: "MlflowClient", mlflow_id: str, run: PublishedRun) -> N
 
 def _scores(run: PublishedRun) -> dict[str, float]:
     """Return the scores of every category; MLflow draws those of one kind together."""
-    scores = run.read(SCORES)
+    scores = clusters.scores(run)
     names = metric_names(scores["category"])
     return {
         f"{score}/{names[category]}": float(value)

@@ -38,10 +38,12 @@ def short_number(value: float | None) -> str:
 def percent(share: float | None, *, decimals: int = 0) -> str:
     """Return a share of 0 to 1 in per cent.
 
-    >>> percent(0.3139), percent(0.0071, decimals=1)
-    ('31 %', '0.7 %')
+    >>> percent(0.3139), percent(0.0071, decimals=1), percent(float("nan"))
+    ('31 %', '0.7 %', '-')
     """
-    return number(None) if share is None else f"{share * 100:.{decimals}f} %"
+    if share is None or share != share:
+        return number(None)
+    return f"{share * 100:.{decimals}f} %"
 
 
 def moment(at: datetime) -> str:

@@ -159,3 +159,69 @@ def reasons(
         [category, cluster_id, category, cluster_id, limit],
     )
     return counted.merge(words[["block", "feature", "label"]], how="left")
+
+
+def names(run: Reader, category: str) -> dict[int, str]:
+    """Return the names of a category's clusters, by cluster id."""
+    found = run.read(
+        "select cluster_id, cluster_name from cluster_summary"
+        " where category = ? order by cluster_id",
+        [category],
+    )
+    return dict(zip(found["cluster_id"], found["cluster_name"], strict=True))
+
+
+def scores(run: Reader) -> pd.DataFrame:
+    """Return one row per category: how good its clusters are, side by side.
+
+    Returns
+    -------
+    DataFrame
+        category, silhouette, cluster_count, retention (null in a first run), k,
+        silhouette and stability of both sides, and jaccard, the mean of the stores.
+    """
+    return run.read(
+        """
+        with
+
+        chosen as (
+
+            select
+                category,
+                max(stability) filter (where side = 'internal') as internal_stability,
+                max(stability) filter (where side = 'external') as external_stability
+            from k_selection
+            where is_chosen
+            group by category
+
+        ),
+
+        clusters as (
+
+            select
+                category,
+                sum(jaccard * store_count) / sum(store_count) as jaccard
+            from cluster_summary
+            where jaccard is not null
+            group by category
+
+        )
+
+        select
+            cluster_quality.category,
+            cluster_quality.silhouette,
+            cluster_quality.cluster_count,
+            cluster_quality.retention,
+            cluster_quality.internal_k,
+            cluster_quality.internal_silhouette,
+            chosen.internal_stability,
+            cluster_quality.external_k,
+            cluster_quality.external_silhouette,
+            chosen.external_stability,
+            clusters.jaccard
+        from cluster_quality
+        left join chosen using (category)
+        left join clusters using (category)
+        order by category
+        """
+    )

@@ -64,6 +64,41 @@ UNSTABLE = """
 """
 
 
+DOUBTED = """
+    select category, verdict
+    from cluster_quality
+    where verdict_code in ('partly_stable', 'unstable', 'one_cluster_unstable')
+    order by category
+"""
+
+
+def quarantined(run: Reader, *, most: float) -> pd.DataFrame:
+    """Return a row where more than this share of the sales rows is quarantined.
+
+    Returns
+    -------
+    DataFrame
+        quarantined and wanted, in rows, and reasons in words.
+    """
+    return run.read(QUARANTINED, [most])
+
+
+def moved(run: Reader, *, least: float) -> pd.DataFrame:
+    """Return the categories of which a smaller share of stores keep their cluster.
+
+    Returns
+    -------
+    DataFrame
+        category, stayed and shared, in stores that both runs have.
+    """
+    return run.read(MOVED, [least])
+
+
+def doubted(run: Reader) -> pd.DataFrame:
+    """Return category and verdict where final clusters are not all reproduced."""
+    return run.read(DOUBTED)
+
+
 def find_unmet(run: Reader, approval: Approval) -> list[str]:
     """Return what ``run`` lacks to be approved: a line each, with the worst category.
 
@@ -74,12 +109,12 @@ def find_unmet(run: Reader, approval: Approval) -> list[str]:
     approval : Approval
         The thresholds of its environment.
     """
-    moved = run.read(MOVED, [approval.min_retention])
+    kept = moved(run, least=approval.min_retention)
     unstable = run.read(UNSTABLE, [approval.min_stable_share])
-    quarantined = run.read(QUARANTINED, [approval.max_quarantined_share])
+    dirty = quarantined(run, most=approval.max_quarantined_share)
     return [
         *_say(
-            moved.assign(share=moved["stayed"] / moved["shared"]),
+            kept.assign(share=kept["stayed"] / kept["shared"]),
             "{share:.0%} of the stores of {category} keep their cluster, wanted"
             f" {approval.min_retention:.0%}",
         ),
@@ -89,9 +124,7 @@ def find_unmet(run: Reader, approval: Approval) -> list[str]:
             f" wanted {approval.min_stable_share:.0%}",
         ),
         *_say(
-            quarantined.assign(
-                share=quarantined["quarantined"] / quarantined["wanted"]
-            ),
+            dirty.assign(share=dirty["quarantined"] / dirty["wanted"]),
             "{share:.1%} of the sales rows are quarantined, wanted at most"
             f" {approval.max_quarantined_share:.1%}",
         ),

@@ -46,6 +46,19 @@ def candidates(run: Reader, category: str, side: str) -> pd.DataFrame:
     )
 
 
+def scores(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per candidate k of both sides of a category: its scores."""
+    return run.read(
+        """
+        select side, k, silhouette, stability, combined_score, is_chosen, reason
+        from k_selection
+        where category = ?
+        order by side desc, k
+        """,
+        [category],
+    )
+
+
 def chosen(run: Reader) -> pd.DataFrame:
     """Return one row per category and side: the k in use, and its scores."""
     return run.read(
@@ -79,7 +92,8 @@ def numbers(run: Reader, category: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        clusters, state (chosen, recommended or possible), explained_variance,
+        clusters, basis (both, or the side that they are made of alone), state (chosen,
+        recommended or possible), explained_variance,
         sales_explained, firm_store_share, covered_share (null where there are too few
         periods), smallest_cluster, largest_cluster, reason, one_range_share,
         own_range_share and value_words.
@@ -88,6 +102,7 @@ def numbers(run: Reader, category: str) -> pd.DataFrame:
         """
         select
             candidates.clusters,
+            candidates.basis,
             case
                 when is_chosen then 'chosen'
                 when is_recommended then 'recommended'
@@ -114,3 +129,25 @@ def numbers(run: Reader, category: str) -> pd.DataFrame:
         """,
         [category],
     )
+
+
+def worth(run: Reader) -> dict[str, str]:
+    """Return what the clusters in use are worth, in words, by category.
+
+    Empty for runs of before, and for categories without periods.
+    """
+    if "cluster_value" not in run.tables:
+        return {}
+    found = run.read(
+        """
+        select candidates.category, value_words
+        from final_cluster_candidates as candidates
+        inner join cluster_value
+            on
+                candidates.category = cluster_value.category
+                and candidates.clusters = cluster_value.clusters
+        where is_chosen
+        order by candidates.category
+        """
+    )
+    return dict(zip(found["category"], found["value_words"], strict=True))

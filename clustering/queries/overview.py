@@ -50,6 +50,8 @@ def categories(run: Reader) -> pd.DataFrame:
             sizes,
             sales,
             silhouette,
+            internal_silhouette,
+            external_silhouette,
             stable_cluster_count,
             retention,
             internal_k,
@@ -99,3 +101,19 @@ def provenance(run: Reader) -> pd.Series:
         from run
         """
     ).iloc[0]
+
+
+def settings(run: Reader) -> pd.DataFrame:
+    """Return one row per setting: name, value, and whether it is the default."""
+    return run.read("select name, value, is_default from run_settings order by name")
+
+
+def changed_settings(run: Reader) -> pd.DataFrame:
+    """Return one row per setting that is not as in dbt_project.yml."""
+    found = settings(run)
+    return found[~found["is_default"]].reset_index(drop=True)
+
+
+def table(run: Reader, name: str) -> pd.DataFrame:
+    """Return a mart whole, in an order of its own."""
+    return run.read(f"from {name} order by all")

@@ -16,6 +16,18 @@ def tests(run: Reader) -> pd.DataFrame:
     )
 
 
+def test_counts(run: Reader) -> pd.DataFrame:
+    """Return one row per status of tests: how many there are."""
+    return run.read(
+        """
+        select status, count(*) as tests
+        from run_tests
+        group by status
+        order by status
+        """
+    )
+
+
 def reconciliation(run: Reader) -> pd.DataFrame:
     """Return one row per input table: rows and sales read, used and quarantined."""
     return run.read(

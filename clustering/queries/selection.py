@@ -37,9 +37,10 @@ def select(run: Reader, *, category: str | None, cluster: int | None) -> Selecti
     return Selection(found, cluster)
 
 
-def list_categories(run: Reader) -> list[str]:
-    """Return the categories of a run, sorted."""
-    return list(run.read("select category from cluster_quality order by 1")["category"])
+def list_categories(run: Reader, *, table: str = "cluster_quality") -> list[str]:
+    """Return the categories of a run's table, sorted."""
+    found = run.read(f"select distinct category from {table} order by category")
+    return list(found["category"])
 
 
 def find_category(run: Reader, category: str) -> str:

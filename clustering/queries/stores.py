@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from clustering.store.runs import Reader, StoredRun
+from clustering.store.runs import PublishedRun, Reader, StoredRun
 
 
 def ids(run: Reader) -> list[str]:
@@ -92,3 +93,33 @@ def _places(run: StoredRun, store_id: str) -> pd.DataFrame:
     except duckdb.CatalogException:
         return pd.DataFrame()
     return places.assign(run=run.name, built_at=run.built_at)
+
+
+def placed(run: PublishedRun, *, category: str | None, cluster: int | None) -> pa.Table:
+    """Return one row per store and category: its cluster, sales and place.
+
+    Parameters
+    ----------
+    run : PublishedRun
+        The run; what Arrow has of it keeps the types of the mart.
+    category, cluster : str and int, or None
+        The only category and the only cluster, or all.
+    """
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        return connection.execute(
+            """
+            select
+                store_clusters.* exclude (run_id),
+                store_map.latitude,
+                store_map.longitude,
+                store_clusters.run_id
+            from store_clusters
+            inner join store_map using (store_id, category)
+            where
+                category = coalesce($category, category)
+                and store_clusters.cluster_id
+                    = coalesce($cluster, store_clusters.cluster_id)
+            order by category, store_clusters.cluster_id, store_id
+            """,
+            {"category": category, "cluster": cluster},
+        ).to_arrow_table()

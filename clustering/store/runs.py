@@ -32,6 +32,10 @@ ID_LENGTH = 12
 class Reader(Protocol):
     """A run, of which tables are read."""
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables that it has; runs of before have not all of them."""
+
     def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Return what ``sql`` selects."""
 
@@ -89,6 +93,12 @@ class PublishedRun:
     def database(self) -> Path:
         """All its tables, as one DuckDB file."""
         return self.folder / DATABASE
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables that it has."""
+        names = self.read("select table_name from duckdb_tables()")["table_name"]
+        return frozenset(names)
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Return what ``sql`` selects; the file is open only while it is read."""

@@ -14,7 +14,9 @@ def publish(data: Path, clusters: dict[str, list[str]], **tables: pd.DataFrame) 
     quality = pd.DataFrame({"category": names, "store_count": 60, "verdict": "clear"})
     quality["cluster_count"] = [len(clusters[name]) for name in names]
     quality[["internal_k", "external_k"]] = 1
-    quality[["internal_silhouette", "external_silhouette"]] = 0.5
+    quality[["internal_silhouette", "external_silhouette", "silhouette"]] = 0.5
+    quality[["stable_cluster_count", "inferred_count", "outlier_count"]] = 0
+    quality[["smallest_cluster", "largest_cluster", "retention"]] = 1
     rows = [
         (category, number, name)
         for category, given in clusters.items()
@@ -23,8 +25,10 @@ def publish(data: Path, clusters: dict[str, list[str]], **tables: pd.DataFrame) 
     summary = pd.DataFrame(rows, columns=["category", "cluster_id", "cluster_name"])
     summary = summary.assign(store_count=30, store_share=0.5, sales_share=0.5)
     summary = summary.assign(silhouette=0.5, stability_band="stable", nearest_cluster=1)
+    summary = summary.assign(jaccard=1, sales=1, sales_per_store=1, fitted_count=30)
+    summary[["reassigned_count", "inferred_count", "outlier_count"]] = 0
     read = pd.DataFrame({"source_table": ["internal_sales"], "rows_read": 9})
-    read = read.assign(rows_used=9, rows_quarantined=0)
+    read = read.assign(rows_used=9, rows_quarantined=0, sales_read=1, sales_used=1)
     publish_tables(
         data,
         cluster_quality=quality,
@@ -63,6 +67,7 @@ def test_corrections_are_counted_and_those_that_do_nothing_are_told(tmp_path):
     states = ["applied", "stale", "applied", "expired"]
     rows = pd.DataFrame({"state": states, "seed": "fixed_k", "seed_line": range(2, 6)})
     rows = rows.assign(outcome="there is no category TEA: does nothing; correct it")
+    rows = rows.assign(reason="agreed", author="Kim", expires_on=None)
     publish(tmp_path, {"WINE": ["red"]}, corrections=rows)
     shown = run_clustering("show", data=tmp_path)
     assert "corrections: 4 = 2 applied + 1 expired + 1 stale\n" in shown.stdout
@@ -72,7 +77,8 @@ def test_corrections_are_counted_and_those_that_do_nothing_are_told(tmp_path):
 
 
 def test_without_corrections_none_are_counted(tmp_path):
-    columns = ["state", "seed", "seed_line", "outcome"]
+    columns = ["state", "seed", "seed_line", "outcome", "reason", "author"]
+    columns += ["expires_on"]
     publish(tmp_path, {"WINE": ["red"]}, corrections=pd.DataFrame(columns=columns))
     shown = run_clustering("show", data=tmp_path)
     assert shown.returncode == 0, shown.stderr

@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from clustering.dashboard import downloads, tables, versions
-from clustering.dashboard.choices import choose_category, cluster_names, show_legend
+from clustering.dashboard.choices import choose_category, show_legend
 from clustering.dashboard.comparison import choose_other, only_one_run
 from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
 from clustering.presentation.charts import migrations as charts
-from clustering.queries import migrations
+from clustering.queries import clusters, migrations
 
 
 def render(run: Run) -> None:
@@ -36,7 +36,7 @@ def render(run: Run) -> None:
     with right:
         st.markdown("**Stores, from cluster (row) to cluster (column)**")
         st.altair_chart(charts.matrix(flows))
-    show_legend(cluster_names(run, category))
+    show_legend(clusters.names(run, category))
     _show_moved(migrations.moved(run, before, category), category)
     _show_retention(retention)
 

@@ -7,14 +7,13 @@ from clustering.dashboard import downloads
 from clustering.dashboard.choices import (
     choose,
     choose_category,
-    cluster_names,
     show_legend,
 )
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
 from clustering.presentation.charts import places as charts
-from clustering.queries import places
+from clustering.queries import clusters, places
 
 ALL = "all"
 
@@ -22,7 +21,7 @@ ALL = "all"
 def render(run: Run) -> None:
     """Show the page."""
     category = choose_category(run)
-    names = cluster_names(run, category)
+    names = clusters.names(run, category)
     chosen = _choose_highlight(names)
     stores = _name_clusters(places.stores(run, category), names)
     show_legend(names)

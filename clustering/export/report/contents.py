@@ -11,39 +11,12 @@ from clustering.presentation.charts import k_choice as k_charts
 from clustering.presentation.charts import places as place_charts
 from clustering.presentation.charts import profiles, sizes
 from clustering.queries import clusters, k_choice, overview, places, recommendations
+from clustering.queries import quality as data_quality
 from clustering.store.runs import Reader
 
 WIDE, HALF = 900, 560
 FEATURES_IN_WORDS = 3
 RECOMMENDATIONS = 3
-
-CANDIDATES = """
-    select side, k, silhouette, stability, combined_score, is_chosen, reason
-    from k_selection
-    where category = ?
-    order by side desc, k
-"""
-
-QUARANTINED = """
-    select source_table, reason, cast(sum(row_count) as bigint) as row_count
-    from quarantined_rows
-    group by source_table, reason
-    order by row_count desc, source_table, reason
-"""
-
-TESTS = """
-    select status, count(*) as tests
-    from run_tests
-    group by status
-    order by status
-"""
-
-OTHER_SETTINGS = """
-    select name, value
-    from run_settings
-    where not is_default
-    order by name
-"""
 
 
 @dataclass(frozen=True)
@@ -89,10 +62,10 @@ def describe_run(run: Reader, categories: list[str]) -> dict[str, Any]:
         "totals": overview.totals(run),
         "quality": shown.to_dict("records"),
         "sizes": drawing(chart, width=WIDE),
-        "input": run.read("from input_reconciliation order by source_table"),
-        "quarantined": run.read(QUARANTINED),
-        "tests": run.read(TESTS),
-        "settings": run.read(OTHER_SETTINGS),
+        "input": data_quality.reconciliation(run).sort_values("source_table"),
+        "quarantined": data_quality.quarantined(run),
+        "tests": data_quality.test_counts(run),
+        "settings": overview.changed_settings(run),
     }
 
 
@@ -111,13 +84,13 @@ def describe_category(run: Reader, category: str) -> Category:
         ],
         profiles=_draw_profiles(run, category) if len(summary) > 1 else None,
         maps=_draw_maps(run, category),
-        candidates=run.read(CANDIDATES, [category]),
+        candidates=k_choice.scores(run, category),
     )
 
 
 def _recommend(run: Reader, category: str) -> dict[int, list[str]]:
     """Return the first recommendations per cluster; older runs have none."""
-    if not _has(run, "cluster_recommendations"):
+    if "cluster_recommendations" not in run.tables:
         return {}
     found = recommendations.recommendations(
         run, category, areas=recommendations.AREAS, priorities=[1, 2, 3]
@@ -128,18 +101,13 @@ def _recommend(run: Reader, category: str) -> dict[int, list[str]]:
 
 def _describe_worth(run: Reader, category: str) -> Worth | None:
     """Say and draw what each number of clusters is worth; older runs do not know."""
-    if not _has(run, "cluster_value"):
+    if "cluster_value" not in run.tables:
         return None
     numbers = k_choice.numbers(run, category)
     chosen = numbers[numbers["state"] == "chosen"].iloc[0]
     said = (int(chosen["clusters"]), chosen["reason"], chosen["value_words"])
     picture = drawing(k_charts.worth(numbers), width=HALF)
     return Worth(words.final_clusters(*said), picture)
-
-
-def _has(run: Reader, table: str) -> bool:
-    tables = run.read("select table_name from duckdb_tables()")["table_name"]
-    return table in set(tables)
 
 
 def _describe_cluster(

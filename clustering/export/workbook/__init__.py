@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from clustering.export.workbook.book import Book
-from clustering.export.workbook.figures import read_figures
 from clustering.export.workbook.grids import write_grids
 from clustering.export.workbook.lists import (
     write_corrections,
@@ -12,6 +11,7 @@ from clustering.export.workbook.lists import (
     write_stores,
 )
 from clustering.export.workbook.summary import write_summary
+from clustering.queries.workbook import read_figures
 from clustering.store.runs import PublishedRun
 
 

@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from clustering.export.workbook.book import INDEX_COLOURS, Book
-from clustering.export.workbook.figures import Figures
+from clustering.queries.workbook import Figures
 
 SHEETS = {
     "need_state": "Need states",

@@ -6,7 +6,7 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from clustering.export.workbook.book import INDEX_COLOURS, Book
-from clustering.export.workbook.figures import Figures
+from clustering.queries.workbook import Figures
 
 # column of the mart, what it is called here, style, width
 RECOMMENDATIONS = (

@@ -8,8 +8,8 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from clustering.export.workbook.book import Book
-from clustering.export.workbook.figures import Figures
 from clustering.export.workbook.grids import Control
+from clustering.queries.workbook import Figures
 
 # column of cluster_summary, what it is called here, style
 CLUSTERS = (

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from clustering.core.errors import CommandError
-from clustering.export.workbook.figures import read_figures
+from clustering.queries.workbook import read_figures
 
 
 def test_only_rows_of_the_category_are_read(small_run, category):

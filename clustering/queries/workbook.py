@@ -112,8 +112,7 @@ def read_figures(run: PublishedRun, category: str) -> Figures:
 
 
 def _check_tables(connection: duckdb.DuckDBPyConnection, run: PublishedRun) -> None:
-    found = connection.execute("select table_name from duckdb_tables()").fetchall()
-    missing = [f"table {name}" for name in NEEDED if (name,) not in found]
+    missing = [f"table {name}" for name in NEEDED if name not in run.tables]
     columns = connection.execute("select column_name from duckdb_columns()").fetchall()
     missing += [f"column {name}" for name in WORDED if (name,) not in columns]
     if missing:
