@@ -15,11 +15,14 @@ PORT ?= 8080
 DASHBOARD_PORT ?= 8501
 # Of the docs site: make docs-serve DOCS_PORT=8082
 DOCS_PORT ?= 8081
+# What test-quick runs.
+QUICK := tests/core tests/ml tests/queries tests/sample tests/cli/test_show.py \
+	tests/dbt/test_settings.py
 # Of the containers; podman-compose does as well.
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-bi test-compose lint format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-quick coverage test-bi test-compose lint format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -53,6 +56,12 @@ logs:  ## Follow what the containers say.
 test: .venv/dev  ## Run all tests, but those of the next two targets.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
+test-quick: .venv/dev  ## Run unit tests and one small build, in about three minutes.
+	@$(BIN)/pytest --numprocesses 2 --dist loadscope $(QUICK)
+
+coverage: .venv/dev  ## Show which lines the unit tests run.
+	@$(BIN)/pytest --numprocesses 2 --dist loadscope --cov clustering --cov ml $(QUICK)
+
 test-bi: .venv/dev  ## Install Apache Superset, and try it on published clusters.
 	@$(BIN)/pytest tests/bi
 
@@ -63,6 +72,7 @@ lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI serve
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports
+	@$(BIN)/codespell $$(git ls-files)
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml

@@ -188,6 +188,8 @@ class Environment(Section):
     def read_file(cls, file: Path) -> Self:
         """Read a file; ${NAME:-default} in it is a variable of the environment.
 
+        ``extends: NAME`` takes from configs/NAME.yml the keys that it does not set.
+
         Raises
         ------
         SettingsError
@@ -246,7 +248,34 @@ def _say(error: ErrorDetails) -> str:
     return f"{where}: no such key; {nearest(key, known)}"
 
 
-def _load(file: Path) -> dict[str, object]:
+def _load(file: Path, *, extended_by: tuple[str, ...] = ()) -> dict[str, object]:
+    """Return keys and values of a file, on top of those of the one that it extends."""
+    content = _parse(file)
+    base = content.pop("extends", None)
+    if base is None:
+        return content
+    chain = (*extended_by, file.stem)
+    if base not in (known := environment_names()):
+        hint = nearest(str(base), known)
+        raise SettingsError(f"{file.name}: extends: no environment {base!r}; {hint}")
+    if base in chain:
+        raise SettingsError(
+            f"{file.name}: extends: {' extends '.join((*chain, base))}, expected an end"
+        )
+    return _merge(_load(CONFIGS / f"{base}.yml", extended_by=chain), content)
+
+
+def _merge(base: dict[str, object], content: dict[str, object]) -> dict[str, object]:
+    """Return ``base`` with the keys of ``content`` on top, section by section."""
+    merged = dict(base)
+    for key, value in content.items():
+        before = merged.get(key)
+        is_section = isinstance(before, dict) and isinstance(value, dict)
+        merged[key] = _merge(before, value) if is_section else value
+    return merged
+
+
+def _parse(file: Path) -> dict[str, object]:
     try:
         text = _substitute(file.read_text(), file=file)
     except (OSError, UnicodeDecodeError) as error:

@@ -198,3 +198,37 @@ def test_raw_folders_are_those_of_the_variables_or_the_environments_own(
     assert found.paths.raw_folders == [tmp_path / "raw"]
     monkeypatch.setenv("EXTERNAL_DATA_DIR", str(tmp_path / "apart"))
     assert found.paths.raw_folders == [tmp_path / "apart", tmp_path / "raw"]
+
+
+def test_an_environment_extends_another_section_by_section(configs):
+    (configs / "base.yml").write_text(
+        "data_dir: base\nalerts: {min_retention: 0.5, mail_to: [a@b.c]}\n"
+        "schedules: {full: '0 5 1 * *'}"
+    )
+    found = read(configs, "extends: base\ndata_dir: own\nalerts: {mail_to: []}")
+    assert (found.name, found.data_dir) == ("here", PROJECT / "own")
+    assert found.alerts.min_retention == 0.5
+    assert found.alerts.mail_to == []
+    assert found.schedules.full == "0 5 1 * *"
+
+
+def test_extending_what_is_not_there_names_the_nearest(configs):
+    (configs / "base.yml").write_text("data_dir: base")
+    said = refusal(configs, "extends: bsae\ndata_dir: own")
+    assert said == "here.yml: extends: no environment 'bsae'; did you mean base?"
+
+
+def test_environments_that_extend_each_other_are_refused(configs):
+    (configs / "base.yml").write_text("extends: here\ndata_dir: base")
+    said = refusal(configs, "extends: base\ndata_dir: own")
+    assert said == "base.yml: extends: here extends base extends here, expected an end"
+
+
+def test_prod_is_staging_with_folders_and_a_database_of_its_own():
+    staging, prod = (
+        Environment.read(name).model_dump(exclude={"data_dir": True})
+        for name in ("staging", "prod")
+    )
+    assert prod["alerts"].pop("max_days_since_last_sale") == 45
+    assert staging["alerts"].pop("max_days_since_last_sale") is None
+    assert prod == staging
