@@ -1,17 +1,18 @@
 """The history of clusters: which version put each store where, and from when to when.
 
-It is written beside the marts when a version is approved, from the history that readers
-had until then: a build cannot know whether and when somebody approves it.
+It is written when a version goes live, from the history of the version before: a build
+cannot know whether and when somebody approves it. The run itself stays as it is.
 """
 
 import shutil
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
-from clustering.core.files import half_of, put_in_place
+from clustering.core.files import write_to_disk
 from clustering.store.runs import PublishedRun
 from clustering.store.versions import Version
 
@@ -112,27 +113,33 @@ TABLES = ("cluster_versions", "cluster_history")
 
 
 def write_history(
+    folder: Path,
     run: PublishedRun,
     *,
     before: PublishedRun | None,
     versions: Sequence[Version],
     at: datetime,
 ) -> None:
-    """Write cluster_versions and cluster_history into the folder of ``run``.
+    """Write a run with cluster_versions and cluster_history into a folder.
 
     Parameters
     ----------
+    folder : Path
+        An empty folder.
     run : PublishedRun
-        The version that readers are about to get.
+        The run that is about to go live; Parquet files become links to its own.
     before : PublishedRun or None
-        The version that they have, another one.
+        The live version, another one.
     versions : sequence of Version
-        All versions, as they are when readers have ``run``.
+        All versions, as they are when ``run`` is live.
     at : datetime
-        From when they have it, in UTC.
+        From when it is, in UTC.
     """
-    number = next(one.number for one in versions if one.run == run.name)
-    database = half_of(run.database)
+    number = next(version.number for version in versions if version.run == run.name)
+    for file in run.folder.glob("*.parquet"):
+        if file.stem not in TABLES:  # a run of before has its own
+            _link(file, folder / file.name)
+    database = PublishedRun(folder).database
     shutil.copy2(run.database, database)
     with duckdb.connect(str(database)) as connection:
         _write_versions(connection, versions)
@@ -143,12 +150,19 @@ def write_history(
         connection.execute(HISTORY, {"at": moment, "version": number})
         for described, comment in COMMENTS.items():
             connection.execute(f"comment on {described} is '{comment}'")
-        files = [run.folder / f"{table}.parquet" for table in TABLES]
-        for table, file in zip(TABLES, files, strict=True):
-            target = str(half_of(file)).replace("'", "''")
+        for table in TABLES:
+            target = str(folder / f"{table}.parquet").replace("'", "''")
             connection.execute(f"copy {table} to '{target}' (format parquet)")
-    for file in [run.database, *files]:
-        put_in_place(file)
+    for file in [database, *(folder / f"{table}.parquet" for table in TABLES), folder]:
+        write_to_disk(file)
+
+
+def _link(file: Path, link: Path) -> None:
+    """Give a file a second name; a copy where the file system has no hard links."""
+    try:
+        link.hardlink_to(file)
+    except OSError:
+        shutil.copy2(file, link)
 
 
 def _write_versions(
@@ -171,7 +185,7 @@ def _read_before(
     before: PublishedRun,
     versions: Sequence[Version],
 ) -> None:
-    """Take the history that readers have; that of a run of long ago begins with it."""
+    """Take the history of the live version; that of long ago begins with it."""
     file = before.folder / "cluster_history.parquet"
     if file.exists():
         connection.execute(

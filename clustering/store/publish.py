@@ -8,6 +8,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -22,11 +23,13 @@ from clustering.store.postgres import load
 from clustering.store.runs import (
     CURRENT,
     DATABASE,
+    LIVE,
     RUNS,
     PublishedRun,
     current_run,
     find_run,
     kept_runs,
+    live_version,
     run_name,
 )
 from clustering.store.versions import (
@@ -207,13 +210,12 @@ def _decide(
 def _serve(
     run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
 ) -> None:
-    """Give readers a run, with the history that leads to it."""
+    """Make a run live, with the history that leads to it."""
     before = current_run(published)
     decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
     if run != before:
-        decided = [*read_decisions(published), decision]
-        versions = fold(decided, current=run)
-        write_history(run, before=before, versions=versions, at=decision.at)
+        versions = fold([*read_decisions(published), decision], current=run)
+        _prepare_live(run, published, versions=versions, at=decision.at)
     _make_current(run, published, postgres=postgres)
     told = [one.state for one in read_decisions(published) if one.run == run.name]
     if run != before or told[-1:] != [APPROVED]:
@@ -256,10 +258,11 @@ def _check_link(current: Path) -> None:
 
 
 def _clear(published: Path) -> None:
-    for half in [*published.glob(".new.*"), *(published / RUNS).glob("*/.new.*")]:
+    for half in published.glob(".new.*"):
         half.unlink()
-    for folder in (published / RUNS).glob(".[0-9]*Z-*"):
-        shutil.rmtree(folder)
+    for place in (RUNS, LIVE):
+        for folder in (published / place).glob(".*Z-*"):
+            shutil.rmtree(folder)
 
 
 def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -295,17 +298,50 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return marts
 
 
+def _prepare_live(
+    run: PublishedRun, published: Path, *, versions: list[Version], at: datetime
+) -> None:
+    """Write what readers are about to get, under a name that nobody reads before."""
+    folder = (published / LIVE).resolve() / run.name
+    temporary = folder.with_name(f".{folder.name}")
+    temporary.mkdir(parents=True)
+    before = live_version(published)
+    write_history(temporary, run, before=before, versions=versions, at=at)
+    if folder.exists():  # it was live some versions ago
+        _remove(folder)
+    temporary.rename(folder)
+    write_to_disk(folder.parent)
+
+
 def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -> None:
-    _point_at(run, published)
+    before = live_version(published)
+    is_live = before is not None and before.name == run.name
+    folder = (published / LIVE).resolve() / run.name
+    live = before if is_live else PublishedRun(folder)
+    _point_at(live, published)
     if postgres:
-        load(run, postgres)
+        load(live, postgres)
+    if not is_live:
+        _forget_live(published, but={run.name, before.name if before else run.name})
 
 
-def _point_at(run: PublishedRun, published: Path) -> None:
-    """Point `current` to the run, and a stable name in the folder to each file."""
+def _forget_live(published: Path, *, but: set[str]) -> None:
+    """Remove what was live; the one before stays: somebody may be reading it."""
+    for folder in (published / LIVE).glob("[0-9]*Z-*"):
+        if folder.name not in but:
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; half removed, it has a name that nobody reads."""
+    shutil.rmtree(folder.rename(folder.with_name(f".gone.{folder.name}")))
+
+
+def _point_at(live: PublishedRun, published: Path) -> None:
+    """Point `current` to what is live, and a stable name in the folder to each file."""
     current = published / CURRENT
-    names = {file.name for file in run.folder.iterdir()}
-    _link(current, Path(RUNS) / run.name)
+    names = {file.name for file in live.folder.iterdir()}
+    _link(current, Path(live.folder.parent.name) / live.name)
     for name in sorted(names):
         _link(published / name, Path(CURRENT) / name)
     for link in published.glob("*.parquet"):
@@ -329,8 +365,7 @@ def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None
     kept = [run for run in runs if run == newest[run.short_id]][:keep]
     for run in runs:
         if run not in [*but, *kept]:
-            # a folder that is half removed is no run
-            shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.name}")))
+            _remove(run.folder)
 
 
 def _quote(text: str | Path) -> str:

@@ -2,13 +2,16 @@
 
 ::
 
-    current -> runs/20261121T121500Z-3f9ac04b1e77
     runs/20261121T121500Z-3f9ac04b1e77/store_clustering.duckdb, store_clusters.parquet
+    live/20261121T121500Z-3f9ac04b1e77/ the same, with cluster_history and _versions
+    current -> live/20261121T121500Z-3f9ac04b1e77
     store_clustering.duckdb -> current/store_clustering.duckdb
     store_clusters.parquet -> current/store_clusters.parquet
 
-Renaming one symbolic link over ``current`` changes all files at once. Whoever reads
-several of them resolves ``current`` first, and stays with that run.
+A run never changes once it is there. What depends on decisions, the history, is written
+into a copy below ``live`` when the run goes live; Parquet files there are hard links to
+its own. Renaming one symbolic link over ``current`` changes all files at once. Whoever
+reads several of them resolves ``current`` first, and stays with that version.
 """
 
 from collections.abc import Sequence
@@ -25,6 +28,7 @@ from clustering.core.errors import ArgumentError
 DATABASE = "store_clustering.duckdb"
 CURRENT = "current"
 RUNS = "runs"
+LIVE = "live"
 BUILT_AT = "%Y%m%dT%H%M%SZ"
 ID_LENGTH = 12
 
@@ -116,10 +120,16 @@ def run_name(run_id: str, *, built_at: datetime) -> str:
     return f"{built_at.astimezone(UTC):{BUILT_AT}}-{run_id[:ID_LENGTH]}"
 
 
-def current_run(published: Path) -> PublishedRun | None:
-    """Return the run that readers see; None where nothing is published."""
+def live_version(published: Path) -> PublishedRun | None:
+    """Return the live version, with its history; None where nothing is published."""
     folder = (published / CURRENT).resolve()
     return PublishedRun(folder) if (folder / DATABASE).exists() else None
+
+
+def current_run(published: Path) -> PublishedRun | None:
+    """Return the run that the live version is of; None where nothing is published."""
+    live = live_version(published)
+    return live and PublishedRun((published / RUNS).resolve() / live.name)
 
 
 def kept_runs(published: Path) -> list[PublishedRun]:

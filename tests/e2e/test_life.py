@@ -13,7 +13,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from clustering.store.runs import PublishedRun, current_run, find_run
+from clustering.store.runs import (
+    PublishedRun,
+    current_run,
+    find_run,
+    live_version,
+)
 from clustering.store.versions import read_versions
 from tests.conftest import UNSET, copy_code
 from tests.dbt.corrections import write_corrections
@@ -187,7 +192,7 @@ def test_history_is_the_table_written_by_hand(life):
     )
     for moment in ("effective_from", "effective_to"):
         wanted[moment] = pd.to_datetime(wanted[moment], utc=True).dt.tz_localize(None)
-    found = life.second.read("from cluster_history")[list(wanted)]
+    found = live_version(life.published).read("from cluster_history")[list(wanted)]
     order = [*KEYS, "effective_from"]
     pd.testing.assert_frame_equal(
         found.sort_values(order, ignore_index=True),

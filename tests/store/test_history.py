@@ -6,7 +6,7 @@ import pytest
 
 from clustering.store import publish as publishing
 from clustering.store.publish import approve, publish, reject
-from clustering.store.runs import current_run
+from clustering.store.runs import live_version
 from tests.store.builds import build_again
 
 START = datetime(2030, 1, 1)
@@ -30,7 +30,7 @@ def days(monkeypatch) -> list[datetime]:
 
 
 def history_of(paths, store_id: str, category: str) -> list[tuple]:
-    rows = current_run(paths.published).read(
+    rows = live_version(paths.published).read(
         "select cluster_id, cluster_name, version, effective_from, effective_to"
         " from cluster_history where store_id = ? and category = ?"
         " order by effective_from",
@@ -47,7 +47,7 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
         "select store_id, category, cluster_id, cluster_name from store_clusters"
         " order by all limit 1"
     ).iloc[0]
-    first = find_first(small_run)
+    first = find_first(paths)
     build_again(
         paths.warehouse,
         "b" * 32,
@@ -84,7 +84,7 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
         (cluster_id, name, 1, first, second),
         (7, "seven", 2, second, fourth),
     ]
-    versions = current_run(paths.published).read(
+    versions = live_version(paths.published).read(
         "select state, decided_by from cluster_versions order by version"
     )
     assert [tuple(row) for row in versions.itertuples(index=False)] == [
@@ -95,16 +95,18 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
     ]
 
 
-def find_first(run) -> datetime:
-    """Return when readers got their first version."""
-    found = run.read("select min(effective_from) as day from cluster_history")
+def find_first(paths) -> datetime:
+    """Return when the first version went live."""
+    found = live_version(paths.published).read(
+        "select min(effective_from) as day from cluster_history"
+    )
     return found["day"].iloc[0]
 
 
 def test_every_store_has_one_open_row_and_what_stays_is_one_row(paths, small_run):
     build_again(paths.warehouse, "b" * 32, days=1)
     publish(paths.warehouse, paths.published)
-    counts = current_run(paths.published).read(
+    counts = live_version(paths.published).read(
         "select count(*) as row_count, count(distinct (store_id, category)) as stores,"
         " count(effective_to) as ended, (select count(*) from store_clusters) as wanted"
         " from cluster_history"
@@ -116,7 +118,7 @@ def test_every_store_has_one_open_row_and_what_stays_is_one_row(paths, small_run
 
 def test_the_history_of_a_run_of_before_begins_with_it(paths, small_run):
     for name in ("cluster_history", "cluster_versions"):
-        (small_run_folder(paths) / f"{name}.parquet").unlink()
+        (live_version(paths.published).folder / f"{name}.parquet").unlink()
     store_id, category = small_run.read(
         "select store_id, category from store_clusters order by all limit 1"
     ).iloc[0]
@@ -128,12 +130,8 @@ def test_the_history_of_a_run_of_before_begins_with_it(paths, small_run):
     assert rows[0][4] == rows[1][3]
 
 
-def small_run_folder(paths):
-    return current_run(paths.published).folder
-
-
 def test_the_files_have_what_the_database_has(paths):
-    run = current_run(paths.published)
+    run = live_version(paths.published)
     for table in ("cluster_history", "cluster_versions"):
         file = paths.published / f"{table}.parquet"
         same = run.read(

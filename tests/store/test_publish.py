@@ -3,14 +3,23 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from clustering.core.errors import ArgumentError, PipelineError
-from clustering.store.publish import approve, publish
-from clustering.store.runs import current_run, find_run, kept_runs
-from tests.conftest import parquet_bytes
+from clustering.store.publish import approve, publish, reject
+from clustering.store.runs import (
+    LIVE,
+    RUNS,
+    current_run,
+    find_run,
+    kept_runs,
+    live_version,
+)
+from clustering.store.signature import hash_file
+from tests.conftest import parquet_bytes, run_clustering
 from tests.store.builds import build_again
 
 
@@ -118,7 +127,9 @@ def test_what_a_killed_publisher_left_is_cleared_away(paths, small_run):
 
 def test_files_of_before_there_were_runs_become_links(paths, tmp_path):
     plain = tmp_path / "plain"
-    shutil.copytree(paths.published, plain, ignore=lambda *_: {"runs", "current"})
+    shutil.copytree(
+        paths.published, plain, ignore=lambda *_: {"runs", "live", "current"}
+    )
     publish(paths.warehouse, plain)
     assert (plain / "store_clusters.parquet").is_symlink()
     assert parquet_bytes(plain) == parquet_bytes(paths.published)
@@ -131,6 +142,60 @@ def test_a_mart_that_is_no_more_leaves_no_file(paths):
     publish(paths.warehouse, paths.published)
     assert not (paths.published / "old_mart.parquet").is_symlink()
     assert (paths.published / "somebodys.parquet").exists()
+
+
+def hashes(published: Path) -> dict[Path, str]:
+    """Return the hash of every file of every run that is kept."""
+    files = (file for file in (published / RUNS).rglob("*") if file.is_file())
+    return {file: hash_file(file) for file in files}
+
+
+def test_no_command_changes_a_file_of_a_run(paths, small_run):
+    published = paths.published
+    first = hashes(published)
+    build_again(paths.warehouse, "b" * 32, days=1)
+    second = publish(paths.warehouse, published, automatic=False)
+    runs = hashes(published)
+    assert runs.items() > first.items()
+    for act in (
+        lambda: approve(second.name, published, by="anna"),
+        lambda: publish(paths.warehouse, published),
+        lambda: approve(small_run.name, published, by="anna"),
+        lambda: reject(second.name, published, by="anna", reason="no"),
+        lambda: approve(second.name, published, by="anna"),
+    ):
+        act()
+        assert hashes(published) == runs
+    for command in (
+        ("show",),
+        ("show", "COFFEE"),
+        ("status",),
+        ("compare", small_run.name),
+        ("export", "--output", paths.data / "exported"),
+        ("report", "--category", "COFFEE"),
+        ("approve", small_run.name),
+        ("publish", "--run", second.name),
+    ):
+        done = run_clustering(*command, data=paths.data)
+        assert done.returncode == 0, done.stderr
+        assert hashes(published) == runs, command
+
+
+def test_going_back_and_forth_keeps_what_is_live_and_the_one_before(three_runs):
+    published = three_runs.published
+    names = [run.name for run in kept_runs(published)]
+    for name in (names[2], names[0], names[1], names[0]):
+        before = current_run(published).name
+        approve(name, published, by="anna")
+        live = live_version(published)
+        assert live.folder.parent.name == LIVE
+        there = {folder.name for folder in live.folder.parent.iterdir()}
+        assert there == {name, before}
+        ends = live.read("select effective_to from cluster_history")["effective_to"]
+        assert ends.isna().any()
+        mart = live.folder / "store_clusters.parquet"
+        of_run = current_run(published).folder / "store_clusters.parquet"
+        assert mart.samefile(of_run)
 
 
 def test_a_run_that_is_removed_meanwhile_cannot_be_made_current(three_runs):
