@@ -64,6 +64,14 @@ def test_without_a_project_it_says_how_to_make_one(clustering, tmp_path):
         " clustering init, or say where it is: CLUSTERING_PROJECT\n"
     )
     assert run([clustering, "run", "--help"], folder=tmp_path).returncode == 0
+    assert run([clustering, "--version"], folder=tmp_path).stdout == (
+        "store-clustering 0.1.0\n"
+    )
+    (tmp_path / "file").touch()
+    refused = run([clustering, "init", "file"], folder=tmp_path)
+    assert (
+        refused.stderr == f"Error: {tmp_path / 'file'} is a file, expected a folder\n"
+    )
 
 
 def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(

@@ -21,6 +21,8 @@ def init(
             "the command is that of a checkout, which is a project itself: work in"
             f" {TEMPLATE.parents[1]}"
         )
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder.resolve()} is a file, expected a folder")
     parts = sorted(part.name for part in TEMPLATE.iterdir())
     taken = [name for name in parts if (folder / name).exists()]
     if taken:

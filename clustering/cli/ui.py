@@ -27,7 +27,10 @@ def ui(
             "the UI", "Airflow", extra="airflow", in_checkout="make airflow"
         ) from None
     command = [sys.executable, "-m", "clustering.airflow.local", "--port", str(port)]
-    variables = os.environ | {"CLUSTERING_ENV": env or DEFAULT}
+    variables = os.environ | {
+        "CLUSTERING_ENV": env or DEFAULT,
+        "CLUSTERING_PROJECT": str(PROJECT),
+    }
     try:
         done = subprocess.run(command, cwd=PROJECT, env=variables, check=False)
     except KeyboardInterrupt:  # it has stopped too, and said so

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime
 
 # As DuckDB reads a date, too.
-DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 
 
 def now() -> datetime:
@@ -28,6 +28,6 @@ def read_day(text: str | None) -> date | None:
     """
     found = DAY.fullmatch(text or "")
     try:
-        return date(*map(int, found.groups())) if found else None
+        return date(int(found[1]), int(found[3]), int(found[4])) if found else None
     except ValueError:
         return None

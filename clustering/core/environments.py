@@ -248,21 +248,20 @@ def _say(error: ErrorDetails) -> str:
     return f"{where}: no such key; {nearest(key, known)}"
 
 
-def _load(file: Path, *, extended_by: tuple[str, ...] = ()) -> dict[str, object]:
+def _load(file: Path, *, extended_by: tuple[Path, ...] = ()) -> dict[str, object]:
     """Return keys and values of a file, on top of those of the one that it extends."""
     content = _parse(file)
     base = content.pop("extends", None)
     if base is None:
         return content
-    chain = (*extended_by, file.stem)
+    chain, target = (*extended_by, file.resolve()), CONFIGS / f"{base}.yml"
     if base not in (known := environment_names()):
         hint = nearest(str(base), known)
         raise SettingsError(f"{file.name}: extends: no environment {base!r}; {hint}")
-    if base in chain:
-        raise SettingsError(
-            f"{file.name}: extends: {' extends '.join((*chain, base))}, expected an end"
-        )
-    return _merge(_load(CONFIGS / f"{base}.yml", extended_by=chain), content)
+    if target.resolve() in chain:
+        names = " extends ".join([*(link.stem for link in chain), str(base)])
+        raise SettingsError(f"{file.name}: extends: {names}, expected an end")
+    return _merge(_load(target, extended_by=chain), content)
 
 
 def _merge(base: dict[str, object], content: dict[str, object]) -> dict[str, object]:

@@ -6,6 +6,7 @@ dbt_project/macros/builds writes, and lie beside the marts.
 
 import subprocess
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -167,12 +168,19 @@ def code_version() -> str:
 
     A commit that ends in ``+`` has changes on top.
     """
-    settings = (DBT_PROJECT / "dbt_project.yml").read_text()
-    release = yaml.safe_load(settings)["version"]
+    release = _release()
     commit = _git("rev-parse", "--short=12", "HEAD")
     if not commit:
         return release
     return f"{release} {commit}{'+' if _git('status', '--porcelain') else ''}"
+
+
+def _release() -> str:
+    """Return the version of the project; where there is none, of this package."""
+    settings = DBT_PROJECT / "dbt_project.yml"
+    if not settings.exists():
+        return metadata.version("store-clustering")
+    return yaml.safe_load(settings.read_text())["version"]
 
 
 def _git(*arguments: str) -> str:

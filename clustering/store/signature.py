@@ -72,13 +72,19 @@ def _expired(today: date) -> list[list[str]]:
     """Return the rows of seeds whose day is over."""
     rows = []
     for seed in sorted((DBT_PROJECT / "seeds").glob("*.csv")):
-        with seed.open(newline="") as file:
+        # what cannot be read is refused later, with its name
+        with seed.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             rows += [
                 [seed.stem, *map(str, row.values())]
                 for row in csv.DictReader(file)
-                if (day := read_day(row.get("expires_on"))) and day < today
+                if _is_over(row.get("expires_on"), today=today)
             ]
     return rows
+
+
+def _is_over(expires_on: str | None, *, today: date) -> bool:
+    day = read_day((expires_on or "").strip())
+    return day is not None and day < today
 
 
 def _files(places: Iterable[Path]) -> list[Path]:

@@ -224,6 +224,14 @@ def test_environments_that_extend_each_other_are_refused(configs):
     assert said == "base.yml: extends: here extends base extends here, expected an end"
 
 
+def test_a_file_may_extend_the_environment_of_its_own_name(configs, tmp_path_factory):
+    (configs / "prod.yml").write_text("data_dir: base\nalerts: {min_retention: 0.5}")
+    file = tmp_path_factory.mktemp("mine") / "prod.yml"
+    file.write_text("extends: prod\ndata_dir: own")
+    found = Environment.read_file(file)
+    assert (found.data_dir, found.alerts.min_retention) == (PROJECT / "own", 0.5)
+
+
 def test_prod_is_staging_with_folders_and_a_database_of_its_own():
     staging, prod = (
         Environment.read(name).model_dump(exclude={"data_dir": True})

@@ -88,7 +88,7 @@ def refusal(project: Path, **given: list[str]) -> str:
 
 
 def test_a_comma_too_many_is_told_with_its_line(tmp_path):
-    file = tmp_path / "seeds" / "some.csv"
+    file = tmp_path / "seeds" / "split_rules.csv"
     file.parent.mkdir()
     file.write_text(
         'store_id,action,reason\n1,move,"by the gate,\nthe planners say"\n2,lock\n'
@@ -99,7 +99,7 @@ def test_a_comma_too_many_is_told_with_its_line(tmp_path):
     with pytest.raises(InputError) as error:
         check_seeds(tmp_path)
     assert str(error.value) == (
-        "seeds/some.csv, line 5: 4 values, expected 3:"
+        "seeds/split_rules.csv, line 5: 4 values, expected 3:"
         ' store_id,action,reason; a text that has a comma in it goes between "quotes"'
     )
 
@@ -238,3 +238,67 @@ def test_a_rule_that_cannot_be_followed_is_one_clear_line(project, values, says)
     rule = "more,{area},1,{measure},,{comparison},100,,1,{text}\n".format(**given)
     file.write_text(f"{header}\n{rule}")
     assert refusal(project).startswith(f"seeds/recommendation_rules.csv: {says}")
+
+
+def write(project: Path, seed: str, content: str | bytes) -> None:
+    data = content if isinstance(content, bytes) else content.encode()
+    (project / "seeds" / f"{seed}.csv").write_bytes(data)
+
+
+def test_blank_lines_and_spaces_are_nothing_as_they_are_to_duckdb(project):
+    """Nor is a blank line counted: the mart corrections does not."""
+    header = HEADERS["cluster_corrections"]
+    good = f"\ufeff{header}\r\n\r\n A ,1,inactive,,w,k,\r\n"
+    write(project, "cluster_corrections", good)
+    check_seeds(project)
+    bad = f"{header}\n\nA,1,inactive,,w,k,\n\nA,x,name,,,,\n"
+    write(project, "cluster_corrections", bad)
+    assert refusal(project).startswith("seeds/cluster_corrections.csv: line 3: author")
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("A,1,inactive\t,,why,me,", r"action 'inactive\t' is unknown"),
+        ("A,1,inactive,,why,me,null", "expires_on 'null' is no date"),
+        ("A,1,inactive,,why,me,2027-01/31", "expires_on '2027-01/31' is no date"),
+        ("A,1,inactive,,why,me,\u0662027-01-31", "expires_on '"),
+        (f"A,{'9' * 5000},inactive,,why,me,", "cluster_id '999"),
+        ("A,\u0661,inactive,,why,me,", "cluster_id '\u0661' is no number of a cluster"),
+    ],
+)
+def test_what_duckdb_would_not_read_is_refused(project, row, says):
+    write_corrections(project, cluster_corrections=[row])
+    said = refusal(project)
+    assert said.startswith(f"seeds/cluster_corrections.csv: line 2: {says}")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "sales", ["1e40", "9" * 35, "1e999999", "\u0661\u0662", "1__0", "nan"]
+)
+def test_sales_that_the_model_could_not_hold_are_refused(project, sales):
+    write(project, "volume_bands", f"category,band,from_sales\n,S,0\n,L,{sales}\n")
+    assert "line 3: got from_sales '" in refusal(project)
+
+
+def test_limits_that_are_one_to_the_model_are_the_same(project):
+    rows = ",S,0\n,M,100.00001\n,L,100.00002\n"
+    write(project, "volume_bands", f"category,band,from_sales\n{rows}")
+    said = "line 4: from_sales 100.00002 of all categories is in line 3, too"
+    assert said in refusal(project)
+
+
+def test_a_seed_that_is_not_utf_8_is_named(project):
+    content = HEADERS["fixed_k"] + "\nGrün,internal,3,why,me,\n"
+    write(project, "fixed_k", content.encode("cp1252"))
+    said = "seeds/fixed_k.csv: it is not UTF-8; save it as CSV UTF-8"
+    assert refusal(project) == said
+
+
+def test_seeds_of_ones_own_and_capitals_in_a_header_are_no_matter(project):
+    write(project, "mine", "a;b\n1,2;3\n")
+    (project / "seeds" / "mine.yml").write_text("")
+    write(project, "split_rules", "category,feature\nWINE,REGION\n")
+    write(project, "volume_bands", "CATEGORY,Band,FROM_SALES\n,S,0\n,L,5\n")
+    check_seeds(project, volume_bands=["S", "M", "L"])

@@ -88,10 +88,11 @@ def check_values(
         checks.key()
     if not table.has_attributes:
         return
-    checks.filled(excluded_columns)
+    excluded = {sql.upper(name) for name in excluded_columns}
+    checks.filled(excluded)
     if files.format == "csv":
         for name, type_ in types.items():
-            is_attribute = name not in table.columns and name not in excluded_columns
+            is_attribute = name not in table.columns and name not in excluded
             if type_ == "VARCHAR" and is_attribute:
                 checks.numbers_in_text(name)
 
@@ -151,7 +152,7 @@ class _Checks:
                 "keep one row for each",
             )
 
-    def filled(self, excluded_columns: Collection[str]) -> None:
+    def filled(self, excluded: Collection[str]) -> None:
         """Look for an external column without a single value: a broken extract."""
         empty = self.connection.execute(
             f"select name from (unpivot (select count(columns(*)) from {self.view})"
@@ -159,7 +160,7 @@ class _Checks:
             " order by name"
         ).fetchall()
         for (name,) in empty:
-            if name not in excluded_columns and name.upper() not in self.table.columns:
+            if sql.upper(name) not in {*excluded, *self.table.columns}:
                 raise self.files.refuse(
                     f"column {name} is null in every row",
                     "fill or remove it, or name it in the var"

@@ -82,13 +82,18 @@ def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection)
     types = ", ".join(
         f"{sql.text(name)}: 'VARCHAR'" for name in table.columns if name in present
     )
+    if not types:
+        return as_text
     return f"{reader}, sample_size = -1, types = {{{types}}})"
 
 
 def types_of(reader: str, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the type of every column by its name in capitals: any case will do."""
+    """Return the type of every column by its name in capitals: any case will do.
+
+    DuckDB takes capitals of ASCII letters alone for the same name.
+    """
     rows = connection.execute(f"describe select * from {reader}").fetchall()
-    return {name.upper(): type_ for name, type_, *_ in rows}
+    return {sql.upper(name): type_ for name, type_, *_ in rows}
 
 
 def view_of(table: Table, reader: str, types: dict[str, str]) -> str:

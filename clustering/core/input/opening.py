@@ -1,10 +1,12 @@
 """Find, check and show all raw tables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from clustering.core.errors import InputError
 from clustering.core.input.checks import check_columns, check_values
 from clustering.core.input.finding import (
     empty_view_of,
@@ -50,7 +52,7 @@ def open_input(
                 views[table.name] = empty_view_of(table)
                 _make_view(table, views[table.name], connection)
                 continue
-            try:
+            with _readable(files.where):
                 reader = reader_of(table, files, connection)
                 types = types_of(reader, connection)
                 check_columns(table, files, types)
@@ -59,11 +61,8 @@ def open_input(
                 check_values(
                     table, files, types, connection, excluded_columns=excluded_columns
                 )
-            except duckdb.Error as error:
-                said = " ".join(str(error).split())
-                what = f"it cannot be read: {said}"
-                raise files.refuse(what, "write it again") from None
-        check_together(found, connection, excluded_categories=excluded_categories)
+        with _readable(", ".join(files.where for files in found.values() if files)):
+            check_together(found, connection, excluded_categories=excluded_categories)
     return views
 
 
@@ -79,3 +78,21 @@ def find_globs(project: Path) -> dict[str, str]:
 
 def _make_view(table: Table, query: str, connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create view raw.{table.name} as {query}")
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """Turn what DuckDB says of a file into an error of the input, in one line.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read: it is damaged, or not UTF-8.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        said = " ".join(str(error).partition("Stack Trace")[0].split())
+        raise InputError(
+            f"{where}: it cannot be read: {said}; write it again, csv in UTF-8"
+        ) from None

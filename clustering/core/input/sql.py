@@ -17,3 +17,12 @@ def name(value: str) -> str:
     '"of all"'
     """
     return '"' + value.replace('"', '""') + '"'
+
+
+def upper(value: str) -> str:
+    """Return a name in capitals as DuckDB compares names: ASCII letters alone.
+
+    >>> upper("fläche")
+    'FLäCHE'
+    """
+    return "".join(one.upper() if one.isascii() else one for one in value)

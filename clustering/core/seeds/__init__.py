@@ -11,10 +11,15 @@ from clustering.core.paths import DBT_PROJECT
 from clustering.core.seeds.corrections import SEEDS, find_problems
 from clustering.core.seeds.labels import find_wrong_labels
 from clustering.core.seeds.recommendations import check_rules
-from clustering.core.seeds.tables import read_seed
+from clustering.core.seeds.tables import check_header, read_seed
 from clustering.core.seeds.volume import check_bands
 
 __all__ = ["check_seeds"]
+
+# Those whose rows are read here, and all that the project comes with; what else people
+# add is theirs and dbt's.
+CHECKED = {*SEEDS, "feature_labels", "recommendation_rules", "volume_bands"}
+OWN = sorted({*CHECKED, "split_rules"})
 
 
 def check_seeds(
@@ -34,8 +39,11 @@ def check_seeds(
     InputError
         With file, line, what was found, and what helps.
     """
-    files = sorted((project / "seeds").glob("*.csv"))
-    seeds = {file.stem: read_seed(file) for file in files}
+    folder = project / "seeds"
+    names = [name for name in OWN if (folder / f"{name}.csv").exists()]
+    seeds = {name: read_seed(folder / f"{name}.csv") for name in names}
+    for name in sorted(CHECKED & seeds.keys()):
+        check_header(seeds[name], folder / f"{name}.csv")
     corrections = [seeds[name] for name in SEEDS if name in seeds]
     for seed, problem in find_problems(corrections):
         raise seed.refuse(problem)

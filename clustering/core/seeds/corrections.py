@@ -4,6 +4,7 @@ What is in the seeds decides whether a row can be meant, never the input: what w
 once and no longer fits the clusters stops nothing, and the mart corrections tells it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ SEEDS = tuple(ACTIONS)
 SIDES = ("external", "final", "internal")
 OF_STORES = ("excluded_stores", "store_corrections")
 STATUSES = ("inactive", "flagship")
+WHOLE = re.compile(r"0*[0-9]{1,10}")
 LARGEST = 2**31 - 1
 
 
@@ -97,7 +99,8 @@ def find_problems(seeds: Sequence[Seed]) -> list[tuple[Seed, Problem]]:
 
 def _read(seed: str, line: int, row: Row) -> Correction:
     def text(column: str) -> str | None:
-        return (row.get(column) or "").strip() or None
+        # spaces alone, as trim() of DuckDB in stg_corrections
+        return (row.get(column) or "").strip(" ") or None
 
     def lower(column: str) -> str | None:
         found = text(column)
@@ -130,7 +133,7 @@ Rule = tuple[Callable[[Correction], bool], Callable[[Correction], str], str]
 
 
 def _one_of(column: str, found: str | None, known: Sequence[str]) -> str:
-    said = f"'{found}'" if found else "(empty)"
+    said = repr(found) if found else "(empty)"
     return f"{column} {said} is unknown, expected one of: {', '.join(known)}"
 
 
@@ -156,7 +159,7 @@ RULES: list[Rule] = [
     ),
     (
         lambda row: row.expires_on is not None and read_day(row.expires_on) is None,
-        lambda row: f"expires_on '{row.expires_on}' is no date",
+        lambda row: f"expires_on {row.expires_on!r} is no date",
         "write it like 2027-01-31, or leave it empty: it holds until it is removed",
     ),
     (
@@ -184,7 +187,7 @@ RULES: list[Rule] = [
     ),
     (
         lambda row: row.cluster_id is not None and _number(row.cluster_id) is None,
-        lambda row: f"cluster_id '{row.cluster_id}' is no number of a cluster",
+        lambda row: f"cluster_id {row.cluster_id!r} is no number of a cluster",
         "name the cluster by its number, as the mart cluster_summary has it",
     ),
     (
@@ -203,14 +206,14 @@ RULES: list[Rule] = [
             and _number(row.value) is None
         ),
         lambda row: (
-            f"{'k' if row.action == 'fix_k' else 'value'} '{row.value}' is no whole"
+            f"{'k' if row.action == 'fix_k' else 'value'} {row.value!r} is no whole"
             " number from 1 up"
         ),
         "correct or remove the row",
     ),
     (
         lambda row: row.action in STATUSES and row.value is not None,
-        lambda row: f"value '{row.value}' means nothing to {row.action}",
+        lambda row: f"value {row.value!r} means nothing to {row.action}",
         "leave it empty",
     ),
 ]
@@ -236,7 +239,7 @@ def _find_same_names(
             continue
         before = first.setdefault((row.category, row.value), row.line)
         if before != row.line:
-            what = f"name '{row.value}' is that of line {before}, too"
+            what = f"name {row.value!r} is that of line {before}, too"
             yield row, what, "give each cluster of a category a name of its own"
 
 
@@ -269,6 +272,5 @@ def _find_circles(rows: Sequence[Correction]) -> Iterator[tuple[Correction, str,
 
 def _number(text: str | None) -> int | None:
     """Return a whole number from 1 up; None where the text is none."""
-    is_number = text is not None and text.isascii() and text.isdigit()
-    number = int(text) if is_number else 0
+    number = int(text) if WHOLE.fullmatch(text or "") else 0
     return number if 1 <= number <= LARGEST else None

@@ -1,6 +1,7 @@
 """Seeds as dbt reads them: rows of texts, an empty one is None."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,6 @@ import yaml
 from clustering.core.errors import InputError
 
 Row = dict[str, str | None]
-# What dbt takes for nothing.
-EMPTY = ("", "null")
 # The header is line 1.
 FIRST_LINE = 2
 
@@ -32,11 +31,14 @@ class Seed:
     ----------
     name : str
         Name of the file, without .csv.
+    header : list of str
+        Names of its columns, in lower case.
     rows : dict of int to dict
         By line, as the mart corrections counts them: value per column.
     """
 
     name: str
+    header: list[str]
     rows: dict[int, Row]
 
     @property
@@ -65,44 +67,60 @@ class Seed:
 
 
 def read_seed(file: Path) -> Seed:
-    """Read a seed; dbt counts its rows from 0, and knows no commas.
+    """Read a seed as DuckDB does: blank lines are no rows, an empty value is null.
 
     Raises
     ------
     InputError
-        If a row has more values than the header has columns, or a column of its
-        description in the .yml beside it is not there.
+        If it is not UTF-8, or a row has more values than the header has columns.
     """
-    with file.open(newline="", encoding="utf-8-sig") as lines:
-        rows = csv.reader(lines)
-        header = next(rows, [])
-        _check_header(file, header)
-        found: dict[int, Row] = {}
-        for line, row in enumerate(rows, start=FIRST_LINE):
-            if len(row) > len(header):
-                raise InputError(
-                    f"seeds/{file.name}, line {rows.line_num}: {len(row)} values,"
-                    f" expected {len(header)}: {','.join(header)}; a text that has"
-                    ' a comma in it goes between "quotes"'
-                )
-            values = [*row, *[""] * (len(header) - len(row))]
-            found[line] = dict(zip(header, map(_none_if_empty, values), strict=True))
-    return Seed(file.stem, found)
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            header, rows = _read_rows(file, csv.reader(lines))
+    except UnicodeDecodeError:
+        raise InputError(
+            f"seeds/{file.name}: it is not UTF-8; save it as CSV UTF-8"
+        ) from None
+    except csv.Error as error:
+        raise InputError(
+            f"seeds/{file.name}: it cannot be read as CSV: {error}; write it again"
+        ) from None
+    return Seed(file.stem, header, rows)
 
 
-def _check_header(file: Path, header: list[str]) -> None:
-    description = file.with_suffix(".yml")
-    if not description.exists():
-        return
-    (seed,) = yaml.safe_load(description.read_text())["seeds"]
-    wanted = [column["name"] for column in seed["columns"]]
+def check_header(seed: Seed, file: Path) -> None:
+    """Refuse a seed that lacks a column of its description in the .yml beside it.
+
+    Raises
+    ------
+    InputError
+        With the column, and the header as it should be.
+    """
+    content = yaml.safe_load(file.with_suffix(".yml").read_text())
+    described = next(one for one in content["seeds"] if one["name"] == seed.name)
+    wanted = [column["name"] for column in described["columns"]]
     for column in wanted:
-        if column not in header:
+        if column not in seed.header:
             raise InputError(
-                f"seeds/{file.name}: column {column} is missing, found"
-                f" {', '.join(header)}; the header is {','.join(wanted)}"
+                f"{seed.file}: column {column} is missing, found"
+                f" {', '.join(seed.header)}; the header is {','.join(wanted)}"
             )
 
 
-def _none_if_empty(text: str) -> str | None:
-    return None if text.strip().lower() in EMPTY else text
+def _read_rows(
+    file: Path, rows: Iterator[list[str]]
+) -> tuple[list[str], dict[int, Row]]:
+    header = [name.lower() for name in next(rows, [])]
+    filled = (row for row in rows if row)
+    found: dict[int, Row] = {}
+    for line, row in enumerate(filled, start=FIRST_LINE):
+        if len(row) > len(header):
+            raise InputError(
+                f"seeds/{file.name}, line {rows.line_num}: {len(row)} values,"
+                f" expected {len(header)}: {','.join(header)}; a text that has"
+                ' a comma in it goes between "quotes"'
+            )
+        values = [value or None for value in row]
+        missing = [None] * (len(header) - len(row))
+        found[line] = dict(zip(header, [*values, *missing], strict=True))
+    return header, found

@@ -1,11 +1,16 @@
 """The seed volume_bands: from which sales on a store is in which band."""
 
+import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from clustering.core.seeds.tables import Problem, Row, Seed
 
 EVERY_CATEGORY = "all categories"
+# Of decimal(38, 4), before the point.
+DIGITS = 34
+CENTS = Decimal("0.0001")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def check_bands(bands: Seed, *, names: Sequence[str]) -> None:
@@ -69,8 +74,12 @@ def _lowest(bands: Seed) -> dict[str | None, Decimal]:
 
 
 def _sales(row: Row) -> Decimal | None:
-    try:
-        sales = Decimal(row["from_sales"] or "")
-    except InvalidOperation:
+    """Return sales as the model has them, decimal(38, 4); None where they cannot be."""
+    text = (row["from_sales"] or "").strip(" ")
+    if not NUMBER.fullmatch(text):
         return None
-    return sales if sales.is_finite() else None
+    sales = Decimal(text)
+    if sales.adjusted() >= DIGITS:
+        return None
+    with localcontext(prec=DIGITS + 4):
+        return sales.quantize(CENTS, rounding=ROUND_HALF_UP)
