@@ -1,4 +1,4 @@
-"""Publish as an environment wants it: for the command, and for Airflow's task."""
+"""Publish by the rules of an environment: for the command and for Airflow's task."""
 
 from functools import partial
 from pathlib import Path
@@ -17,16 +17,16 @@ def publish_build(
     check: bool = True,
     scenario: str | None = None,
 ) -> Version:
-    """Publish what was built last, if it may be; readers get it if it is approved.
+    """Publish the last build as a new version, live once it is approved.
 
     Parameters
     ----------
     environment : Environment
-        Whose readers, rules of approval, and database.
+        Its folders, approval policy and database.
     warehouse : Path or None
-        Where it was built, if not in the environment's warehouse.
+        Where it was built; the environment's warehouse if None.
     keep : int or None
-        How many runs to keep, if not as configured.
+        How many runs to keep; as configured if None.
     check, scenario : bool, str or None
         As in :func:`clustering.store.publish.publish`, which says what it raises.
     """

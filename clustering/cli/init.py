@@ -1,4 +1,4 @@
-"""`clustering init`: a project of one's own, where a wheel is installed."""
+"""`clustering init`: create a project, for users of the wheel."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ def init(
         Path, typer.Argument(help="Where; it is made if it is not there.")
     ] = Path(),
 ) -> None:
-    """Make a project: models, seeds, settings and DAGs, all to be changed."""
+    """Create a project: models, seeds, settings and DAGs to edit."""
     if not TEMPLATE.exists():
         raise CommandError(
             "the command is that of a checkout, which is a project itself: work in"

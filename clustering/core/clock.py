@@ -1,6 +1,6 @@
 """The one clock: UTC, so that a day ends at the same moment on every machine.
 
-In SQL it is the macro `today` of dbt_project/macros.
+The macro `today` in dbt_project/macros is its counterpart in SQL.
 """
 
 import re
@@ -16,12 +16,12 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return the day in UTC: corrections end with theirs."""
+    """Return the current date in UTC, by which corrections expire."""
     return now().date()
 
 
 def read_day(text: str | None) -> date | None:
-    """Return the day that a text is; None where it is none.
+    """Parse a date as DuckDB does; None if the text is not one.
 
     >>> read_day("2027-01-31"), read_day("31/01/2027"), read_day("2027-02-30")
     (datetime.date(2027, 1, 31), None, None)

@@ -1,4 +1,4 @@
-"""What is installed only where it is asked for: extras of the package."""
+"""Optional dependencies: the extras of this package."""
 
 from clustering.core.errors import SettingsError
 from clustering.core.paths import IS_CHECKOUT
@@ -7,16 +7,16 @@ from clustering.core.paths import IS_CHECKOUT
 def not_installed(
     what: str, library: str, *, extra: str, in_checkout: str
 ) -> SettingsError:
-    """Return the error for a library that is not there, with what installs it.
+    """Return the error for a missing library, with the command that installs it.
 
     Parameters
     ----------
     what : str
-        What needs it.
+        The feature that needs it.
     library : str
         Its name.
     extra : str
-        Of this package, which brings it where a wheel is installed.
+        The extra of this package that includes it.
     in_checkout : str
         The command that installs it in a checkout.
     """

@@ -1,6 +1,6 @@
-"""What plain dbt asks of this package: a plugin of dbt-duckdb, named in profiles.yml.
+"""A dbt-duckdb plugin, named in profiles.yml: validation for plain dbt, too.
 
-It gives the connection SQL functions, which the hooks of dbt_project.yml call.
+It registers SQL functions, which the hooks of dbt_project.yml call.
 """
 
 import json
@@ -38,7 +38,7 @@ class Plugin(BasePlugin):
 
 
 def settings_problem(declared: str, given: str) -> str | None:
-    """Say what is wrong with settings; None where nothing is.
+    """Return the first invalid setting as a message, or None.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def settings_problem(declared: str, given: str) -> str | None:
 
 
 def seeds_problem(project: str, volume_bands: str) -> str | None:
-    """Say what is wrong with the seeds; None where nothing is.
+    """Return the first invalid row of a seed as a message, or None.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def seeds_problem(project: str, volume_bands: str) -> str | None:
 
 
 def raw_views(project: str, settings: str, config: str) -> str:
-    """Check the raw input; say what is wrong, or which query shows each table.
+    """Validate the raw input; return a problem, or the query of each table's view.
 
     Parameters
     ----------
@@ -98,5 +98,5 @@ def raw_views(project: str, settings: str, config: str) -> str:
 
 
 def raw_files(project: str) -> str:
-    """Return what DuckDB reads for each raw table that is there, in JSON."""
+    """Return the glob of each raw table that exists, in JSON."""
     return json.dumps(find_globs(Path(project)))

@@ -1,8 +1,8 @@
 """Settings: the vars of dbt_project.yml, and the one schema of what they may be.
 
-dbt_project.yml has their values, and says in comments what each does. Whoever sets one,
-there, by ``--vars``, in configs/ or in Airflow's form, is checked against the schema
-below; plain ``dbt build`` asks it through :mod:`clustering.core.plugin`.
+dbt_project.yml holds their values, with a comment on the effect of each. Values given
+there, by ``--vars``, in configs/ or in Airflow's form are validated against the schema
+below; plain ``dbt build`` calls it through :mod:`clustering.core.plugin`.
 """
 
 import difflib
@@ -34,7 +34,7 @@ WORDS = {
 
 
 class Settings(BaseModel):
-    """What every setting may be; dbt_project.yml says what it does."""
+    """Type and range of every setting; dbt_project.yml describes its effect."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, allow_inf_nan=False
@@ -97,7 +97,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        """Refuse what is fine by itself, and impossible together."""
+        """Reject values that are valid alone and contradict each other."""
         for least, most in (
             ("min_clusters", "max_clusters"),
             ("min_final_clusters", "max_final_clusters"),
@@ -126,7 +126,7 @@ class Settings(BaseModel):
         return self
 
     def _clash(self, expected: str, *names: str) -> ValueError:
-        """Return the error for values that cannot be together."""
+        """Return the error for values that contradict each other."""
         found = " and ".join(f"{name}={_said(getattr(self, name))}" for name in names)
         return ValueError(f"got {found}, {expected}")
 
@@ -134,19 +134,19 @@ class Settings(BaseModel):
 def check_settings(
     given: Mapping[str, object], *, declared: Mapping[str, object] | None = None
 ) -> Settings:
-    """Return the settings of a run, if they can be.
+    """Return the validated settings of a run.
 
     Parameters
     ----------
     given : mapping
-        What the run sets otherwise.
+        Overrides of this run.
     declared : mapping or None
-        The vars of dbt_project.yml; read from there without them.
+        The vars of dbt_project.yml; read from the file if None.
 
     Raises
     ------
     SettingsError
-        At the first one that cannot be: what was found, and what is wanted.
+        For the first invalid one: the value found, and the values allowed.
     """
     declared = declared_settings() if declared is None else declared
     _check_names(given, declared)
@@ -165,7 +165,7 @@ def check_settings(
 
 
 def _place(error: ValidationError) -> tuple[str, str]:
-    """Return the setting that is wrong, and what it may be; of several, no name."""
+    """Return the invalid setting and its range; no name where several clash."""
     location = error.errors()[0]["loc"]
     if not location:
         return "", ""
@@ -189,7 +189,7 @@ def _likeness(one: object, other: str) -> float:
 
 
 def allowed(field: FieldInfo) -> str:
-    """Return in words what a setting may be.
+    """Return the type and range of a setting in words.
 
     >>> allowed(Settings.model_fields["min_clusters"])
     'a whole number from 2 up'
@@ -213,7 +213,7 @@ def allowed(field: FieldInfo) -> str:
 
 
 def shown(value: object) -> str:
-    r"""Return a value in one line: as YAML has it, and texts in quotes.
+    r"""Return a value on one line, as in YAML, with texts in quotes.
 
     >>> print(shown(None), shown(True), shown("a\nb"), shown(2.5), shown([1]))
     null true 'a\nb' 2.5 [1]
@@ -225,7 +225,7 @@ def shown(value: object) -> str:
 
 
 def _said(value: object) -> str:
-    """Return a value that can be, as people write it."""
+    """Return a valid value as people write it."""
     is_whole = isinstance(value, float) and value.is_integer()
     return str(int(value) if is_whole else value)
 
@@ -242,8 +242,8 @@ def read_settings(params: Iterable[str]) -> dict[str, object]:
     Raises
     ------
     ArgumentError
-        If a text is not KEY=VALUE, or if there is no such setting. What the value may
-        be, :func:`check_settings` says.
+        If a text is not KEY=VALUE, or the setting is unknown. Values are validated by
+        :func:`check_settings`.
     """
     known = list(Settings.model_fields)
     settings = {}
@@ -267,6 +267,6 @@ def _read_value(param: str, value: str) -> object:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return a hint at what ``name`` may have meant."""
+    """Return a hint with the closest valid key."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"

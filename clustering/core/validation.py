@@ -1,4 +1,4 @@
-"""All that is looked at before anything is built: settings, seeds, input."""
+"""Validation before a build: settings, seeds, input."""
 
 from collections.abc import Mapping
 
@@ -9,23 +9,23 @@ from clustering.core.settings import check_settings
 
 
 def check_input(paths: Paths, *, settings: Mapping[str, object]) -> None:
-    """Check the settings, the seeds and the input files, and build nothing.
+    """Validate settings, seeds and input files without building anything.
 
-    Opens no warehouse, so that it need not wait for a build to end.
+    It opens no warehouse, so it need not wait for a running build.
 
     Parameters
     ----------
     paths : Paths
         Where the input lies.
     settings : mapping
-        Vars of dbt_project.yml that the run sets otherwise.
+        Overrides of the vars in dbt_project.yml.
 
     Raises
     ------
     SettingsError
-        If a setting cannot be.
+        If a setting is invalid.
     InputError
-        If the input or a seed is bad.
+        If the input or a seed is invalid.
     """
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)

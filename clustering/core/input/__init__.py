@@ -1,7 +1,7 @@
-"""The raw input: found, checked against its contract, and shown as views.
+"""The raw input: located, validated against its contract, and opened as views.
 
-The contract is dbt_project/models/staging/__sources.yml. The first thing that is wrong
-stops everything with one line: what, where, value found, value wanted, remedy.
+The contract is dbt_project/models/staging/__sources.yml. The first violation stops the
+run with one line: what, where, value found, value expected, remedy.
 """
 
 from clustering.core.input.opening import find_globs, open_input

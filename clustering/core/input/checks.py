@@ -1,6 +1,6 @@
-"""What is wrong with one raw table: its columns, and what no row alone is to blame for.
+"""Validation of one raw table: its columns, and what concerns the table as a whole.
 
-Single rows that break the contract are no reason to stop: models quarantine them.
+Single rows that break the contract do not stop the run: models quarantine them.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ MOSTLY_NUMBERS = 0.9
 
 
 def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
-    """Refuse a column of the contract that is absent, or cannot be read as its own.
+    """Reject a column of the contract that is missing or of an incompatible type.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
     Raises
     ------
     InputError
-        At the first such column.
+        For the first such column.
     """
     columns = table.columns.values()
     for column in columns:
@@ -63,7 +63,7 @@ def check_values(
     *,
     excluded_columns: Collection[str],
 ) -> None:
-    """Refuse what would make every figure wrong.
+    """Reject values that would make every figure wrong.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def check_values(
     Raises
     ------
     InputError
-        At the first of them.
+        For the first of them.
     """
     checks = _Checks(table, files, connection)
     checks.rows()

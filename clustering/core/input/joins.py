@@ -1,4 +1,4 @@
-"""What only several raw tables together show."""
+"""Validation across raw tables: keys that must match, names that must differ."""
 
 from collections.abc import Collection, Mapping
 
@@ -70,7 +70,7 @@ def check_together(
     *,
     excluded_categories: Collection[str],
 ) -> None:
-    """Refuse tables that cannot be joined, or whose need states say nothing.
+    """Reject tables that cannot be joined, or categories with a single need state.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def check_together(
     Raises
     ------
     InputError
-        At the first thing that is wrong.
+        For the first violation.
     """
     for category, need_state in connection.execute(ALONE).fetchall():
         if category not in excluded_categories:
@@ -111,7 +111,7 @@ def _check_join(
     right: str,
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Refuse two columns that are joined and write one value in two ways."""
+    """Reject join keys that spell one value in two ways."""
     (left, left_column), (right, right_column) = left.split("."), right.split(".")
     unlike = connection.execute(
         UNLIKE.format(

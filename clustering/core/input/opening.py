@@ -1,4 +1,4 @@
-"""Find, check and show all raw tables."""
+"""Locate, validate and open all raw tables."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def open_input(
     excluded_columns: Collection[str] = (),
     config: dict[str, str] | None = None,
 ) -> dict[str, str]:
-    """Check the raw tables, and return for each the query that shows it.
+    """Validate the raw tables, and return the query of each table's view.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def open_input(
     Raises
     ------
     InputError
-        At the first thing that is wrong.
+        For the first violation.
     """
     found: dict[str, Files | None] = {}
     views: dict[str, str] = {}
@@ -67,7 +67,7 @@ def open_input(
 
 
 def find_globs(project: Path) -> dict[str, str]:
-    """Return for each raw table that is there what DuckDB reads."""
+    """Return the glob of each raw table that exists."""
     with duckdb.connect() as connection:
         found = {
             table.name: find_files(table, connection)
@@ -82,7 +82,7 @@ def _make_view(table: Table, query: str, connection: duckdb.DuckDBPyConnection) 
 
 @contextmanager
 def _readable(where: str) -> Iterator[None]:
-    """Turn what DuckDB says of a file into an error of the input, in one line.
+    """Turn an error of DuckDB about a file into a one-line InputError.
 
     Raises
     ------

@@ -1,7 +1,6 @@
-"""The seeds that people write, checked before anything is built from them.
+"""Validation of the seeds that people edit, before anything is built from them.
 
-What a seed says of the input (a category, a feature) only the input can tell: models
-look at that.
+References to the input (a category, a feature) are validated by models, which have it.
 """
 
 from collections.abc import Sequence
@@ -16,8 +15,8 @@ from clustering.core.seeds.volume import check_bands
 
 __all__ = ["check_seeds"]
 
-# Those whose rows are read here, and all that the project comes with; what else people
-# add is theirs and dbt's.
+# Seeds whose rows are validated here, and all that the project ships; seeds that users
+# add are left to dbt.
 CHECKED = {*SEEDS, "feature_labels", "recommendation_rules", "volume_bands"}
 OWN = sorted({*CHECKED, "split_rules"})
 
@@ -25,19 +24,19 @@ OWN = sorted({*CHECKED, "split_rules"})
 def check_seeds(
     project: Path = DBT_PROJECT, *, volume_bands: Sequence[str] = ()
 ) -> None:
-    """Refuse the first row of a seed that cannot be meant.
+    """Reject the first invalid row of any seed.
 
     Parameters
     ----------
     project : Path
         The dbt project.
     volume_bands : sequence of str
-        The setting of that name; where it is empty, the seed does nothing.
+        The setting of that name; the seed is unused if it is empty.
 
     Raises
     ------
     InputError
-        With file, line, what was found, and what helps.
+        With file, line, value found and remedy.
     """
     folder = project / "seeds"
     names = [name for name in OWN if (folder / f"{name}.csv").exists()]

@@ -1,7 +1,7 @@
-"""The four seeds of corrections, each row checked by itself and against the others.
+"""The four seeds of corrections: each row is validated alone and against the others.
 
-What is in the seeds decides whether a row can be meant, never the input: what was right
-once and no longer fits the clusters stops nothing, and the mart corrections tells it.
+The seeds alone decide whether a row is valid, never the input: a row that was right and
+no longer fits the clusters stops nothing; the mart corrections reports it as stale.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from clustering.core.clock import read_day, today
 from clustering.core.seeds.tables import Problem, Row, Seed
 
-# What can be done by each seed; one that has a single action has no column for it.
+# Actions of each seed; a seed with a single action has no column for it.
 ACTIONS = {
     "cluster_corrections": ("flagship", "inactive", "merge", "name"),
     "excluded_stores": ("exclude",),
@@ -28,7 +28,7 @@ LARGEST = 2**31 - 1
 
 @dataclass(frozen=True)
 class Correction:
-    """A row of one of the seeds, trimmed; texts in lower case where case is nothing."""
+    """A row of one of the seeds, trimmed; action and side in lower case."""
 
     seed: str
     line: int
@@ -44,7 +44,7 @@ class Correction:
 
     @property
     def is_expired(self) -> bool:
-        """Whether its day is over; one that is no date does not end."""
+        """Whether its last day has passed; an invalid date never does."""
         day = read_day(self.expires_on)
         return day is not None and day < today()
 
@@ -58,7 +58,7 @@ class Correction:
 
     @property
     def decides(self) -> tuple[str | None, ...]:
-        """What it decides; of two rows that decide the same, one is too many."""
+        """What it decides: two rows with the same key contradict each other."""
         of_cluster = self.seed != "store_corrections"
         decided = self.action if of_cluster else None
         return (
@@ -72,7 +72,7 @@ class Correction:
 
 
 def find_problems(seeds: Sequence[Seed]) -> list[tuple[Seed, Problem]]:
-    """Return what is wrong with corrections, by seed and line.
+    """Return all problems of corrections, sorted by seed and line.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _read(seed: str, line: int, row: Row) -> Correction:
 
 
 def _find_malformed(row: Correction) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a row by itself, and what helps."""
+    """Yield problem and remedy of a row by itself."""
     for is_wrong, what, remedy in RULES:
         if is_wrong(row):
             yield what(row), remedy
@@ -271,6 +271,6 @@ def _find_circles(rows: Sequence[Correction]) -> Iterator[tuple[Correction, str,
 
 
 def _number(text: str | None) -> int | None:
-    """Return a whole number from 1 up; None where the text is none."""
+    """Return a positive whole number; None if the text is not one."""
     number = int(text) if WHOLE.fullmatch(text or "") else 0
     return number if 1 <= number <= LARGEST else None

@@ -1,4 +1,4 @@
-"""The seed feature_labels: what columns and need states are called."""
+"""The seed feature_labels: display names of columns and need states."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ LONGEST_WORD = 25
 
 
 def find_wrong_labels(labels: Seed) -> Iterator[Problem]:
-    """Yield what is wrong with the dictionary, in the order of its lines."""
+    """Yield the problems of the dictionary, in the order of its lines."""
     first: dict[tuple[str, str], int] = {}
     for line, row in labels.rows.items():
         key = ((row["feature"] or "").upper(), (row["category"] or "").upper())

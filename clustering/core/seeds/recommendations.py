@@ -1,4 +1,4 @@
-"""The seed recommendation_rules: what a rule may be about."""
+"""The seed recommendation_rules: areas, measures and placeholders that exist."""
 
 import re
 
@@ -24,12 +24,12 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 
 
 def check_rules(rules: Seed) -> None:
-    """Refuse a rule that could never be followed.
+    """Reject a rule that could never apply.
 
     Raises
     ------
     InputError
-        With the value that is unknown, and those that are known.
+        With the unknown value, and the known ones.
     """
     rows = rules.rows.values()
     for column, known in KNOWN.items():

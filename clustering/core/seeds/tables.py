@@ -1,4 +1,4 @@
-"""Seeds as dbt reads them: rows of texts, an empty one is None."""
+"""Seeds as DuckDB reads them: rows of texts, None where a value is empty."""
 
 import csv
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ FIRST_LINE = 2
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a row: its line, what was found, and what helps."""
+    """A problem of a row: its line, what was found, and the remedy."""
 
     line: int
     what: str
@@ -34,7 +34,7 @@ class Seed:
     header : list of str
         Names of its columns, in lower case.
     rows : dict of int to dict
-        By line, as the mart corrections counts them: value per column.
+        By line, numbered as in the mart corrections: value per column.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Seed:
 
     @property
     def file(self) -> str:
-        """The file, as a person of the project calls it."""
+        """Its path in the dbt project."""
         return f"seeds/{self.name}.csv"
 
     def refuse(self, problem: Problem) -> InputError:
@@ -52,12 +52,12 @@ class Seed:
         return InputError(f"{where}: {problem.what}; {problem.remedy}")
 
     def check_known(self, column: str, found: set[str], known: set[str]) -> None:
-        """Refuse a value that is none of those that are known.
+        """Reject a value that is not among the known ones.
 
         Raises
         ------
         InputError
-            With the first such value, and those that are known.
+            With the first such value, and the known ones.
         """
         for value in sorted(found - known):
             raise InputError(
@@ -89,12 +89,12 @@ def read_seed(file: Path) -> Seed:
 
 
 def check_header(seed: Seed, file: Path) -> None:
-    """Refuse a seed that lacks a column of its description in the .yml beside it.
+    """Reject a seed that lacks a column described in the .yml beside it.
 
     Raises
     ------
     InputError
-        With the column, and the header as it should be.
+        With the column, and the expected header.
     """
     content = yaml.safe_load(file.with_suffix(".yml").read_text())
     described = next(one for one in content["seeds"] if one["name"] == seed.name)

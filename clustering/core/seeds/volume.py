@@ -1,4 +1,4 @@
-"""The seed volume_bands: from which sales on a store is in which band."""
+"""The seed volume_bands: lower limits of the bands, in sales."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def check_bands(bands: Seed, *, names: Sequence[str]) -> None:
-    """Refuse a band that cannot be meant.
+    """Reject an invalid band.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def check_bands(bands: Seed, *, names: Sequence[str]) -> None:
     Raises
     ------
     InputError
-        With the first band that is unknown, or the first line that is wrong.
+        With the first unknown band, or the first invalid line.
     """
     rows = bands.rows.values()
     bands.check_known("band", {row["band"] or "" for row in rows}, set(names))
@@ -74,7 +74,7 @@ def _lowest(bands: Seed) -> dict[str | None, Decimal]:
 
 
 def _sales(row: Row) -> Decimal | None:
-    """Return sales as the model has them, decimal(38, 4); None where they cannot be."""
+    """Return sales as decimal(38, 4), like the model; None if they do not fit."""
     text = (row["from_sales"] or "").strip(" ")
     if not NUMBER.fullmatch(text):
         return None
