@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clustering.core.dbt import build, invoke
 from clustering.core.errors import PipelineError
-from clustering.core.paths import DBT_PROJECT, TABLES, Paths
+from clustering.core.paths import DBT_PROJECT, Paths
 from clustering.sample import write_sample
 
 
@@ -31,7 +31,7 @@ def _find_input(paths: Paths) -> Path | None:
     """Return the folder of the user's own tables, whose columns the docs then show."""
     sales = Path(os.environ.get("INTERNAL_DATA_DIR") or paths.raw)
     market = Path(os.environ.get("EXTERNAL_DATA_DIR") or paths.raw)
-    has_all = any(sales.glob(f"{TABLES[0]}*")) and sales == market
+    has_all = any(sales.glob("internal_sales*")) and sales == market
     return sales if has_all else None
 
 

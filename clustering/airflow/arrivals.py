@@ -9,7 +9,8 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from clustering.airflow.record import fingerprint
-from clustering.core.paths import TABLES
+from clustering.core.contract import read_contract
+from clustering.core.paths import DBT_PROJECT
 
 SEEN = "seen"
 
@@ -79,7 +80,8 @@ class RawFilesTrigger(BaseEventTrigger):
 
 def table_fingerprint(folders: Sequence[str]) -> str:
     """Return a text that changes with any file of a raw table in ``folders``."""
-    places = [Path(folder) / name for folder in folders for name in TABLES]
+    names = [table.name for table in read_contract(DBT_PROJECT)]
+    places = [Path(folder) / name for folder in folders for name in names]
     return fingerprint(
         file
         for place in places

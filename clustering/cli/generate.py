@@ -9,10 +9,11 @@ import typer
 
 from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console
+from clustering.core.contract import read_contract
 from clustering.core.environments import Publishing
 from clustering.core.errors import ArgumentError, CommandError
 from clustering.core.jobs import EVERYTHING, find_job
-from clustering.core.paths import TABLES
+from clustering.core.paths import DBT_PROJECT
 
 TINY = {"stores": 60, "categories": 2, "weeks": 8, "skus": 40, "seed": 1}
 QUICK = {"bootstrap_resamples": 5, "stability_resamples": 3, "max_clusters": 5}
@@ -93,7 +94,8 @@ def generate(
     paths = read_environment(env, config).paths
     console = new_console()
     folder = folder or paths.raw
-    tables = [path for name in TABLES for path in folder.glob(f"{name}*")]
+    names = [table.name for table in read_contract(DBT_PROJECT)]
+    tables = [path for name in names for path in folder.glob(f"{name}*")]
     if tables and if_empty:
         console.print(f"using the input in {folder}", highlight=False)
         return

@@ -50,10 +50,6 @@ def check_project() -> None:
         )
 
 
-# Names of the input's files or folders.
-TABLES = ("internal_sales", "need_state", "external_sales", "store_attributes")
-
-
 @dataclass(frozen=True)
 class Paths:
     """Folders and files below one data folder, DATA_DIR.

@@ -9,15 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from clustering.core.clock import read_day
+from clustering.core.contract import read_contract
 from clustering.core.paths import CODE, DBT_PROJECT
 
-# As clustering.core.input finds them.
-TABLES = {
-    "internal_sales": "internal",
-    "need_state": "internal",
-    "store_attributes": "external",
-    "external_sales": "external",
-}
 # What computes: another version may give other figures.
 LIBRARIES = ("duckdb", "dbt-core", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -42,11 +36,11 @@ def sign(
     today : date
         Corrections of people in the seeds end with their day.
     """
-    folders = {"internal": internal, "external": external}
+    folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
     parts = {
         "input": {
-            table: _contents(_files_of(table, folders[side]))
-            for table, side in TABLES.items()
+            table.name: _contents(_files_of(table.name, folders[table.variable]))
+            for table in read_contract(DBT_PROJECT)
         },
         "settings": dict(settings),
         "code": _contents(_files(CODE)),

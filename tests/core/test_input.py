@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from clustering.core.contract import CONTRACT
 from clustering.core.errors import InputError
 from clustering.core.input import find_globs, open_input
 from clustering.core.paths import DBT_PROJECT
@@ -53,6 +54,32 @@ def test_an_excluded_column_may_be_spelled_as_in_the_file(raw):
     (raw / "store_attributes.csv").write_text(f"STORE_NBR,Inc\n{rows}1x,n/a\n")
     assert "column INC has 'n/a' among 30 numbers" in refusal()
     open_input(DBT_PROJECT, excluded_columns=["Inc"])
+
+
+def test_columns_of_other_names_are_joined_as_the_contract_says(raw, tmp_path):
+    """Names of columns are in __sources.yml alone."""
+    renamed = {"SKU_NBR": "ITEM", "PRODUCT_ID": "EAN", "NEED_STATE": "NEED"}
+    text = (DBT_PROJECT / CONTRACT).read_text()
+    for old, new in renamed.items():
+        text = text.replace(old, new)
+        for file in raw.iterdir():
+            file.write_text(file.read_text().replace(old, new))
+    project = tmp_path / "project"
+    (project / CONTRACT).parent.mkdir(parents=True)
+    (project / CONTRACT).write_text(text)
+    open_input(project)
+    sales = raw / "internal_sales.csv"
+    sales.write_text(sales.read_text().replace("1,a,", "1,A,"))
+    with pytest.raises(InputError, match=r"column ITEM has 'A' where .* column EAN"):
+        open_input(project)
+
+
+def test_a_feature_of_two_external_tables_is_refused_and_their_key_is_not(raw):
+    file = raw / "external_sales.csv"
+    file.write_text("STORE_NBR,CATEGORY,MARKET\n1,GIN,5\n2,GIN,6\n")
+    open_input(DBT_PROJECT)
+    file.write_text("STORE_NBR,CATEGORY,inc\n1,GIN,5\n2,GIN,6\n")
+    assert "external_sales.csv: column Inc is in" in refusal()
 
 
 @pytest.mark.parametrize("table", GOOD)

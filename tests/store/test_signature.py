@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from clustering.core.contract import CONTRACT
+from clustering.core.paths import DBT_PROJECT
 from clustering.store import signature
 from clustering.store.signature import sign
 
@@ -57,6 +59,8 @@ def test_code_counts_and_so_does_the_day_on_which_a_correction_ends(
 ):
     seeds = tmp_path / "seeds"
     seeds.mkdir()
+    (tmp_path / CONTRACT).parent.mkdir(parents=True)
+    shutil.copy(DBT_PROJECT / CONTRACT, tmp_path / CONTRACT)
     monkeypatch.setattr(signature, "DBT_PROJECT", tmp_path)
     before = sign_all(raw)
     (seeds / "moves.csv").write_text(

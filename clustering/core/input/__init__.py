@@ -5,6 +5,5 @@ run with one line: what, where, value found, value expected, remedy.
 """
 
 from clustering.core.input.opening import find_globs, open_input
-from clustering.core.input.tables import Table, read_contract
 
-__all__ = ["Table", "find_globs", "open_input", "read_contract"]
+__all__ = ["find_globs", "open_input"]

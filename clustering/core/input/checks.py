@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import duckdb
 
+from clustering.core.contract import Column, Files, Table
 from clustering.core.input import sql
-from clustering.core.input.tables import Column, Files, Table
 
 # More numbers than this, and a column of texts is one of numbers with a few mistakes.
 MOSTLY_NUMBERS = 0.9

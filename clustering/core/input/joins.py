@@ -4,18 +4,9 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
 from clustering.core.input import sql
-from clustering.core.input.tables import Files
-
-# Columns that are joined.
-JOINED = (
-    ("internal_sales.SKU_NBR", "need_state.PRODUCT_ID"),
-    ("internal_sales.CAT_DSC", "need_state.CATEGORY"),
-    ("internal_sales.STORE_NBR", "store_attributes.STORE_NBR"),
-    ("external_sales.CATEGORY", "need_state.CATEGORY"),
-    ("external_sales.STORE_NBR", "store_attributes.STORE_NBR"),
-)
 
 # Values that the other side has only with other zeros in front, capitals or spaces.
 UNLIKE = """
@@ -41,22 +32,22 @@ UNLIKE = """
 """
 
 ALONE = """
-    select trim(CATEGORY), any_value(NEED_STATE)
-    from raw.need_state
-    where CATEGORY is not null and NEED_STATE is not null
+    select trim({per}), any_value({column})
+    from raw.{table}
+    where {per} is not null and {column} is not null
     group by 1
-    having count(distinct trim(NEED_STATE)) = 1
+    having count(distinct trim({column})) = 1
     order by 1
 """
 
-# A feature has one name: the same in both external tables would be two features.
+# A feature has one name: the same in two external tables would be two features.
 TWICE = """
-    select min(column_name)
+    select min(column_name), list(table_name order by table_name)
     from duckdb_columns()
     where
         schema_name = 'raw'
-        and table_name in ('store_attributes', 'external_sales')
-        and lower(column_name) <> 'store_nbr'
+        and list_contains($tables, table_name)
+        and not list_contains($keys, upper(column_name))
     group by lower(column_name)
     having count(*) > 1
     order by 1
@@ -65,7 +56,7 @@ TWICE = """
 
 
 def check_together(
-    tables: Mapping[str, Files | None],
+    found: Mapping[Table, Files | None],
     connection: duckdb.DuckDBPyConnection,
     *,
     excluded_categories: Collection[str],
@@ -74,7 +65,7 @@ def check_together(
 
     Parameters
     ----------
-    tables : mapping
+    found : mapping
         Where each table lies; None where it is absent.
     connection : duckdb.DuckDBPyConnection
         Has them as views in the schema ``raw``.
@@ -86,42 +77,82 @@ def check_together(
     InputError
         For the first violation.
     """
-    for category, need_state in connection.execute(ALONE).fetchall():
-        if category not in excluded_categories:
-            raise tables["need_state"].refuse(
-                f"column NEED_STATE has one value only, {sql.text(need_state)}, in"
+    there = {table: files for table, files in found.items() if files}
+    where = {table.name: files for table, files in there.items()}
+    columns = [(table, one) for table in there for one in table.columns.values()]
+    for table, column in columns:
+        if column.several_per:
+            _check_several(
+                table, column, where, connection, excluded=excluded_categories
+            )
+    for table, column in columns:
+        if column.references:
+            _check_join(table, column, where, connection)
+    _check_names(there, where, connection)
+
+
+def _check_several(
+    table: Table,
+    column: Column,
+    where: Mapping[str, Files],
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    excluded: Collection[str],
+) -> None:
+    """Reject a category whose stores all sell one and the same need state."""
+    query = ALONE.format(table=table.name, column=column.name, per=column.several_per)
+    for category, value in connection.execute(query).fetchall():
+        if category not in excluded:
+            raise where[table.name].refuse(
+                f"column {column.name} has one value only, {sql.text(value)}, in"
                 f" category {sql.text(category)}, wanted at least 2",
                 "give the category more need states, or name it in the var"
                 " excluded_categories",
             )
-    for left, right in JOINED:
-        if tables[left.split(".")[0]]:
-            _check_join(tables, left, right, connection)
-    twice = connection.execute(TWICE).fetchone()
-    if twice:
-        attributes = tables["store_attributes"]
-        raise tables["external_sales"].refuse(
-            f"column {twice[0]} is in {attributes.where} too", "rename one of them"
-        )
 
 
 def _check_join(
-    tables: Mapping[str, Files | None],
-    left: str,
-    right: str,
+    table: Table,
+    column: Column,
+    where: Mapping[str, Files],
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """Reject join keys that spell one value in two ways."""
-    (left, left_column), (right, right_column) = left.split("."), right.split(".")
+    right, right_column = column.references
     unlike = connection.execute(
         UNLIKE.format(
-            left=left, left_column=left_column, right=right, right_column=right_column
+            left=table.name,
+            left_column=column.name,
+            right=right,
+            right_column=right_column,
         )
     ).fetchone()
     if unlike:
-        found, other = map(sql.text, unlike)
+        value, other = map(sql.text, unlike)
         raise InputError(
-            f"{tables[left].where}: column {left_column} has {found} where"
-            f" {tables[right].where}, column {right_column}, has {other}; write both"
+            f"{where[table.name].where}: column {column.name} has {value} where"
+            f" {where[right].where}, column {right_column}, has {other}; write both"
             " alike: leading zeros, capitals and spaces count"
+        )
+
+
+def _check_names(
+    there: Mapping[Table, Files],
+    where: Mapping[str, Files],
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Reject a feature that two external tables have."""
+    external = [table for table in there if table.has_attributes]
+    keys = [set(table.key) for table in external]
+    twice = connection.execute(
+        TWICE,
+        {
+            "tables": [table.name for table in external],
+            "keys": sorted(set.intersection(*keys)) if keys else [],
+        },
+    ).fetchone()
+    if twice:
+        name, (first, second, *_) = twice
+        raise where[first].refuse(
+            f"column {name} is in {where[second].where} too", "rename one of them"
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core.contract import Files, Table, read_contract
 from clustering.core.errors import InputError
 from clustering.core.input.checks import check_columns, check_values
 from clustering.core.input.finding import (
@@ -16,7 +17,6 @@ from clustering.core.input.finding import (
     view_of,
 )
 from clustering.core.input.joins import check_together
-from clustering.core.input.tables import Files, Table, read_contract
 
 
 def open_input(
@@ -42,12 +42,12 @@ def open_input(
     InputError
         For the first violation.
     """
-    found: dict[str, Files | None] = {}
+    found: dict[Table, Files | None] = {}
     views: dict[str, str] = {}
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw")
         for table in read_contract(project):
-            files = found[table.name] = find_files(table, connection)
+            files = found[table] = find_files(table, connection)
             if files is None:
                 views[table.name] = empty_view_of(table)
                 _make_view(table, views[table.name], connection)

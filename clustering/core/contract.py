@@ -23,11 +23,17 @@ class Column:
         varchar, double or date.
     is_optional : bool
         Whether it may be absent; it is null then.
+    references : tuple of str, or None
+        Table and column that it is joined with.
+    several_per : str or None
+        Column for each of whose values it must have two values or more.
     """
 
     name: str
     data_type: str
     is_optional: bool = False
+    references: tuple[str, str] | None = None
+    several_per: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,14 +105,7 @@ def read_contract(project: Path) -> list[Table]:
 
 def _table(described: dict) -> Table:
     meta = described["config"]["meta"]
-    columns = [
-        Column(
-            column["name"],
-            column["data_type"],
-            column.get("config", {}).get("meta", {}).get("optional", False),
-        )
-        for column in described["columns"]
-    ]
+    columns = [_column(column) for column in described["columns"]]
     return Table(
         described["name"],
         columns={column.name: column for column in columns},
@@ -115,4 +114,16 @@ def _table(described: dict) -> Table:
         has_attributes=meta.get("attributes", False),
         key=tuple(meta.get("key", ())),
         several=meta.get("several"),
+    )
+
+
+def _column(described: dict) -> Column:
+    meta = described.get("config", {}).get("meta", {})
+    references = meta.get("references")
+    return Column(
+        described["name"],
+        described["data_type"],
+        is_optional=meta.get("optional", False),
+        references=references and tuple(references.split(".")),
+        several_per=meta.get("several_per"),
     )
