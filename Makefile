@@ -53,7 +53,7 @@ down:  ## Stop the containers; volumes stay.
 logs:  ## Follow what the containers say.
 	@$(COMPOSE) logs --follow --tail 100
 
-test: .venv/dev  ## Run all tests, but those of the next two targets.
+test: .venv/dev  ## Run all tests, but those of test-bi and test-compose.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-quick: .venv/dev  ## Run unit tests and one small build, in about three minutes.
