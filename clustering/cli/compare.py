@@ -16,8 +16,8 @@ FIGURES = [
     ("k\next.", "external_k", "{:.0f}"),
     ("clusters", "cluster_count", "{:.0f}"),
     ("silhouette", "silhouette", "{:.2f}"),
-    ("found\nagain", "stable_share", "{:.0%}"),
-    ("sales in\nthese", "stable_sales_share", "{:.0%}"),
+    ("firm", "stable_share", "{:.0%}"),
+    ("sales\nin firm", "stable_sales_share", "{:.0%}"),
 ]
 
 

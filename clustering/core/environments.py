@@ -81,7 +81,7 @@ class Alerts(Section):
     """Share of the stores of both runs that keep their cluster; fewer are a drift."""
 
     max_quarantined_share: Share = 0.02
-    """Share of the sales rows that may be quarantined without a word."""
+    """Share of the sales rows that may be quarantined before people are warned."""
 
     max_days_since_last_sale: Annotated[int, Field(gt=0)] | None = None
     """Age of the newest sales, in days, from which they are stale; null: never."""
