@@ -9,6 +9,7 @@ from airflow.sdk import DAG, task
 from clustering.airflow.findings import look_at_published, tell_findings
 from clustering.core.environments import Alerts
 from clustering.core.paths import Paths
+from clustering.store.runs import current_run
 
 LAX = Alerts(min_retention=0, max_quarantined_share=1)
 
@@ -17,6 +18,11 @@ def plant(database: Path, *statements: str) -> None:
     with duckdb.connect(str(database)) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def run_of(paths: Paths) -> Path:
+    """Return the database of the run that is live: what is looked at."""
+    return current_run(paths.published).database
 
 
 def value(database: Path, query: str):
@@ -37,12 +43,12 @@ def test_a_first_run_within_the_thresholds_has_no_finding(paths):
 
 def test_quarantined_rows_beyond_the_threshold_are_found(paths):
     read = value(
-        paths.database,
+        run_of(paths),
         "select rows_read from input_reconciliation"
         " where source_table = 'internal_sales'",
     )
     plant(
-        paths.database,
+        run_of(paths),
         "delete from quarantined_rows",
         "insert into quarantined_rows (source_table, reason, row_count)"
         " values ('internal_sales', 'duplicate', 3),"
@@ -60,7 +66,7 @@ def test_quarantined_rows_beyond_the_threshold_are_found(paths):
 
 def test_rows_of_excluded_categories_do_not_count(paths):
     plant(
-        paths.database,
+        run_of(paths),
         "delete from quarantined_rows",
         "insert into quarantined_rows (source_table, reason, row_count)"
         " values ('internal_sales', 'excluded_category', 1000)",
@@ -70,7 +76,7 @@ def test_rows_of_excluded_categories_do_not_count(paths):
 
 def test_a_category_whose_stores_moved_is_found(paths):
     plant(
-        paths.database,
+        run_of(paths),
         "update category_drift set stores_before = 40, stores_left = 4,"
         " stores_moved = if(category = 'COFFEE', 9, 0),"
         " retention = if(category = 'COFFEE', 0.75, 1)",
@@ -92,7 +98,7 @@ def test_corrections_that_do_nothing_are_found(paths):
             ["applied", "stale", "no effect needed", "expired"], start=2
         )
     )
-    plant(paths.database, f"insert into corrections {columns} values {rows}")
+    plant(run_of(paths), f"insert into corrections {columns} values {rows}")
     assert look(paths) == [
         ("corrections", "stale: seeds/fixed_k.csv, line 3: what it did"),
         ("corrections", "expired: seeds/fixed_k.csv, line 5: what it did"),
@@ -101,7 +107,7 @@ def test_corrections_that_do_nothing_are_found(paths):
 
 def test_a_category_whose_clusters_are_unstable_is_found(paths):
     plant(
-        paths.database,
+        run_of(paths),
         "update cluster_quality set verdict = 'stable: all', verdict_code = 'stable'",
         "update cluster_quality"
         " set verdict = 'unstable: none', verdict_code = 'unstable'"
@@ -138,7 +144,7 @@ def test_the_task_sends_one_alert_with_all_findings(
     run_dag, paths, mailbox, slack, monkeypatch
 ):
     plant(
-        paths.database,
+        run_of(paths),
         "update cluster_quality"
         " set verdict = 'unstable: ' || category, verdict_code = 'unstable'",
     )
@@ -161,7 +167,7 @@ def test_the_task_sends_nothing_where_there_is_nothing(
     run_dag, paths, slack, monkeypatch
 ):
     plant(
-        paths.database,
+        run_of(paths),
         "update cluster_quality set verdict = 'stable: all', verdict_code = 'stable'",
     )
     send_findings_of(run_dag, paths, monkeypatch, warnings=[])
