@@ -137,14 +137,12 @@ def _find_doubt(run: "PublishedRun") -> list[Finding]:
 def _find_idle_corrections(run: "PublishedRun") -> list[Finding]:
     from clustering.queries import quality
 
-    rows = quality.corrections(run).sort_values(["file", "seed_line"])
     return [
         Finding(
             CORRECTIONS,
             f"{row.state}: seeds/{row.file}, line {row.seed_line}: {row.outcome}",
         )
-        for row in rows.itertuples()
-        if row.state in ("expired", "stale")
+        for row in quality.idle_corrections(run).itertuples()
     ]
 
 

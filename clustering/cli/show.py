@@ -134,18 +134,16 @@ def _corrections(run: PublishedRun) -> list[str]:
     """Say how many corrections did what, and why those that did nothing did not."""
     if "corrections" not in run.tables:
         return []
-    rows = quality.corrections(run).sort_values(["file", "seed_line"])
-    if rows.empty:
+    counts = Counter(quality.corrections(run)["state"])
+    if not counts:
         return []
-    counts = Counter(rows["state"])
     parts = " + ".join(f"{counts[state]} {state}" for state in sorted(counts))
-    idle = rows[rows["state"].isin(["expired", "stale"])]
     return [
-        f"corrections: {len(rows)} = {parts}",
+        f"corrections: {counts.total()} = {parts}",
         *(
             f"correction {row.state}: seeds/{row.file}, line {row.seed_line}:"
             f" {row.outcome}"
-            for row in idle.itertuples()
+            for row in quality.idle_corrections(run).itertuples()
         ),
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.errors import ArgumentError
 from clustering.core.files import replacing
 from clustering.export.workbook import write_workbook
@@ -116,8 +117,7 @@ def _copy_stores(
     found = stores.placed(run, category=selection.category, cluster=selection.cluster)
     with duckdb.connect() as connection:
         connection.register("stores", found)
-        path = "'" + str(target).replace("'", "''") + "'"
-        connection.execute(f"copy stores to {path} ({options})")
+        connection.execute(f"copy stores to {sql.text(target)} ({options})")
 
 
 def _name_stores(run: PublishedRun, selection: Selection) -> str:

@@ -103,6 +103,12 @@ def corrections(run: Reader) -> pd.DataFrame:
     )
 
 
+def idle_corrections(run: Reader) -> pd.DataFrame:
+    """Return the corrections that have no effect, in the order of files and lines."""
+    rows = corrections(run).sort_values(["file", "seed_line"])
+    return rows[rows["state"].isin(["expired", "stale"])]
+
+
 def inputs(run: Reader) -> pd.DataFrame:
     """Return one row per input file: its size, age at the build, and fingerprint."""
     return run.read(

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from clustering.core import sql
 from clustering.core.paths import DBT_PROJECT, PROJECT
 from clustering.store.signature import hash_file
 
@@ -158,8 +159,7 @@ def write_run_tables(
     )
     connection.execute(f"create table run_row_counts as {counts}")
     for described, comment in COMMENTS.items():
-        text = comment.replace("'", "''")
-        connection.execute(f"comment on {described} is '{text}'")
+        connection.execute(f"comment on {described} is {sql.text(comment)}")
     return ["run", "run_settings", "run_inputs", "run_row_counts", "run_tests"]
 
 

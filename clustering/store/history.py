@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.files import write_to_disk
 from clustering.store.runs import PublishedRun
 from clustering.store.versions import Version
@@ -151,8 +152,8 @@ def write_history(
         for described, comment in COMMENTS.items():
             connection.execute(f"comment on {described} is '{comment}'")
         for table in TABLES:
-            target = str(folder / f"{table}.parquet").replace("'", "''")
-            connection.execute(f"copy {table} to '{target}' (format parquet)")
+            file = sql.text(folder / f"{table}.parquet")
+            connection.execute(f"copy {table} to {file} (format parquet)")
     for file in [database, *(folder / f"{table}.parquet" for table in TABLES), folder]:
         write_to_disk(file)
 

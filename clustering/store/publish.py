@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.clock import now
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import half_of, write_to_disk
@@ -119,8 +120,7 @@ def publish(
         if not folder.exists():
             _copy_run(connection, folder)
         run, before = PublishedRun(folder), current_run(published)
-        unmet = policy(run) if policy else []
-        state = _decide(run, published, unmet=unmet, scenario=scenario)
+        state = _decide(run, published, policy=policy, scenario=scenario)
         if state == READY and automatic and not scenario:
             state = APPROVED
         if state == APPROVED:
@@ -183,7 +183,7 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
 
 
 def _decide(
-    run: PublishedRun, published: Path, *, unmet: list[str], scenario: str | None
+    run: PublishedRun, published: Path, *, policy: Policy | None, scenario: str | None
 ) -> str:
     """Note what the policy says of a version, and return its state.
 
@@ -197,7 +197,7 @@ def _decide(
         for one in known.values()
         if one.state == REJECTED and one.run.endswith(run.short_id)
     ]
-    unmet = [*rejected[:1], *unmet]
+    unmet = [*rejected[:1], *(policy(run) if policy else [])]
     at, reason = now(), "; ".join(unmet)
     if run.name not in known:
         created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
@@ -226,7 +226,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     if not warehouse.exists():
         raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
     try:
-        connection.execute(f"attach {_quote(warehouse)} as build (read_only)")
+        connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
     except duckdb.IOException:
         raise PipelineError(
             f"cannot read {warehouse}: another process has it open, most likely a build"
@@ -269,14 +269,14 @@ def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the run under a name that nobody reads, then give it its own."""
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir()
-    database = _quote(temporary / DATABASE)
-    version = _quote(STORAGE_VERSION)
+    database = sql.text(temporary / DATABASE)
+    version = sql.text(STORAGE_VERSION)
     connection.execute(f"attach {database} as target (storage_version {version})")
     connection.execute("use target")
     marts = _copy_marts(connection)
     for table in [*marts, *write_run_tables(connection, marts=marts)]:
         file = temporary / f"{table}.parquet"
-        connection.execute(f"copy {table} to {_quote(file)} (format parquet)")
+        connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
     connection.execute("use memory")
     connection.execute("detach target")
     for file in [*temporary.iterdir(), temporary]:
@@ -294,7 +294,7 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for mart in marts:
         connection.execute(f"create table {mart} as from build.marts.{mart}")
     for described, comment in connection.execute(COMMENTS).fetchall():
-        connection.execute(f"comment on {described} is {_quote(comment)}")
+        connection.execute(f"comment on {described} is {sql.text(comment)}")
     return marts
 
 
@@ -366,7 +366,3 @@ def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None
     for run in runs:
         if run not in [*but, *kept]:
             _remove(run.folder)
-
-
-def _quote(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.errors import PipelineError
 from clustering.store.build_state import check_build
 from clustering.store.facts import read_run
@@ -83,9 +84,8 @@ def open_warehouse(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         If a build is under way.
     """
     with duckdb.connect() as connection:
-        file = str(warehouse).replace("'", "''")
         try:
-            connection.execute(f"attach '{file}' as build (read_only)")
+            connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
         except duckdb.IOException as error:
             held = HELD.search(str(error))
             raise BusyError(held and held[1]) from None

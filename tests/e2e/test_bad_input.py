@@ -74,7 +74,10 @@ CASES = {
             "select * replace (case when SKU_NBR is null then 'n/a'"
             " else TOTAL_SALES::varchar end as TOTAL_SALES) from {table}",
         ),
-        ("internal_sales.csv: column TOTAL_SALES has 'n/a', wanted a number", "mend"),
+        (
+            "internal_sales.csv: column TOTAL_SALES has 'n/a', wanted a number",
+            "correct those",
+        ),
     ),
     "text in PERIOD_START": Case(
         rewrite(

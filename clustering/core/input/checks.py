@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
-from clustering.core.input import sql
 
 # More numbers than this, and a column of texts is one of numbers with a few mistakes.
 MOSTLY_NUMBERS = 0.9
@@ -133,7 +133,7 @@ class _Checks:
             raise self.files.refuse(
                 f"column {name} has {sql.text(bad)}, wanted a {wanted}"
                 f" ({count} such rows)",
-                "mend those values, or leave them empty",
+                "correct those values, or leave them empty",
             )
 
     def key(self) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
-from clustering.core.input import sql
 
 FORMATS = ("parquet", "csv")
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
-from clustering.core.input import sql
 
 # Values that the other side has only with other zeros in front, capitals or spaces.
 UNLIKE = """

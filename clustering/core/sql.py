@@ -1,13 +1,15 @@
 """Texts and names in SQL."""
 
+from pathlib import Path
 
-def text(value: str) -> str:
-    """Return a text as SQL has it.
+
+def text(value: str | Path) -> str:
+    """Return a text or a path as SQL has it.
 
     >>> text("it's")
     "'it''s'"
     """
-    return "'" + value.replace("'", "''") + "'"
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def name(value: str) -> str:
