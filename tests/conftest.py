@@ -140,6 +140,7 @@ def copy_data(data: Path, target: Path) -> Path:
     """Copy what was built and published, to be built and published again."""
     for name in ("published", "warehouse"):
         shutil.copytree(data / name, target / name, symlinks=True)
+    shutil.copy2(Paths(data).registry, Paths(target).registry)
     return target
 
 

@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from clustering.airflow.record import fingerprint
 from clustering.core.contract import read_contract
 from clustering.core.paths import DBT_PROJECT
 
@@ -58,7 +58,7 @@ class RawFilesTrigger(BaseEventTrigger):
         last, since = "", time.monotonic()
         while True:
             try:
-                found = await asyncio.to_thread(table_fingerprint, self.folders)
+                found = await asyncio.to_thread(list_tables, self.folders)
             except OSError as error:  # a folder that is being replaced
                 self.log.warning("cannot see the input: %s", error)
                 found = ""
@@ -78,13 +78,24 @@ class RawFilesTrigger(BaseEventTrigger):
         return True
 
 
-def table_fingerprint(folders: Sequence[str]) -> str:
-    """Return a text that changes with any file of a raw table in ``folders``."""
+def list_tables(folders: Sequence[str]) -> str:
+    """Return a line per file of a raw table: its path, size and time of change."""
     names = [table.name for table in read_contract(DBT_PROJECT)]
     places = [Path(folder) / name for folder in folders for name in names]
-    return fingerprint(
+    files = {
         file
         for place in places
         for end in (".parquet", ".csv")
         for file in (place.with_suffix(end), *place.rglob(f"*{end}"))
+    }
+    return "\n".join(filter(None, map(_line, sorted(files))))
+
+
+def _line(file: Path) -> str | None:
+    try:
+        stat = file.stat()
+    except FileNotFoundError:  # never there, or gone since it was listed
+        return None
+    return (
+        f"{file} {stat.st_size} {stat.st_mtime_ns}" if S_ISREG(stat.st_mode) else None
     )

@@ -1,6 +1,5 @@
 """The one task of a run that builds: one `dbt build`, since DuckDB has one writer."""
 
-import json
 import time
 from collections.abc import Collection
 from datetime import timedelta
@@ -13,11 +12,12 @@ from airflow.sdk.exceptions import AirflowFailException
 from clustering.airflow.manifest import Manifest
 from clustering.airflow.plan import Plan
 from clustering.airflow.progress import Progress
-from clustering.airflow.record import BuildRecord, fingerprint
 from clustering.airflow.run import EVERYTHING, Run
+from clustering.airflow.state import State
 from clustering.airflow.watch import OUTCOMES, Outcome
+from clustering.core.clock import today
 from clustering.core.errors import DataTestError, InputError, SettingsError
-from clustering.core.paths import CODE, Paths
+from clustering.core.paths import Paths
 
 # Another try on the same input and code ends the same.
 FINAL = (SettingsError, InputError, DataTestError)
@@ -87,58 +87,60 @@ class BuildModels(BaseOperator):
         return Plan.of_nodes(manifest, nodes)
 
     def _execute(self, task: Any, run: Run, asked: Plan) -> list[str]:
-        paths = run.environment.paths
-        record = BuildRecord.read(paths)
-        _check_needs(asked, record, paths)
-        record = record.start(task.run_id, input=_input_of(run), stages=asked.stages)
-        record.write(paths)
-        todo = asked.without(record.done)
+        paths, signature = run.environment.paths, _sign(run)
+        state = State.read(paths)
+        _check_needs(asked, state, paths)
+        done = state.done(asked, run=task.run_id, signature=signature)
+        todo = asked.without(done)
         self.log.info("building %s of %s models", len(todo.models), len(asked.models))
         outcomes: dict[str, Outcome] = {}
 
         def say(model: str, wrong: str | None) -> None:
-            nonlocal record
-            if wrong is None and model not in record.done:
-                record = record.add(model)
-                record.write(paths)
             outcomes[model] = Outcome(wrong=wrong, at=time.time())
             task.xcom_push(key=OUTCOMES, value=outcomes)
             name = model.split(".")[2]
             self.log.info("%s: %s", name, wrong or "built, and its tests passed")
 
-        for model in asked.models - todo.models:
+        for model in done:
             say(model, None)
         progress = Progress(todo.tests_of, say=say)
         if todo.models:
-            _build(run, todo, progress, run_id=task.run_id)
-        record.finish(asked.whole_stages).write(paths)
+            _build(run, todo, progress, run_id=task.run_id, signature=signature)
         return progress.warnings
 
 
-def _build(run: Run, plan: Plan, progress: Progress, *, run_id: str) -> None:
+def _build(
+    run: Run, plan: Plan, progress: Progress, *, run_id: str, signature: str
+) -> None:
     from clustering.core.dbt import build
     from clustering.core.origin import Origin
     from clustering.store.facts import code_version
+    from clustering.store.recording import ResultRecorder
+    from clustering.store.registry import Registry
 
+    paths = run.environment.paths
+    recorder = ResultRecorder(Registry(paths.registry))
     full_refresh = ["--full-refresh"] if run.full_refresh else []
     build(
-        run.environment.paths,
+        paths,
         settings=run.settings,
         flags=[*plan.flags, *full_refresh, *_target(run)],
-        listeners=[progress.notice],
+        listeners=[recorder.notice, progress.notice],
         origin=Origin(
             started_by=f"Airflow, run {run_id}",
             environment=run.environment.name,
             tags=tuple(run.tags),
             code_version=code_version(),
+            signature=signature,
+            run=run_id,
         ),
     )
 
 
-def _check_needs(plan: Plan, record: BuildRecord, paths: Paths) -> None:
+def _check_needs(plan: Plan, state: State, paths: Paths) -> None:
     """Refuse to build on stages whose last build has not passed."""
     for stage in sorted(plan.needs):
-        if not record.has_passed(stage):
+        if not state.has_passed(Plan.of_stages(plan.manifest, [stage])):
             raise AirflowFailException(
                 f"the last build of the stage {stage} in {paths.warehouse} has not"
                 " passed, or there was none; run the DAG store_clustering, or that of"
@@ -146,10 +148,17 @@ def _check_needs(plan: Plan, record: BuildRecord, paths: Paths) -> None:
             )
 
 
-def _input_of(run: Run) -> str:
-    """Return a text that changes with files, settings and code."""
-    settings = json.dumps(run.settings, sort_keys=True, default=str)
-    return settings + "\n" + fingerprint([*run.environment.paths.raw_folders, *CODE])
+def _sign(run: Run) -> str:
+    """Return the signature of what this run builds from."""
+    from clustering.store.signature import sign
+
+    paths = run.environment.paths
+    return sign(
+        internal=paths.internal_raw,
+        external=paths.external_raw,
+        settings=run.settings,
+        today=today(),
+    )
 
 
 def _target(run: Run) -> list[str]:

@@ -17,7 +17,6 @@ from clustering.core.clock import today
 from clustering.core.environments import Environment
 from clustering.core.errors import ArgumentError
 from clustering.core.jobs import EVERYTHING, Job, find_job, job_names
-from clustering.core.log import log_run
 from clustering.core.origin import Origin
 from clustering.core.paths import IS_CHECKOUT, Paths
 from clustering.core.settings import read_settings
@@ -156,7 +155,7 @@ class Order:
 
     def is_done(self, console: Console) -> bool:
         """Say so where the last build was made from the very same, and is published."""
-        from clustering.store.registry import find_same
+        from clustering.store.builds import find_same
 
         if self.job.name != EVERYTHING:
             return False
@@ -174,6 +173,8 @@ class Order:
 
     def carry_out(self, console: Console) -> None:
         """Build; publish where the job makes marts; and print what came of it."""
+        from clustering.store.commands import record_command
+
         about = {
             "job": self.job.name,
             "environment": self.environment.name,
@@ -181,7 +182,7 @@ class Order:
             "tags": self.tags,
             "scenario": self.paths.scenario,
         }
-        with log_run(self.paths, about) as result:
+        with record_command(self.paths, about) as result:
             console.print(self._headline(), highlight=False, soft_wrap=True)
             self._build(console)
             if self.job.publishes:
@@ -197,10 +198,8 @@ class Order:
         from clustering.cli.build_report import BuildReport
         from clustering.core.dbt import build
 
-        # what Airflow built is no longer what is there
-        self.paths.record.unlink(missing_ok=True)
         if self.paths.scenario:
-            _start_from(self.environment.paths.warehouse, self.paths.warehouse)
+            _start_from(self.environment.paths, self.paths.warehouse)
         report = BuildReport(console)
         with report.progress:
             build(
@@ -246,20 +245,22 @@ class Order:
             environment=self.environment.name,
             tags=self.tags,
             code_version=code_version(),
-            signature=self.signature if self.job.name == EVERYTHING else None,
+            signature=self.signature,
             follows=now.short_id if now else None,
         )
 
 
-def _start_from(warehouse: Path, copy: Path) -> None:
+def _start_from(paths: Paths, copy: Path) -> None:
     """Begin a scenario with what is built: only what differs is fitted again."""
-    from clustering.store.registry import BusyError, open_warehouse
+    from clustering.store.registry import Registry
+    from clustering.store.warehouse import BusyError, open_warehouse
 
+    warehouse = paths.warehouse
     copy.parent.mkdir(parents=True, exist_ok=True)
     if copy.exists() or not warehouse.exists():
         return
     try:
-        with open_warehouse(warehouse):
+        with open_warehouse(warehouse, Registry(paths.registry)):
             shutil.copy2(warehouse, copy)
     except BusyError:  # the scenario is built from nothing then
         return

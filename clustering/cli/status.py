@@ -7,9 +7,11 @@ from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console, say_moment
 from clustering.cli.todo import what_to_do
 from clustering.core.environments import Environment
-from clustering.core.log import is_under_way, last_run
-from clustering.store.registry import Build, BusyError, last_builds
+from clustering.store.builds import Build, last_builds
+from clustering.store.commands import is_under_way, last_command
+from clustering.store.registry import Registry
 from clustering.store.versions import Version, find_served, read_versions
+from clustering.store.warehouse import BusyError
 
 SHOWN = 8
 
@@ -20,15 +22,20 @@ def status(env: Env = None, config: Config = None) -> None:
     console = new_console()
     versions = read_versions(environment.paths.published)
     _show_readers(environment, versions, console=console)
+    builds = last_builds(Registry(environment.paths.registry), most=SHOWN)
+    if is_under_way(environment.paths):
+        run = last_command(environment.paths)
+        by = f", in process {run.process}" if run else ""
+        _say(console, f"A run is under way{by}: wait for its end.")
+        return
     try:
-        builds = last_builds(environment.paths.warehouse, most=SHOWN)
-        if is_under_way(environment.paths):
-            run = last_run(environment.paths)
-            raise BusyError(str(run.process) if run else None)
         todo = what_to_do(environment, builds, versions)
     except BusyError as busy:
-        by = f", in process {busy.process}" if busy.process else ""
-        _say(console, f"A run is under way{by}: wait for its end.")
+        _say(
+            console,
+            "Another process has the warehouse open, most likely a build that is under"
+            f" way: wait for its end. {busy.reason}",
+        )
         return
     _show_builds(builds, console=console)
     _show_versions(versions, console=console)

@@ -5,8 +5,9 @@ from datetime import datetime
 from clustering.cli.screen import say_moment
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError
-from clustering.core.log import last_run
-from clustering.store.registry import Build, find_unpublished, read_failures
+from clustering.store.builds import Build, find_unpublished, read_failures
+from clustering.store.commands import last_command
+from clustering.store.registry import Registry
 from clustering.store.runs import current_run
 from clustering.store.versions import Version, find_waiting
 
@@ -50,7 +51,7 @@ def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
         ]
     if changes and changes[0].state == "stopped":
         return [_after_stop(changes[0].started_at, again=again)]
-    run = last_run(environment.paths)
+    run = last_command(environment.paths)
     # what came later was by dbt, or by Airflow
     if run and not (changes and changes[0].started_at > run.started_at):
         if not run.has_ended:
@@ -77,7 +78,7 @@ def _after_stop(
 
 
 def _after_failure(environment: Environment, build: Build) -> str:
-    failures = read_failures(environment.paths.warehouse, build)
+    failures = read_failures(Registry(environment.paths.registry), build)
     lines = [
         f"\n  {kind} {name}: {' '.join((message or '').split())}"
         for kind, name, message in failures[:SHOWN]

@@ -22,14 +22,6 @@ def half_of(file: Path) -> Path:
     return file.with_name(f".new.{file.name}")
 
 
-def put_in_place(file: Path) -> None:
-    """Replace a file by its new half, at once and for good."""
-    half = half_of(file)
-    write_to_disk(half)
-    half.replace(file)
-    write_to_disk(file.parent)
-
-
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Yield a name beside ``target``; what is written there takes its place.

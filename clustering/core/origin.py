@@ -1,13 +1,14 @@
 """Where a build comes from: who started it, with which words, from what.
 
-dbt_project/macros/builds writes it into the warehouse, beside what became of the build.
-A plain ``dbt build`` has none of it but the name of the user.
+It is recorded beside what became of the build. A plain ``dbt build`` has none of it but
+the name of the user.
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 
-# Read by the macro record_build_start.
+# Tells dbt, and so its hooks.
 VARIABLE = "CLUSTERING_BUILD"
 
 
@@ -29,6 +30,8 @@ class Origin:
         Fingerprint of all that the build is made from; None where that is not known.
     follows : str or None
         Short id of the published run that its labels follow.
+    run : str or None
+        Id of the run of Airflow.
     """
 
     started_by: str
@@ -37,8 +40,15 @@ class Origin:
     code_version: str | None = None
     signature: str | None = None
     follows: str | None = None
+    run: str | None = None
 
     @property
     def variables(self) -> dict[str, str]:
         """The variable of the environment that tells dbt."""
         return {VARIABLE: json.dumps(asdict(self))}
+
+
+def read_origin() -> dict[str, object]:
+    """Return what the variable of the environment says, by the names of `Origin`."""
+    said = json.loads(os.environ.get(VARIABLE, "{}"))
+    return {"started_by": f"{os.environ.get('USER', 'unknown')}, with dbt"} | said

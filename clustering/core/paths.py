@@ -122,9 +122,9 @@ class Paths:
         return folder / "store_clustering.duckdb"
 
     @property
-    def record(self) -> Path:
-        """Which run of Airflow built each stage of the warehouse last."""
-        return self.warehouse.with_suffix(".json")
+    def registry(self) -> Path:
+        """What is recorded of builds, commands and versions: one SQLite file."""
+        return self.data / "registry.sqlite"
 
     @property
     def target(self) -> Path:

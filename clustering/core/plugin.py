@@ -4,6 +4,8 @@ It registers SQL functions, which the hooks of dbt_project.yml call.
 """
 
 import json
+from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 
 import yaml
@@ -11,7 +13,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from clustering.core.errors import InputError, SettingsError
-from clustering.core.input import find_globs, open_input
+from clustering.core.input import open_input
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
@@ -21,20 +23,20 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""
-        for function, parameters in {
-            settings_problem: 2,
-            seeds_problem: 2,
-            raw_views: 3,
-            raw_files: 1,
-        }.items():
-            conn.create_function(
-                function.__name__,
-                function,
-                ["VARCHAR"] * parameters,
-                "VARCHAR",
-                null_handling="special",
-                side_effects=True,  # files change
-            )
+        register(conn, settings_problem, seeds_problem, raw_views)
+
+
+def register(connection: DuckDBPyConnection, *functions: Callable) -> None:
+    """Make functions of texts callable in SQL, by their names."""
+    for function in functions:
+        connection.create_function(
+            function.__name__,
+            function,
+            ["VARCHAR"] * len(signature(function).parameters),
+            "VARCHAR",
+            null_handling="special",
+            side_effects=True,  # files change
+        )
 
 
 def settings_problem(declared: str, given: str) -> str | None:
@@ -95,8 +97,3 @@ def raw_views(project: str, settings: str, config: str) -> str:
     except InputError as error:
         return json.dumps({"problem": str(error)})
     return json.dumps({"views": views})
-
-
-def raw_files(project: str) -> str:
-    """Return the glob of each raw table that exists, in JSON."""
-    return json.dumps(find_globs(Path(project)))

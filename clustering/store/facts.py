@@ -1,10 +1,10 @@
 """The run tables: what a published run was made from, and how its tests went.
 
-They are read from the schema ``builds`` of the warehouse, which
-dbt_project/macros/builds writes, and lie beside the marts.
+They are read from the registry of builds, and lie beside the marts.
 """
 
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -15,90 +15,90 @@ import yaml
 from clustering.core import sql
 from clustering.core.paths import DBT_PROJECT, PROJECT
 from clustering.store.signature import hash_file
+from clustering.store.warehouse import Warehouse
 
 # The build that the clusters are from; others may have made what they are made from. A
-# build that was stopped later may have made them anew: then the last one counts.
+# build that was stopped may have made them anew: then the last one that ended counts.
 LAST_BUILD = """
-    create temporary view last_build as
+    with recursive
 
-    with
+    line as (
 
-    stopped as (
-
-        select coalesce(max(started_at), '-infinity') as started_at
-        from build.builds.builds
-        where finished_at is null and command <> 'test'
-
-    ),
-
-    clustered as (
-
-        select build_id
-        from build.builds.results
-        where name = 'store_clusters' and resource_type = 'model'
+        select *
+        from builds
+        where build_id = :build_id
+        union
+        select builds.*
+        from builds
+        inner join line on builds.build_id = line.parent
 
     )
 
-    select builds.*
-    from build.builds.builds
-    cross join stopped
-    left join clustered using (build_id)
-    where builds.finished_at is not null and builds.command <> 'test'
-    order by
-        clustered.build_id is not null and builds.started_at > stopped.started_at desc,
-        builds.started_at desc
+    select line.build_id, line.finished_at
+    from line
+    left join results
+        on results.build_id = :build_id
+        and results.made_by = line.build_id
+        and results.resource_type = 'model'
+        and results.name = 'store_clusters'
+    where finished_at is not null and command <> 'test'
+    order by results.node is null, started_at desc
     limit 1
 """
 
-RUN = """
-    create table run as
-    select
-        (select run_id from build.features.run_fingerprint) as run_id,
-        timezone('UTC', finished_at)::timestamp as built_at,
-        $code_version as code_version,
-        (
-            select sum(epoch(finished_at) - epoch(started_at))
-            from build.builds.builds
-            where build_id in (
-                select build_id from build.builds.results where resource_type = 'model'
-            )
-        ) as seconds,
-        (select count(*) from build.builds.results where resource_type <> 'test')
-            as model_count,
-        (select count(*) from build.builds.results where resource_type = 'test')
-            as test_count
-    from last_build
-"""
-
-RUN_SETTINGS = """
-    create table run_settings as
-    select name, value, is_default
-    from build.builds.settings
-    inner join last_build using (build_id)
-    order by name
-"""
-
-RUN_TESTS = """
-    create table run_tests as
-    select name as test, model, status, failures, seconds, description
-    from build.builds.results
-    where resource_type = 'test'
-    order by model, test
-"""
-
-RUN_INPUTS = """
-    create table run_inputs (
-        source_table varchar, file varchar, bytes bigint, modified_at timestamp,
-        sha256 varchar
+SECONDS = """
+    select sum((julianday(finished_at) - julianday(started_at)) * 86400)
+    from builds
+    where build_id in (
+        select made_by
+        from results
+        where build_id = :build_id and resource_type = 'model'
     )
 """
 
-INPUT_FILES = """
-    select source_table, file, bytes, timezone('UTC', modified_at)::timestamp
-    from build.builds.inputs
-    inner join build.builds.builds using (build_id)
-    where finished_at is not null
+COUNTS = """
+    select
+        sum(resource_type <> 'test') as model_count,
+        sum(resource_type = 'test') as test_count
+    from results
+    where build_id = :build_id
+"""
+
+SETTINGS = """
+    select name, value, is_default = 1
+    from settings
+    where build_id = :build_id
+    order by name
+"""
+
+TESTS = """
+    select name, model, status, failures, seconds, description
+    from results
+    where build_id = :build_id and resource_type = 'test'
+    order by model, name
+"""
+
+INPUTS = """
+    select source_table, file, bytes, modified_at
+    from inputs
+    where build_id = :build_id
     order by source_table, file
+"""
+
+TABLES = """
+    create table run (
+        run_id varchar, built_at timestamp, code_version varchar, seconds double,
+        model_count bigint, test_count bigint
+    );
+    create table run_settings (name varchar, value varchar, is_default boolean);
+    create table run_tests (
+        test varchar, model varchar, status varchar, failures bigint, seconds double,
+        description varchar
+    );
+    create table run_inputs (
+        source_table varchar, file varchar, bytes bigint, modified_at timestamp,
+        sha256 varchar
+    );
 """
 
 COMMENTS = {
@@ -132,27 +132,31 @@ COMMENTS = {
 }
 
 
-def read_run(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
-    """Return the run id, and when its build ended, of the database ``build``."""
-    connection.execute(LAST_BUILD)
-    (run_id,) = connection.execute(
+def read_run(warehouse: Warehouse) -> tuple[str, datetime]:
+    """Return the run id, and when the build ended that the clusters are from."""
+    (run_id,) = warehouse.connection.execute(
         "select run_id from build.features.run_fingerprint"
     ).fetchone()
-    (ended,) = connection.execute("select finished_at from last_build").fetchone()
-    return run_id, ended.astimezone(UTC)
+    _, finished_at = _last_build(warehouse)
+    return run_id, datetime.fromisoformat(finished_at)
 
 
-def write_run_tables(
-    connection: duckdb.DuckDBPyConnection, *, marts: list[str]
-) -> list[str]:
-    """Make the run tables in the database in use, and return their names.
-
-    Call :func:`read_run` before.
-    """
-    connection.execute(RUN, {"code_version": code_version()})
-    for statement in (RUN_SETTINGS, RUN_TESTS, RUN_INPUTS):
-        connection.execute(statement)
-    _add_inputs(connection)
+def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
+    """Make the run tables in the database in use, and return their names."""
+    connection, registry = warehouse.connection, warehouse.registry
+    state = {"build_id": warehouse.build_id}
+    build_id, _ = _last_build(warehouse)
+    run_id, built_at = read_run(warehouse)
+    [(seconds,)], [counts] = registry.read(SECONDS, state), registry.read(COUNTS, state)
+    run = (run_id, _naive(built_at), code_version(), seconds, *counts)
+    connection.execute(TABLES)
+    for table, rows in {
+        "run": [run],
+        "run_settings": registry.read(SETTINGS, {"build_id": build_id}),
+        "run_tests": registry.read(TESTS, state),
+        "run_inputs": [_describe_input(*row) for row in registry.read(INPUTS, state)],
+    }.items():
+        _insert(connection, table, rows)
     counts = " union all ".join(
         f"select '{mart}' as table_name, count(*) as row_count from {mart}"
         for mart in marts
@@ -161,6 +165,28 @@ def write_run_tables(
     for described, comment in COMMENTS.items():
         connection.execute(f"comment on {described} is {sql.text(comment)}")
     return ["run", "run_settings", "run_inputs", "run_row_counts", "run_tests"]
+
+
+def _last_build(warehouse: Warehouse) -> tuple[str, str]:
+    [row] = warehouse.registry.read(LAST_BUILD, {"build_id": warehouse.build_id})
+    return tuple(row)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence]
+) -> None:
+    if not rows:
+        return
+    places = ", ".join("?" * len(rows[0]))
+    connection.begin()
+    connection.executemany(
+        f"insert into {table} values ({places})", [list(row) for row in rows]
+    )
+    connection.commit()
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def code_version() -> str:
@@ -196,27 +222,20 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _add_inputs(connection: duckdb.DuckDBPyConnection) -> None:
-    rows = [_describe_input(*row) for row in connection.execute(INPUT_FILES).fetchall()]
-    connection.begin()
-    connection.executemany("insert into run_inputs values (?, ?, ?, ?, ?)", rows)
-    connection.commit()
-
-
 def _describe_input(
-    source_table: str, file: str, size: int, modified_at: datetime
+    source_table: str, file: str, size: int, modified_at: str
 ) -> list[object]:
     path = DBT_PROJECT / file  # what is relative is so to where dbt runs
-    sha256 = hash_file(path) if _is_as_read(path, size, modified_at) else None
+    changed = datetime.fromisoformat(modified_at)
+    sha256 = hash_file(path) if _is_as_read(path, size, changed) else None
     names = path.parts
     of_table = (i for i, name in enumerate(names) if name.startswith(source_table))
     first = next(of_table, len(names) - 1)
-    return [source_table, "/".join(names[first:]), size, modified_at, sha256]
+    return [source_table, "/".join(names[first:]), size, _naive(changed), sha256]
 
 
 def _is_as_read(file: Path, size: int, modified_at: datetime) -> bool:
     if not file.exists():
         return False
     found = file.stat()
-    seconds = int(modified_at.replace(tzinfo=UTC).timestamp())
-    return (found.st_size, int(found.st_mtime)) == (size, seconds)
+    return (found.st_size, int(found.st_mtime)) == (size, int(modified_at.timestamp()))

@@ -21,6 +21,7 @@ from clustering.store.build_state import REMEDY, check_build
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.postgres import load
+from clustering.store.registry import Registry
 from clustering.store.runs import (
     CURRENT,
     DATABASE,
@@ -47,6 +48,7 @@ from clustering.store.versions import (
     read_decisions,
     read_versions,
 )
+from clustering.store.warehouse import BusyError, Warehouse, open_warehouse
 
 # Versions of DuckDB from this one on can open the published file.
 STORAGE_VERSION = "v1.0.0"
@@ -110,15 +112,14 @@ def publish(
         If there is no such build, or it is under way; if the folder cannot be written;
         or if the database refuses: the files are of the new run then, it is not.
     """
-    with _only_publisher(published), duckdb.connect() as connection:
-        _attach(connection, warehouse)
+    with _only_publisher(published), _opened(warehouse, published) as built:
         if check:
-            check_build(connection)
-        run_id, built_at = read_run(connection)
+            check_build(built)
+        run_id, built_at = read_run(built)
         runs = (published / RUNS).resolve()
         folder = runs / run_name(run_id, built_at=built_at)
         if not folder.exists():
-            _copy_run(connection, folder)
+            _copy_run(built, folder)
         run, before = PublishedRun(folder), current_run(published)
         state = _decide(run, published, policy=policy, scenario=scenario)
         if state == READY and automatic and not scenario:
@@ -199,11 +200,13 @@ def _decide(
     ]
     unmet = [*rejected[:1], *(policy(run) if policy else [])]
     at, reason = now(), "; ".join(unmet)
+    decisions = []
     if run.name not in known:
         created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
-        add_decisions(published, [created])
+        decisions.append(created)
     if not unmet:
-        add_decisions(published, [Decision(run.name, READY, at, POLICY)])
+        decisions.append(Decision(run.name, READY, at, POLICY))
+    add_decisions(published, decisions)
     return CREATED if unmet else READY
 
 
@@ -213,21 +216,24 @@ def _serve(
     """Make a run live, with the history that leads to it."""
     before = current_run(published)
     decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
+    decisions = read_decisions(published)
     if run != before:
-        versions = fold([*read_decisions(published), decision], current=run)
+        versions = fold([*decisions, decision], current=run)
         _prepare_live(run, published, versions=versions, at=decision.at)
     _make_current(run, published, postgres=postgres)
-    told = [one.state for one in read_decisions(published) if one.run == run.name]
+    told = [one.state for one in decisions if one.run == run.name]
     if run != before or told[-1:] != [APPROVED]:
         add_decisions(published, [decision])
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+@contextmanager
+def _opened(warehouse: Path, published: Path) -> Iterator[Warehouse]:
     if not warehouse.exists():
         raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
     try:
-        connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
-    except duckdb.IOException:
+        with open_warehouse(warehouse, Registry.beside(published)) as opened:
+            yield opened
+    except BusyError:
         raise PipelineError(
             f"cannot read {warehouse}: another process has it open, most likely a build"
             " that is under way; wait for its end, then publish"
@@ -265,8 +271,9 @@ def _clear(published: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _copy_run(built: Warehouse, folder: Path) -> None:
     """Write the run under a name that nobody reads, then give it its own."""
+    connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir()
     database = sql.text(temporary / DATABASE)
@@ -274,7 +281,7 @@ def _copy_run(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"attach {database} as target (storage_version {version})")
     connection.execute("use target")
     marts = _copy_marts(connection)
-    for table in [*marts, *write_run_tables(connection, marts=marts)]:
+    for table in [*marts, *write_run_tables(built, marts=marts)]:
         file = temporary / f"{table}.parquet"
         connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
     connection.execute("use memory")

@@ -1,181 +1,202 @@
-"""The registry of builds: who started them, from what, and what became of them.
+"""The registry: one SQLite file per data folder, of builds, commands and decisions.
 
-dbt_project/macros/builds writes it, in the schema ``builds`` of the warehouse.
+::
+
+    builds     one row per command of dbt that changes a warehouse, or tests it
+    settings   the vars of each build
+    results    what a build left behind: the last result of every model, seed and test
+    inputs     ... and the files that every raw table was last read from
+    fits       how many categories each Python model fitted, and how many it kept
+    commands   one row per `clustering run`
+    decisions  what people and the policy decided about published runs
+
+A build starts from what its ``parent`` left; one row in the warehouse says which build
+it is of. So a copy of a warehouse, as scenarios begin with one, has its own line of
+builds from there on, and a file that was restored has the state that it had.
+
+Times are text in ISO 8601, UTC.
 """
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import duckdb
-
-from clustering.core import sql
 from clustering.core.errors import PipelineError
-from clustering.store.build_state import check_build
-from clustering.store.facts import read_run
-from clustering.store.runs import RUNS, PublishedRun, current_run, run_name
-from clustering.store.versions import read_versions
 
-BUILDS = """
-    select
-        build_id, command, started_at, finished_at, status, started_by, environment,
-        tags, code_version, signature, follows
-    from build.builds.builds
-    order by started_at desc
-    limit $most
+FILE = "registry.sqlite"
+# Of the tables below; a file of a later one is not read.
+VERSION = 1
+SECONDS_TO_WAIT = 30
+
+SCHEMA = """
+    create table builds (
+        build_id text primary key, parent text, warehouse text not null,
+        command text not null, started_at text not null, finished_at text,
+        status text, started_by text, environment text,
+        tags text not null default '[]', code_version text, signature text,
+        follows text, run text
+    ) strict;
+
+    create table settings (
+        build_id text not null references builds on delete cascade,
+        name text not null, value text, is_default integer not null,
+        primary key (build_id, name)
+    ) strict, without rowid;
+
+    create table results (
+        build_id text not null references builds on delete cascade,
+        node text not null, name text not null, resource_type text not null,
+        model text, description text, status text, failures integer, seconds real,
+        message text, made_by text, made_at text,
+        primary key (build_id, node)
+    ) strict, without rowid;
+
+    create table inputs (
+        build_id text not null references builds on delete cascade,
+        source_table text not null, file text not null, bytes integer not null,
+        modified_at text not null, read_by text not null,
+        primary key (build_id, source_table, file, read_by)
+    ) strict, without rowid;
+
+    create table fits (
+        build_id text not null references builds on delete cascade,
+        model text not null, fitted integer not null, kept integer not null,
+        primary key (build_id, model)
+    ) strict, without rowid;
+
+    create table commands (
+        command_id integer primary key, process integer not null, job text,
+        environment text, scenario text, started_at text not null, ended_at text,
+        error text, published text
+    ) strict;
+
+    create table decisions (
+        decision_id integer primary key, run text not null, state text not null,
+        at text not null, by text not null, reason text not null, scenario text
+    ) strict;
 """
 
-BAD = """
-    select resource_type, name, message
-    from build.builds.results
-    where build_id = $build_id and status not in ('success', 'pass', 'warn', 'skipped')
-    order by resource_type = 'test', name
-"""
 
-HELD = re.compile(r"PID (\d+)")
-
-
-@dataclass(frozen=True)
-class Build:
-    """One build: a command of dbt that changed the warehouse, or tested it."""
-
-    build_id: str
-    command: str
-    started_at: datetime
-    finished_at: datetime | None
-    status: str | None
-    started_by: str | None
-    environment: str | None
-    tags: list[str] | None
-    code_version: str | None
-    signature: str | None
-    follows: str | None
-
-    @property
-    def state(self) -> str:
-        """What became of it: passed, failed or stopped."""
-        return "stopped" if self.finished_at is None else self.status or "passed"
-
-
-class BusyError(Exception):
-    """A build is under way: no other process can read the warehouse.
+class Registry:
+    """The registry of one data folder.
 
     Parameters
     ----------
-    process : str or None
-        Id of the process that has it.
+    file : Path
+        The SQLite file, in the data folder. Reading does not create it.
     """
 
-    def __init__(self, process: str | None) -> None:
-        super().__init__(f"the warehouse is open in process {process}")
-        self.process = process
+    def __init__(self, file: Path) -> None:
+        self.file = file
 
+    @classmethod
+    def beside(cls, published: Path) -> "Registry":
+        """Return the registry of the data folder that ``published`` lies in."""
+        return cls(published.parent / FILE)
 
-@contextmanager
-def open_warehouse(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection that has the warehouse attached as ``build``, to read.
+    def read(
+        self, query: str, parameters: Mapping[str, object] | None = None
+    ) -> list[sqlite3.Row]:
+        """Return the rows of a query.
 
-    Raises
-    ------
-    BusyError
-        If a build is under way.
-    """
-    with duckdb.connect() as connection:
+        Where there is no file yet, the state that an earlier version of this project
+        kept in other files is read.
+
+        Raises
+        ------
+        PipelineError
+            If the file cannot be read.
+        """
+        with self._readable(), closing(self._open_to_read()) as connection:
+            return connection.execute(query, parameters or {}).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose changes are all there afterwards, or none.
+
+        Raises
+        ------
+        PipelineError
+            If the file cannot be read or written.
+        """
+        with self._readable(), closing(self._open_to_write()) as connection:
+            connection.execute("begin immediate")
+            if _version(connection) == 0:
+                _create(connection, data=self.file.parent)
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        if not self.file.exists():
+            connection = _connect(":memory:")
+            _create(connection, data=self.file.parent)
+            return connection
+        place = self.file.resolve().as_uri()
         try:
-            connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
-        except duckdb.IOException as error:
-            held = HELD.search(str(error))
-            raise BusyError(held and held[1]) from None
-        yield connection
+            # who reads last clears away what WAL has beside the file
+            connection = self._check(_connect(f"{place}?mode=rw"))
+        except sqlite3.OperationalError:
+            # a read-only folder, and nobody writes: nothing is beside the file
+            connection = self._check(_connect(f"{place}?mode=ro&immutable=1"))
+        connection.execute("pragma query_only = on")
+        return connection
 
+    def _open_to_write(self) -> sqlite3.Connection:
+        connection = self._check(_connect(str(self.file)))
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma foreign_keys = on")
+        return connection
 
-def last_builds(warehouse: Path, *, most: int = 10) -> list[Build]:
-    """Return the newest builds, the last one first; none where there is no warehouse.
-
-    Raises
-    ------
-    BusyError
-        If a build is under way.
-    """
-    if not warehouse.exists():
-        return []
-    with open_warehouse(warehouse) as connection:
-        return _read_builds(connection, most=most)
-
-
-def read_failures(warehouse: Path, build: Build) -> list[tuple[str, str, str]]:
-    """Return resource type, name and message of what failed in a build."""
-    with open_warehouse(warehouse) as connection:
-        return connection.execute(BAD, {"build_id": build.build_id}).fetchall()
-
-
-def find_unpublished(warehouse: Path, published: Path) -> str | None:
-    """Return the name of the run that is whole and good, and that nobody published.
-
-    Raises
-    ------
-    BusyError
-        If a build is under way.
-    """
-    if not warehouse.exists():
-        return None
-    with open_warehouse(warehouse) as connection:
+    def _check(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         try:
-            check_build(connection)
-        except PipelineError:
-            return None
-        run_id, built_at = read_run(connection)
-    name = run_name(run_id, built_at=built_at)
-    known = {version.run for version in read_versions(published)}
-    return None if name in known else name
+            found = _version(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if found > VERSION:
+            connection.close()
+            raise PipelineError(
+                f"{self.file} is of version {found}, this project reads up to"
+                f" {VERSION}: update the project"
+            )
+        return connection
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise PipelineError(
+                f"cannot use the registry {self.file}: {error}; make its folder"
+                " writable, or restore it from a backup; without it, builds and"
+                " versions are recorded anew"
+            ) from None
 
 
-def find_same(
-    warehouse: Path, published: Path, *, signature: str
-) -> PublishedRun | None:
-    """Return the kept run that a build with this signature would make once more.
-
-    None where the last build had another signature, was not whole and good, is not
-    among the kept runs, or where readers have another run by now, so that cluster
-    labels would follow that one.
-    """
-    if not warehouse.exists():
-        return None
-    try:
-        with open_warehouse(warehouse) as connection:
-            return _find_same(connection, published, signature=signature)
-    except (BusyError, PipelineError):
-        return None
-
-
-def _find_same(
-    connection: duckdb.DuckDBPyConnection, published: Path, *, signature: str
-) -> PublishedRun | None:
-    check_build(connection)
-    last, *_ = _read_builds(connection, most=1)
-    if last.signature != signature:
-        return None
-    run_id, built_at = read_run(connection)
-    run = PublishedRun(
-        (published / RUNS).resolve() / run_name(run_id, built_at=built_at)
+def _connect(place: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        place, uri=place.startswith("file:"), timeout=SECONDS_TO_WAIT
     )
-    now = current_run(published)
-    follows = now.short_id if now else None
-    if run.database.exists() and follows in (run.short_id, last.follows):
-        return run
-    return None
+    connection.isolation_level = None  # transactions begin and end where we say
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
-def _read_builds(connection: duckdb.DuckDBPyConnection, *, most: int) -> list[Build]:
-    columns = connection.execute(
-        "select list(column_name) from duckdb_columns()"
-        " where database_name = 'build' and schema_name = 'builds'"
-        " and table_name = 'builds'"
-    ).fetchone()[0]
-    # else built by an earlier version of the project
-    is_known = columns and "signature" in columns
-    rows = connection.execute(BUILDS, {"most": most}).fetchall() if is_known else []
-    return [Build(*row) for row in rows]
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("pragma user_version").fetchone()
+    return version
+
+
+def _create(connection: sqlite3.Connection, *, data: Path) -> None:
+    """Create the tables, with what an earlier version kept of ``data`` elsewhere."""
+    from clustering.store.carry_over import carry_over  # seldom, and imports DuckDB
+
+    for statement in SCHEMA.split(";"):
+        connection.execute(statement)
+    carry_over(data, connection)
+    connection.execute(f"pragma user_version = {VERSION}")

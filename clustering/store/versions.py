@@ -2,22 +2,18 @@
 
 Every run that is published is a version. It is *created* with the copy of its marts,
 *ready* where it meets the policy, *approved* when readers get it, or *rejected*; the
-version before an approved one is *superseded*. What was decided is kept in
-``versions.jsonl`` of the published folder, a line per decision, also when the run
-itself is long gone.
+version before an approved one is *superseded*. What was decided stays in the registry,
+a row per decision, also when the run itself is long gone.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
-from clustering.core.files import half_of, put_in_place
+from clustering.store.registry import Registry
 from clustering.store.runs import RUNS, PublishedRun, current_run, kept_runs
-
-FILE = "versions.jsonl"
 
 CREATED, READY, APPROVED = "created", "ready", "approved"
 REJECTED, SUPERSEDED = "rejected", "superseded"
@@ -28,7 +24,7 @@ POLICY = "policy"
 
 @dataclass(frozen=True)
 class Decision:
-    """One line of the file.
+    """What was decided once.
 
     Parameters
     ----------
@@ -168,28 +164,32 @@ def fold(
 
 def read_decisions(published: Path) -> list[Decision]:
     """Return what was decided, in order."""
-    file = published / FILE
-    if not file.exists():
-        return []
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
-    return [Decision(**row | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
+    rows = Registry.beside(published).read(
+        "select run, state, at, by, reason, scenario from decisions"
+        " order by decision_id"
+    )
+    return [
+        Decision(**dict(row) | {"at": datetime.fromisoformat(row["at"])})
+        for row in rows
+    ]
 
 
 def add_decisions(published: Path, decisions: Iterable[Decision]) -> None:
-    """Add lines to the file, all or none; for the only publisher there is.
+    """Record decisions, all or none; for the only publisher there is.
 
-    A run that readers have, without a decision about it, gets one before.
+    A run that is live, without a decision about it, gets one before.
     """
-    known = read_decisions(published)
-    now = current_run(published)
     added = list(decisions)
-    told = {one.run for one in [*known, *added]}
-    if now and now.name not in told:
-        known = [_served(now), *known]
-    lines = [json.dumps(asdict(one), default=str) for one in [*known, *added]]
-    file = published / FILE
-    half_of(file).write_text("".join(f"{line}\n" for line in lines))
-    put_in_place(file)
+    live = current_run(published)
+    with Registry.beside(published).transaction() as connection:
+        told = {run for (run,) in connection.execute("select run from decisions")}
+        if live and live.name not in told | {one.run for one in added}:
+            added = [_served(live), *added]
+        connection.executemany(
+            "insert into decisions (run, state, at, by, reason, scenario)"
+            " values (:run, :state, :at, :by, :reason, :scenario)",
+            [asdict(one) | {"at": one.at.isoformat()} for one in added],
+        )
 
 
 def _served(run: PublishedRun) -> Decision:

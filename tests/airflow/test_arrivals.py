@@ -1,11 +1,12 @@
 """New files start a run, and half of a file does not."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
-from clustering.airflow.arrivals import RawFilesTrigger
+from clustering.airflow.arrivals import RawFilesTrigger, list_tables
 
 
 class Store(dict):
@@ -90,3 +91,20 @@ def test_trigger_is_made_again_from_what_it_says_of_itself() -> None:
     path, serialized = RawFilesTrigger(**kwargs).serialize()
     assert path == f"{RawFilesTrigger.__module__}.{RawFilesTrigger.__qualname__}"
     assert serialized == kwargs
+
+
+def test_a_change_of_size_time_or_name_is_a_change(tmp_path: Path) -> None:
+    folder = tmp_path / "internal_sales"
+    folder.mkdir()
+    file = folder / "one.parquet"
+    seen = {list_tables([str(tmp_path)])}
+    assert seen == {""}
+    for change in (
+        lambda: file.write_text("a"),
+        lambda: file.write_text("ab"),
+        lambda: os.utime(file, ns=(1, 1)),
+        lambda: file.rename(file.with_name("two.parquet")),
+    ):
+        change()
+        seen.add(list_tables([str(tmp_path)]))
+    assert len(seen) == 5

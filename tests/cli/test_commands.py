@@ -1,6 +1,7 @@
 """Every command on a real warehouse: what it prints, and its exit code."""
 
 import json
+import os
 import re
 import shutil
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ from clustering.core.jobs import job_names
 from clustering.core.paths import PROJECT, Paths
 from clustering.store.runs import current_run, kept_runs
 from clustering.store.versions import read_versions
-from tests.conftest import run_clustering
-from tests.store.builds import build_again
+from tests.conftest import copy_data, run_clustering
+from tests.store.builds import build_again, plant, read_registry
 
 QUICK = (
     *("--param", "bootstrap_resamples=2", "--param", "stability_resamples=2"),
@@ -58,8 +59,7 @@ def test_run_again_says_so_and_writes_nothing(data):
 def test_another_setting_or_file_is_something_to_do(data, tmp_path):
     raw = tmp_path / "raw"
     shutil.copytree(data / "raw", raw)
-    for name in ("published", "warehouse"):
-        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    copy_data(data, tmp_path)
     same = clustering("run", *QUICK, data=tmp_path)
     assert "nothing to do" in same.stdout  # a copy is the same input
     changed = clustering("run", *QUICK, "--param", "random_state=7", data=tmp_path)
@@ -77,18 +77,18 @@ def test_another_setting_or_file_is_something_to_do(data, tmp_path):
 
 
 def test_the_registry_says_who_what_and_how_long(data):
-    with duckdb.connect(str(Paths(data).warehouse), read_only=True) as connection:
-        build = connection.execute(
-            "select started_by, environment, tags, code_version, status,"
-            " length(signature), finished_at > started_at from builds.builds"
-        ).fetchall()
-        timed = connection.execute(
-            "select count(*) filter (seconds > 0), count(*) from builds.results"
-        ).fetchone()
+    build = read_registry(
+        Paths(data),
+        "select started_by, environment, tags, code_version, status,"
+        " length(signature), finished_at > started_at from builds",
+    )
+    [timed] = read_registry(
+        Paths(data), "select count(*) filter (where seconds > 0), count(*) from results"
+    )
     [(who, environment, tags, code, status, length, has_lasted)] = build
     assert who.endswith(", with clustering run")
     assert (environment, status, length, has_lasted) == ("dev", "passed", 64, True)
-    assert tags == ["season=spring", "by=anna"]
+    assert json.loads(tags) == ["season=spring", "by=anna"]
     assert code.startswith("0.1.0")
     assert timed[0] == timed[1] > 300
 
@@ -109,28 +109,31 @@ def test_status_where_nothing_is_built(tmp_path):
 
 
 def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_path):
-    shutil.copytree(data / "warehouse", tmp_path / "warehouse")
-    with duckdb.connect(str(Paths(tmp_path).warehouse)) as connection:
-        connection.execute("update builds.builds set finished_at = null")
+    copy_data(data, tmp_path)
+    plant(
+        Paths(tmp_path),
+        "update builds set finished_at = null",
+        "update results set status = 'building' where name = 'store_map'",
+    )
     stopped = clustering("status", data=tmp_path)
     assert "was stopped before its end; readers keep what they had" in stopped.stdout
-    with duckdb.connect(str(Paths(tmp_path).warehouse)) as connection:
-        connection.execute(
-            "update builds.builds set finished_at = now(), status = 'failed';"
-            "update builds.results set status = 'error', message = 'no such column'"
-            " where name = 'store_map'"
-        )
+    with duckdb.connect(str(Paths(tmp_path).warehouse)):
+        busy = clustering("status", data=tmp_path)
+    assert "most likely a build that is under way: wait for its end" in busy.stdout
+    assert f"PID {os.getpid()}" in busy.stdout
+    plant(
+        Paths(tmp_path),
+        "update builds set finished_at = started_at, status = 'failed'",
+        "update results set status = 'error', message = 'no such column'"
+        " where name = 'store_map'",
+    )
     failed = clustering("status", data=tmp_path)
     assert "failed; readers keep what they had" in failed.stdout
     assert "model store_map: no such column" in failed.stdout
-    with duckdb.connect(str(Paths(tmp_path).warehouse)):
-        busy = clustering("status", data=tmp_path)
-    assert re.search(r"A run is under way, in process \d+: wait", busy.stdout)
 
 
 def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
-    for name in ("published", "warehouse"):
-        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    copy_data(data, tmp_path)
     failed = run_clustering("run", *QUICK, data=tmp_path)
     assert failed.returncode == 4
     told = clustering("status", data=tmp_path).stdout
@@ -140,9 +143,8 @@ def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
 
 
 def test_status_of_a_good_build_that_nobody_published(data, tmp_path):
-    for name in ("published", "warehouse"):
-        shutil.copytree(data / name, tmp_path / name, symlinks=True)
-    build_again(Paths(tmp_path).warehouse, "b" * 32, days=1)
+    copy_data(data, tmp_path)
+    build_again(Paths(tmp_path), "b" * 32, days=1)
     told = clustering("status", data=tmp_path).stdout
     assert re.search(r"To do: \w+-bbbbbbbbbbbb was built, whole and good, and", told)
     clustering("publish", data=tmp_path)
@@ -184,8 +186,8 @@ def test_list_jobs_lists_what_run_takes():
 
 
 def test_a_job_by_itself_publishes_nothing_where_it_makes_no_marts(data, tmp_path):
-    for name in ("raw", "published", "warehouse"):
-        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    shutil.copytree(data / "raw", tmp_path / "raw")
+    copy_data(data, tmp_path)
     before = kept_runs(tmp_path / "published")
     result = clustering("run", "internal_clustering", *QUICK, data=tmp_path)
     assert "internal_clustering leaves marts out" in " ".join(result.stdout.split())
@@ -193,8 +195,8 @@ def test_a_job_by_itself_publishes_nothing_where_it_makes_no_marts(data, tmp_pat
 
 
 def test_a_scenario_is_kept_apart_compared_and_promoted(data, tmp_path):
-    for name in ("raw", "published", "warehouse"):
-        shutil.copytree(data / name, tmp_path / name, symlinks=True)
+    shutil.copytree(data / "raw", tmp_path / "raw")
+    copy_data(data, tmp_path)
     served = current_run(tmp_path / "published").name
     more = ("--param", "max_clusters=2", "--scenario", "fewer")
     result = clustering("run", *QUICK, *more, data=tmp_path)
@@ -253,7 +255,7 @@ def test_what_cannot_be_is_one_line_and_an_exit_code(tmp_path, arguments, code, 
 def test_what_nobody_has_foreseen_is_one_line_with_the_traceback_in_the_log(tmp_path):
     published = tmp_path / "published"
     published.mkdir()
-    (published / "versions.jsonl").write_text("no JSON\n")
+    (published / "versions.jsonl").write_text("no JSON\n")  # of an earlier version
     result = run_clustering("status", data=tmp_path)
     assert result.returncode == 1
     log = tmp_path / "logs" / "clustering.log"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clustering.core.errors import CommandError
-from clustering.core.files import half_of, put_in_place, replacing
+from clustering.core.files import replacing
 
 
 def test_the_file_changes_at_the_end_and_nothing_is_left_beside(tmp_path):
@@ -62,13 +62,3 @@ def test_a_full_disk_is_one_line(tmp_path):
     ):
         Path("/dev/full").write_text("new")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_is_replaced_by_its_half_which_is_gone_then(tmp_path):
-    file = tmp_path / "versions.jsonl"
-    file.write_text("before")
-    half_of(file).write_text("after")
-    assert file.read_text() == "before"
-    put_in_place(file)
-    assert file.read_text() == "after"
-    assert list(tmp_path.iterdir()) == [file]

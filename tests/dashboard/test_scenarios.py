@@ -177,7 +177,7 @@ def assert_apart(page: Page, chart: int) -> None:
 @pytest.fixture
 def scenario(paths):
     """Publish a scenario beside what readers have."""
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     return publish(paths.warehouse, paths.published, scenario="larger")
 
 
@@ -201,7 +201,7 @@ def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
 
 def test_what_readers_have_is_what_others_are_compared_with(paths, scenario):
     served = current_run(paths.published)
-    build_again(paths.warehouse, "c" * 32, days=1)
+    build_again(paths, "c" * 32, days=1)
     waiting = publish(paths.warehouse, paths.published, automatic=False)
     for title, label in (("Scenarios", "Beside"), ("Migrations", "Compared with")):
         shown = show(title, paths.published, run=waiting.name)

@@ -41,7 +41,7 @@ STRICT = partial(find_unmet, approval=Approval(min_retention=0.9))
 @pytest.fixture
 def waiting(paths: Paths) -> PublishedRun:
     """Publish a second version that does not meet the policy."""
-    build_again(paths.warehouse, "b" * 32, days=1, sql=MOVE)
+    build_again(paths, "b" * 32, days=1, sql=MOVE)
     return publish(paths.warehouse, paths.published, policy=STRICT)
 
 

@@ -14,6 +14,7 @@ from tests.conftest import (
     run_clustering,
     shuffle_tables,
 )
+from tests.store.builds import read_registry
 
 EXTERNAL = {"external_prepared", "external_candidates", "external_clusters"}
 # What the sales of a category go into.
@@ -46,13 +47,11 @@ def change_sales(source: Path, target: Path, category: str) -> Path:
 
 def last_fits(data: Path) -> dict[str, tuple[int, int]]:
     """Return the categories that each model fitted and kept in the last build."""
-    with duckdb.connect(
-        data / "warehouse" / "store_clustering.duckdb", read_only=True
-    ) as warehouse:
-        rows = warehouse.sql(
-            "select model, fitted, kept from builds.fits where build_id ="
-            " (select build_id from builds.builds order by started_at desc limit 1)"
-        ).fetchall()
+    rows = read_registry(
+        Paths(data),
+        "select model, fitted, kept from fits where build_id ="
+        " (select build_id from builds order by started_at desc limit 1)",
+    )
     return {model: (fitted, kept) for model, fitted, kept in rows}
 
 

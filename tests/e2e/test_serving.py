@@ -12,18 +12,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from clustering.core.log import last_run
 from clustering.core.paths import Paths
+from clustering.store.commands import last_command
 from clustering.store.runs import current_run, kept_runs
 from clustering.store.versions import find_version
 from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres
+from tests.store.builds import build_later
 
 BUILDS = 10
 KILLS = 20
@@ -86,11 +87,11 @@ def test_readers_never_fail_and_never_see_two_runs_while_ten_are_published(
 
 def test_killed_while_publishing_readers_keep_a_whole_run(data, postgres):
     moments = random.Random(1)
-    seconds = time_of(["publish"], build_later(data, 1), postgres)
+    seconds = time_of(["publish"], end_later(data, 1), postgres)
     killed = 0
     for number in range(2, 2 + KILLS):
         moment = moments.uniform(0, seconds)
-        process = kill_after(moment, ["publish"], build_later(data, number), postgres)
+        process = kill_after(moment, ["publish"], end_later(data, number), postgres)
         killed += bool(process)
         check_that_readers_see_one_run(data, postgres)
         if killed == KILLS // 2:
@@ -123,14 +124,9 @@ def test_killed_while_building_readers_keep_the_run_that_they_had(data, postgres
     check_that_the_next_run_succeeds(data, postgres, seed=300)
 
 
-def build_later(data: Path, seconds: int) -> Path:
-    """Make the warehouse say that it was built later: it is to be published anew."""
-    warehouse = Paths(data).warehouse
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "update builds.builds"
-            f" set finished_at = finished_at + interval {seconds} seconds"
-        )
+def end_later(data: Path, seconds: int) -> Path:
+    """Make the registry say that the build ended later: it is to be published anew."""
+    build_later(Paths(data), timedelta(seconds=seconds))
     return data
 
 
@@ -155,7 +151,7 @@ def check_that_status_says_what_helps(
     assert f"readers have version {number_of(data)}, {run}, since" in result.stdout
     told = re.findall(r"^(?:To do: .*|Nothing to do\.)$", result.stdout, re.M)
     wanted = []
-    has_begun = last_run(Paths(data)).process == process
+    has_begun = last_command(Paths(data)).process == process
     if has_begun and not is_new:
         wanted.append(
             "To do: the run of .* was stopped before its end; .* clustering run$"

@@ -2,12 +2,12 @@
 
 import hashlib
 
-import duckdb
 import yaml
 
 from clustering.core.paths import DBT_PROJECT
 from clustering.store.facts import code_version
 from clustering.store.publish import publish
+from tests.store.builds import plant
 
 
 def test_a_run_says_when_from_what_code_and_how_long_it_was_built(small_run):
@@ -44,11 +44,11 @@ def test_input_files_are_named_with_their_fingerprints(small_run, small_folder):
 def test_a_file_that_changed_since_the_build_has_no_fingerprint(paths, tmp_path):
     changed = tmp_path / "sales.parquet"
     changed.write_bytes(b"other")
-    with duckdb.connect(str(paths.warehouse)) as connection:
-        connection.execute(
-            "update builds.inputs set file = ? where source_table = 'internal_sales'",
-            [str(changed)],
-        )
+    plant(
+        paths,
+        "update inputs set file = :file where source_table = 'internal_sales'",
+        file=str(changed),
+    )
     run = publish(paths.warehouse, paths.data / "elsewhere")
     files = run.read("from run_inputs").set_index("source_table")
     assert files["sha256"].isna().to_dict() == {

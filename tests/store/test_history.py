@@ -49,7 +49,7 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
     ).iloc[0]
     first = find_first(paths)
     build_again(
-        paths.warehouse,
+        paths,
         "b" * 32,
         days=1,
         sql=MOVE.format(7, "seven", store_id, category),
@@ -62,7 +62,7 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
     ]
     # what is rejected is no history
     build_again(
-        paths.warehouse,
+        paths,
         "c" * 32,
         days=1,
         sql=MOVE.format(8, "eight", store_id, category),
@@ -72,7 +72,7 @@ def test_history_is_what_was_approved_and_when(paths, small_run, days):
     assert history_of(paths, store_id, category)[-1][0] == 7
     # a store that closes ends, another name of a cluster is another row
     build_again(
-        paths.warehouse,
+        paths,
         "d" * 32,
         days=1,
         sql=f"delete from marts.store_clusters where store_id = '{store_id}'",
@@ -104,7 +104,7 @@ def find_first(paths) -> datetime:
 
 
 def test_every_store_has_one_open_row_and_what_stays_is_one_row(paths, small_run):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     publish(paths.warehouse, paths.published)
     counts = live_version(paths.published).read(
         "select count(*) as row_count, count(distinct (store_id, category)) as stores,"
@@ -123,7 +123,7 @@ def test_the_history_of_a_run_of_before_begins_with_it(paths, small_run):
         "select store_id, category from store_clusters order by all limit 1"
     ).iloc[0]
     move = MOVE.format(7, "seven", store_id, category)
-    build_again(paths.warehouse, "b" * 32, days=1, sql=move)
+    build_again(paths, "b" * 32, days=1, sql=move)
     publish(paths.warehouse, paths.published)
     rows = history_of(paths, store_id, category)
     assert [row[2] for row in rows] == [1, 2]

@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 from clustering.core.errors import ArgumentError, PipelineError
+from clustering.store.builds import last_builds
 from clustering.store.publish import approve, publish, reject
+from clustering.store.registry import Registry
 from clustering.store.runs import (
     LIVE,
     RUNS,
@@ -20,14 +22,14 @@ from clustering.store.runs import (
 )
 from clustering.store.signature import hash_file
 from tests.conftest import parquet_bytes, run_clustering
-from tests.store.builds import build_again
+from tests.store.builds import build_again, plant
 
 
 @pytest.fixture
 def three_runs(paths):
     """Publish two runs more."""
     for number, run_id in enumerate(("b" * 32, "c" * 32), start=1):
-        build_again(paths.warehouse, run_id, days=number)
+        build_again(paths, run_id, days=number)
         publish(paths.warehouse, paths.published)
     return paths
 
@@ -62,12 +64,12 @@ def test_publishing_the_same_build_twice_changes_nothing(paths):
 
 
 def test_the_same_run_built_again_takes_the_place_of_the_first(paths, small_run):
-    build_again(paths.warehouse, small_run.run_id, days=1)
+    build_again(paths, small_run.run_id, days=1)
     run = publish(paths.warehouse, paths.published)
     # the one before stays for those who are reading it, until the next is published
     assert [one.run_id for one in kept_runs(paths.published)] == [run.run_id] * 2
     assert find_run(paths.published, run.run_id) == run
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     following = publish(paths.warehouse, paths.published)
     assert kept_runs(paths.published) == [following, run]
 
@@ -76,7 +78,7 @@ def test_the_newest_runs_are_kept(three_runs):
     names = [run.run_id[0] for run in kept_runs(three_runs.published)]
     assert names[:2] == ["c", "b"]
     assert len(names) == 3
-    build_again(three_runs.warehouse, "d" * 32, days=3)
+    build_again(three_runs, "d" * 32, days=3)
     publish(three_runs.warehouse, three_runs.published, keep=2)
     names = [run.run_id[0] for run in kept_runs(three_runs.published)]
     assert names == ["d", "c"]
@@ -97,7 +99,7 @@ def test_the_current_run_is_never_forgotten(three_runs):
     published = three_runs.published
     oldest = kept_runs(published)[-1]
     approve(oldest.name, published, by="anna")
-    build_again(three_runs.warehouse, "d" * 32, days=4)
+    build_again(three_runs, "d" * 32, days=4)
     newest = publish(three_runs.warehouse, published, keep=1)
     # somebody may be reading the one before
     assert kept_runs(published) == [newest, oldest]
@@ -153,7 +155,7 @@ def hashes(published: Path) -> dict[Path, str]:
 def test_no_command_changes_a_file_of_a_run(paths, small_run):
     published = paths.published
     first = hashes(published)
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     second = publish(paths.warehouse, published, automatic=False)
     runs = hashes(published)
     assert runs.items() > first.items()
@@ -240,12 +242,21 @@ def test_a_folder_copied_without_its_links_is_refused(paths, tmp_path):
 
 
 def test_what_a_stopped_build_may_have_made_counts_as_of_the_build_after_it(paths):
+    [first] = last_builds(Registry(paths.registry))
+    plant(
+        paths,
+        "insert into builds (build_id, parent, warehouse, command, started_at,"
+        " finished_at) values"
+        " ('a', :first, 'warehouse', 'build', '2031-01-01T10:00:00+00:00', null),"
+        " ('b', 'a', 'warehouse', 'build', '2031-01-01T11:00:00+00:00',"
+        " '2031-01-01T12:00:00+00:00')",
+        "update results set made_by = 'a'",
+        "insert into results select 'b', node, name, resource_type, model,"
+        " description, status, failures, seconds, message, made_by, made_at"
+        " from results",
+        first=first.build_id,
+    )
     with duckdb.connect(str(paths.warehouse)) as connection:
-        connection.execute(
-            "insert into builds.builds (build_id, command, node_count, started_at,"
-            " finished_at) values"
-            " ('a', 'build', 1, now() + interval 1 hour, null),"
-            " ('b', 'build', 1, now() + interval 2 hour, '2031-01-01 12:00:00+00')"
-        )
+        connection.execute("update builds.current_build set build_id = 'b'")
     run = publish(paths.warehouse, paths.published, check=False)
     assert run.name.startswith("20310101T120000Z-")

@@ -1,79 +1,115 @@
-"""The registry: which run a build would make once more, and when none."""
+"""The registry as a file: several writers, read-only folders, files that are none."""
 
-import shutil
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-import duckdb
 import pytest
 
-from clustering.store.publish import approve, publish
-from clustering.store.registry import BusyError, find_same, last_builds, open_warehouse
-from clustering.store.runs import current_run
-from tests.store.builds import build_again
+from clustering.core.errors import PipelineError
+from clustering.store.registry import FILE, Registry
+
+INSERT = """
+import sys
+from pathlib import Path
+from clustering.store.registry import Registry
+registry = Registry(Path(sys.argv[1]))
+for number in range(50):
+    with registry.transaction() as connection:
+        connection.execute(
+            "insert into commands (process, started_at) values (?, '')", [number]
+        )
+"""
 
 
 @pytest.fixture
-def signature(paths) -> str:
-    [build] = last_builds(paths.warehouse)
-    return build.signature
+def registry(tmp_path) -> Registry:
+    return Registry(tmp_path / FILE)
 
 
-def test_the_same_signature_is_the_same_run(paths, signature, small_run):
-    found = find_same(paths.warehouse, paths.published, signature=signature)
-    assert found.name == small_run.name
-    assert find_same(paths.warehouse, paths.published, signature="x") is None
+def add(registry: Registry) -> None:
+    with registry.transaction() as connection:
+        connection.execute("insert into commands (process, started_at) values (1, '')")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update builds.builds set finished_at = null",
-        "update builds.results set status = 'error' where name = 'store_map'",
-        "update builds.builds set signature = null",
-    ],
-)
-def test_what_is_not_whole_and_good_is_built_again(paths, signature, statement):
-    with duckdb.connect(str(paths.warehouse)) as connection:
-        connection.execute(statement)
-    assert find_same(paths.warehouse, paths.published, signature=signature) is None
+def forget_and_fail(registry: Registry) -> None:
+    with registry.transaction() as connection:
+        connection.execute("delete from commands")
+        raise ZeroDivisionError
 
 
-def test_a_run_that_is_gone_is_built_again(paths, signature):
-    shutil.rmtree(current_run(paths.published).folder)
-    assert find_same(paths.warehouse, paths.published, signature=signature) is None
+def count(registry: Registry) -> int:
+    [(number,)] = registry.read("select count(*) from commands")
+    return number
 
 
-def test_where_readers_have_another_run_by_now_labels_would_follow_that(
-    paths, signature, small_run
-):
-    build_again(paths.warehouse, "b" * 32, days=1)
-    run = publish(paths.warehouse, paths.published)
-    assert find_same(paths.warehouse, paths.published, signature=signature) == run
-    approve(small_run.name, paths.published, by="anna")
-    assert find_same(paths.warehouse, paths.published, signature=signature) is None
+def test_reading_makes_no_file_and_leaves_none_beside(registry):
+    assert count(registry) == 0
+    assert list(registry.file.parent.iterdir()) == []
+    add(registry)
+    assert count(registry) == 1
+    assert list(registry.file.parent.iterdir()) == [registry.file]
 
 
-def test_a_build_under_way_is_told_with_its_process(paths):
-    script = (
-        f"import duckdb, sys; one = duckdb.connect({str(paths.warehouse)!r});"
-        "print('open', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as builder:
-        builder.stdout.readline()
-        with pytest.raises(BusyError) as busy, open_warehouse(paths.warehouse):
-            pass
-        assert busy.value.process == str(builder.pid)
-        assert find_same(paths.warehouse, paths.published, signature="x") is None
+def test_a_transaction_that_fails_changes_nothing(registry):
+    add(registry)
+    with pytest.raises(ZeroDivisionError):
+        forget_and_fail(registry)
+    assert count(registry) == 1
 
 
-def test_a_warehouse_of_an_earlier_version_has_no_builds_to_tell(paths):
-    with duckdb.connect(str(paths.warehouse)) as connection:
-        connection.execute("alter table builds.builds drop signature")
-    assert last_builds(paths.warehouse) == []
+def test_several_processes_write_at_once(registry):
+    command = [sys.executable, "-c", INSERT, registry.file]
+    writers = [subprocess.Popen(command) for _ in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert count(registry) == 150
 
 
-def test_without_a_warehouse_there_is_nothing(tmp_path):
-    assert last_builds(tmp_path / "none.duckdb") == []
+def test_who_reads_sees_the_state_before_a_transaction_ends(registry):
+    add(registry)
+    with registry.transaction() as connection:
+        connection.execute("delete from commands")
+        assert count(registry) == 1
+    assert count(registry) == 0
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Be no longer root, who may write everywhere."""
+    me = os.geteuid()
+    os.seteuid(65534 if me == 0 else me)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+
+
+def test_a_read_only_folder_is_read():
+    with tempfile.TemporaryDirectory() as name:
+        registry = Registry(Path(name) / FILE)
+        add(registry)
+        Path(name).chmod(0o555)
+        with somebody_else():
+            assert count(registry) == 1
+            with pytest.raises(PipelineError, match=r"cannot use the registry .*read"):
+                add(registry)
+
+
+def test_a_file_that_is_none_is_one_line_with_a_remedy(registry):
+    registry.file.write_text("no database\n" * 1000)
+    for use in (count, add):
+        with pytest.raises(PipelineError, match=r"not a database; .*backup") as error:
+            use(registry)
+        assert "\n" not in str(error.value)
+
+
+def test_a_file_of_a_later_version_is_left_alone(registry):
+    with registry.transaction() as connection:
+        connection.execute("pragma user_version = 99")
+    for use in (count, add):
+        with pytest.raises(PipelineError, match="is of version 99, this project"):
+            use(registry)

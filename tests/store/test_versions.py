@@ -1,6 +1,5 @@
 """Versions: what the policy and people decide, and what readers get."""
 
-import json
 import re
 from datetime import UTC, datetime
 from functools import partial
@@ -13,14 +12,14 @@ from clustering.queries.gates import find_unmet
 from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import current_run, kept_runs
 from clustering.store.versions import (
-    FILE,
     Decision,
     find_version,
     find_waiting,
     fold,
+    read_decisions,
     read_versions,
 )
-from tests.store.builds import build_again
+from tests.store.builds import build_again, plant
 
 
 def states(paths) -> list[str]:
@@ -36,7 +35,7 @@ def test_the_first_run_is_approved_by_the_policy(paths, small_run):
 
 
 def test_without_automatic_approval_readers_keep_what_they_have(paths, small_run):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     run = publish(paths.warehouse, paths.published, automatic=False)
     assert states(paths) == ["approved", "ready"]
     assert current_run(paths.published).name == small_run.name
@@ -50,13 +49,13 @@ def test_without_automatic_approval_readers_keep_what_they_have(paths, small_run
 
 
 def test_a_rejected_version_is_served_to_nobody_even_when_built_again(paths, small_run):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     run = publish(paths.warehouse, paths.published, automatic=False)
     version = reject("bbbb", paths.published, by="anna", reason="too many")
     assert (version.state, version.reason) == ("rejected", "too many")
     # the same build, and the same clusters once more
     assert publish(paths.warehouse, paths.published) == run
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     again = publish(paths.warehouse, paths.published)
     assert states(paths) == ["approved", "rejected", "created"]
     why = find_version(paths.published, again).reason
@@ -71,7 +70,7 @@ def test_what_readers_have_cannot_be_rejected(paths, small_run):
 
 
 def test_a_version_of_before_comes_back_and_is_effective_again(paths, small_run):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     publish(paths.warehouse, paths.published)
     back = approve(small_run.name, paths.published, by="anna")
     assert (back.number, back.state, back.effective_to) == (1, "approved", None)
@@ -114,7 +113,7 @@ QUARANTINED = (
 def test_what_does_not_meet_the_policy_waits_with_the_reason(
     paths, small_run, approval, spoil, why
 ):
-    build_again(paths.warehouse, "b" * 32, days=1, sql=spoil)
+    build_again(paths, "b" * 32, days=1, sql=spoil)
     policy = partial(find_unmet, approval=approval)
     run = publish(paths.warehouse, paths.published, policy=policy)
     version = find_version(paths.published, run)
@@ -125,14 +124,14 @@ def test_what_does_not_meet_the_policy_waits_with_the_reason(
 
 def test_rows_that_are_left_out_on_purpose_do_not_count(paths):
     spoil = f"delete from marts.quarantined_rows; {QUARANTINED}"
-    build_again(paths.warehouse, "b" * 32, days=1, sql=spoil)
+    build_again(paths, "b" * 32, days=1, sql=spoil)
     policy = partial(find_unmet, approval=Approval(max_quarantined_share=0))
     run = publish(paths.warehouse, paths.published, policy=policy)
     assert find_version(paths.published, run).state == "approved"
 
 
 def test_a_scenario_waits_for_a_person_whatever_it_meets(paths, small_run):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     run = publish(paths.warehouse, paths.published, scenario="larger")
     version = find_version(paths.published, run)
     assert (version.state, version.scenario) == ("ready", "larger")
@@ -165,30 +164,33 @@ def test_the_newest_waits_unless_it_was_tried_or_readers_have_a_newer_one(
 
 
 def test_a_publisher_killed_before_it_wrote_the_decision_loses_nothing(paths):
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     run = publish(paths.warehouse, paths.published)
-    file = paths.published / FILE
-    lines = file.read_text().splitlines()
-    assert json.loads(lines[-1])["state"] == "approved"
-    file.write_text("\n".join(lines[:-1]) + "\n")
+    decisions = read_decisions(paths.published)
+    assert decisions[-1].state == "approved"
+    plant(
+        paths,
+        "delete from decisions"
+        " where decision_id = (select max(decision_id) from decisions)",
+    )
     # readers have it
     assert states(paths) == ["superseded", "approved"]
     publish(paths.warehouse, paths.published)
-    assert len(file.read_text().splitlines()) == len(lines)
+    assert len(read_decisions(paths.published)) == len(decisions)
     assert current_run(paths.published) == run
 
 
 def test_runs_of_before_there_were_versions_are_known_by_what_readers_have(paths):
-    (paths.published / FILE).unlink()
+    plant(paths, "delete from decisions")
     assert states(paths) == ["approved"]
-    build_again(paths.warehouse, "b" * 32, days=1)
+    build_again(paths, "b" * 32, days=1)
     publish(paths.warehouse, paths.published)
     assert states(paths) == ["superseded", "approved"]
 
 
 def test_versions_stay_when_their_runs_are_gone(paths):
     for number, run_id in enumerate("bcd", start=1):
-        build_again(paths.warehouse, run_id * 32, days=number)
+        build_again(paths, run_id * 32, days=number)
         publish(paths.warehouse, paths.published, keep=1)
     assert len(kept_runs(paths.published)) == 2
     assert states(paths) == ["superseded"] * 3 + ["approved"]

@@ -1,0 +1,168 @@
+"""The builds of a data folder: the last ones, and what is left to be done with them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from clustering.core.errors import PipelineError
+from clustering.store.build_state import check_build, read_state
+from clustering.store.facts import read_run
+from clustering.store.registry import Registry
+from clustering.store.runs import RUNS, PublishedRun, current_run, run_name
+from clustering.store.versions import read_versions
+from clustering.store.warehouse import BusyError, Warehouse, open_warehouse
+
+# The folder of the warehouse that is no scenario's.
+MAIN = "warehouse"
+
+BUILDS = """
+    select
+        build_id, command, started_at, finished_at, status, started_by, environment,
+        tags, code_version, signature, follows
+    from builds
+    where warehouse = :warehouse
+    order by started_at desc
+    limit :most
+"""
+
+FAILURES = """
+    select resource_type, name, message
+    from results
+    where
+        build_id = :build_id
+        and made_by = :build_id
+        and status not in ('success', 'pass', 'warn', 'skipped', 'building')
+    order by resource_type = 'test', name
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build: a command of dbt that changed a warehouse, or tested it.
+
+    Parameters
+    ----------
+    build_id : str
+        dbt's invocation id.
+    command : str
+        build, run, test, seed or retry.
+    started_at, finished_at : datetime
+        In UTC; without an end it was stopped, or is under way.
+    status : str or None
+        passed or failed.
+    started_by, environment : str or None
+        Who started it, and with which settings.
+    tags : list of str
+        Words of who started it.
+    code_version, signature, follows : str or None
+        As in :class:`clustering.core.origin.Origin`.
+    """
+
+    build_id: str
+    command: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str | None
+    started_by: str | None
+    environment: str | None
+    tags: list[str]
+    code_version: str | None
+    signature: str | None
+    follows: str | None
+
+    @property
+    def state(self) -> str:
+        """What became of it: passed, failed or stopped."""
+        return "stopped" if self.finished_at is None else self.status or "passed"
+
+
+def last_builds(
+    registry: Registry, *, warehouse: str = MAIN, most: int = 10
+) -> list[Build]:
+    """Return the newest builds in a warehouse, the last one first."""
+    rows = registry.read(BUILDS, {"warehouse": warehouse, "most": most})
+    return [
+        Build(
+            **dict(row)
+            | {
+                "started_at": datetime.fromisoformat(row["started_at"]),
+                "finished_at": row["finished_at"]
+                and datetime.fromisoformat(row["finished_at"]),
+                "tags": json.loads(row["tags"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def read_failures(registry: Registry, build: Build) -> list[tuple[str, str, str]]:
+    """Return resource type, name and message of what failed in a build."""
+    rows = registry.read(FAILURES, {"build_id": build.build_id})
+    return [tuple(row) for row in rows]
+
+
+def find_unpublished(warehouse: Path, published: Path) -> str | None:
+    """Return the name of the run that is whole and good, and that nobody published.
+
+    Raises
+    ------
+    BusyError
+        If a build is under way.
+    """
+    if not warehouse.exists():
+        return None
+    with open_warehouse(warehouse, Registry.beside(published)) as opened:
+        try:
+            check_build(opened)
+        except PipelineError:
+            return None
+        run_id, built_at = read_run(opened)
+    name = run_name(run_id, built_at=built_at)
+    known = {version.run for version in read_versions(published)}
+    return None if name in known else name
+
+
+def find_same(
+    warehouse: Path, published: Path, *, signature: str
+) -> PublishedRun | None:
+    """Return the kept run that a build with this signature would make once more.
+
+    None where anything in the warehouse was made from another signature, or is not
+    whole and good; where its run is not kept; or where the live version is another one
+    by now, which cluster labels would follow.
+    """
+    if not warehouse.exists():
+        return None
+    try:
+        with open_warehouse(warehouse, Registry.beside(published)) as opened:
+            return _find_same(opened, published, signature=signature)
+    except (BusyError, PipelineError):
+        return None
+
+
+def _find_same(
+    warehouse: Warehouse, published: Path, *, signature: str
+) -> PublishedRun | None:
+    check_build(warehouse)
+    state = read_state(warehouse.registry, warehouse.build_id)
+    if {one.signature for one in state if not one.is_test} != {signature}:
+        return None
+    run_id, built_at = read_run(warehouse)
+    run = PublishedRun(
+        (published / RUNS).resolve() / run_name(run_id, built_at=built_at)
+    )
+    now = current_run(published)
+    live = now.short_id if now else None
+    if run.database.exists() and live in (run.short_id, _followed(warehouse)):
+        return run
+    return None
+
+
+def _followed(warehouse: Warehouse) -> str | None:
+    """Return the short id of the run that the last build's labels follow."""
+    [(follows,)] = warehouse.registry.read(
+        "select follows from builds where build_id = :build_id",
+        {"build_id": warehouse.build_id},
+    )
+    return follows

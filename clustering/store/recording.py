@@ -1,0 +1,300 @@
+"""Record builds: the hooks of dbt call this, whoever started it.
+
+A result is of the build that made it. When a build begins, it takes over all results
+of the one before it in its warehouse, and marks as ``building`` what it is about to
+make; when it ends, it says what became of that. So what a build that was killed may
+have changed is known, and what it did not touch stays good.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import yaml
+
+from clustering.core.input import find_globs
+from clustering.core.origin import read_origin
+from clustering.store.registry import FILE, Registry
+
+if TYPE_CHECKING:
+    from dbt_common.events.base_types import EventMsg
+
+BUILDING = "building"
+GOOD = ("success", "pass", "warn")
+# Of a node of which dbt makes nothing.
+NO_OP = "no-op"
+# Builds whose record is kept although others came after them.
+KEPT_BUILDS = 20
+
+TAKE_OVER = """
+    insert into results
+    select
+        :build_id, :node, :name, :resource_type, :model, :description, before.status,
+        before.failures, before.seconds, before.message, before.made_by,
+        before.made_at
+    from (select 1)
+    left join results as before
+        on before.build_id = :parent and before.node = :node
+"""
+
+RESULT = """
+    update results
+    set
+        status = :status,
+        failures = :failures,
+        seconds = :seconds,
+        message = :message,
+        made_by = :build_id,
+        made_at = (select started_at from builds where build_id = :build_id)
+    where build_id = :build_id and node = :node
+"""
+
+INPUTS_READ = """
+    insert into inputs
+    select :build_id, source_table, file, bytes, modified_at, read_by
+    from inputs
+    where build_id = :parent
+"""
+
+# The state of a warehouse may be of any build that no other one followed.
+FORGET = """
+    delete from builds
+    where
+        build_id in (select parent from builds)
+        and build_id not in (
+            select build_id from builds order by started_at desc limit :kept
+        )
+        and build_id not in (
+            select made_by
+            from results
+            where
+                made_by is not null
+                and build_id not in (
+                    select parent from builds where parent is not null
+                )
+        )
+"""
+
+
+def record_start(facts: str) -> None:
+    """Record that a build begins.
+
+    Parameters
+    ----------
+    facts : str
+        In JSON: ``build_id``; ``parent``, the build that the warehouse is of, or null;
+        ``command`` of dbt; ``project`` and ``warehouse``, folders; ``declared`` and
+        ``given``, the vars of dbt_project.yml and of the command line, in YAML;
+        ``nodes``, all models, seeds and tests of the project, each with ``node``,
+        ``name``, ``resource_type``, ``model`` and ``description``; and ``selected``,
+        ids of those that are about to be made.
+    """
+    said = json.loads(facts)
+    project = Path(said["project"])
+    inputs = _find_inputs(project)
+    with registry_of(project).transaction() as connection:
+        at = _now()
+        _insert_build(connection, said, at=at)
+        _insert_settings(connection, said)
+        _insert_results(connection, said, at=at)
+        _insert_inputs(connection, said, inputs)
+        connection.execute(FORGET, {"kept": KEPT_BUILDS})
+
+
+def record_end(facts: str) -> str | None:
+    """Record what became of a build; return a line about its fits, if it has any.
+
+    A build that was stopped by its checks never began, and is not recorded.
+
+    Parameters
+    ----------
+    facts : str
+        In JSON: ``build_id``; ``project``, its folder; ``results``, a dict per node
+        with ``node``, ``status``, ``failures``, ``seconds``, ``message`` and ``reads``,
+        the raw tables that it was made from; and ``fits``, a list of model, categories
+        fitted and categories kept.
+    """
+    said = json.loads(facts)
+    build_id, results = said["build_id"], said["results"]
+    with registry_of(Path(said["project"])).transaction() as connection:
+        begun = connection.execute(
+            "select 1 from builds where build_id = ?", [build_id]
+        ).fetchone()
+        if begun is None:
+            return None
+        for result in results:
+            record_result(connection, result, build_id=build_id)
+        read = {table for result in results for table in result["reads"]}
+        _keep_inputs_read(connection, read, build_id=build_id)
+        connection.executemany(
+            "insert into fits values (?, ?, ?, ?)",
+            [(build_id, *fit) for fit in said["fits"]],
+        )
+        is_good = all(one["status"] in (*GOOD, NO_OP) for one in results)
+        connection.execute(
+            "update builds set finished_at = ?, status = ? where build_id = ?",
+            [_now(), "passed" if is_good else "failed", build_id],
+        )
+    return _say_fits(said["fits"])
+
+
+class ResultRecorder:
+    """Records results as they come, so that a build that was killed can go on.
+
+    Parameters
+    ----------
+    registry : Registry
+        The one that dbt's hooks write.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def notice(self, event: "EventMsg") -> None:
+        """Take one event of dbt."""
+        if event.info.name != "NodeFinished":
+            return
+        node, result = event.data.node_info, event.data.run_result
+        with self._registry.transaction() as connection:
+            record_result(
+                connection,
+                {
+                    "node": node.unique_id,
+                    "status": node.node_status,
+                    "failures": result.num_failures,
+                    "seconds": result.execution_time,
+                    "message": result.message,
+                },
+                build_id=event.info.invocation_id,
+            )
+
+
+def record_result(
+    connection: sqlite3.Connection,
+    result: Mapping[str, object],
+    *,
+    build_id: str,
+) -> None:
+    """Record what became of one node in a build."""
+    connection.execute(RESULT, {**result, "build_id": build_id})
+
+
+def registry_of(project: Path) -> Registry:
+    """Return the registry that a dbt project writes: in DATA_DIR, else ../data."""
+    return Registry(_data_folder(project) / FILE)
+
+
+def _data_folder(project: Path) -> Path:
+    return (project / (os.environ.get("DATA_DIR") or "../data")).resolve()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _insert_build(
+    connection: sqlite3.Connection, said: Mapping[str, str], *, at: str
+) -> None:
+    project = Path(said["project"])
+    row = {
+        **read_origin(),
+        "build_id": said["build_id"],
+        "parent": said["parent"],
+        "warehouse": _warehouse_name(project / said["warehouse"], project),
+        "command": said["command"],
+        "started_at": at,
+    }
+    row["tags"] = json.dumps(row.get("tags", []))
+    places = ", ".join(f":{name}" for name in row)
+    connection.execute(f"insert into builds ({', '.join(row)}) values ({places})", row)
+
+
+def _warehouse_name(file: Path, project: Path) -> str:
+    """Return the folder of a warehouse, within the data folder where it is there."""
+    folder, data = file.resolve().parent, _data_folder(project)
+    inside = folder.is_relative_to(data)
+    return str(folder.relative_to(data) if inside else folder)
+
+
+def _insert_settings(connection: sqlite3.Connection, said: Mapping[str, str]) -> None:
+    declared = yaml.safe_load(said["declared"])
+    given = yaml.safe_load(said["given"]) or {}
+    rows = []
+    for name, default in declared.items():
+        value = given.get(name, default)
+        text = value if isinstance(value, str) else json.dumps(value)
+        rows.append((said["build_id"], name, text, value == default))
+    connection.executemany("insert into settings values (?, ?, ?, ?)", rows)
+
+
+def _insert_results(
+    connection: sqlite3.Connection, said: Mapping[str, Sequence], *, at: str
+) -> None:
+    ids = {"build_id": said["build_id"], "parent": said["parent"]}
+    connection.executemany(TAKE_OVER, [node | ids for node in said["nodes"]])
+    if said["command"] == "test":  # changes nothing
+        return
+    connection.executemany(
+        "update results set status = ?, failures = null, seconds = null,"
+        " message = null, made_by = ?, made_at = ? where build_id = ? and node = ?",
+        [
+            (BUILDING, said["build_id"], at, said["build_id"], node)
+            for node in said["selected"]
+        ],
+    )
+
+
+def _insert_inputs(
+    connection: sqlite3.Connection,
+    said: Mapping[str, str],
+    files: Iterable[tuple[str, str, int, str]],
+) -> None:
+    build_id = said["build_id"]
+    connection.execute(INPUTS_READ, {"build_id": build_id, "parent": said["parent"]})
+    connection.executemany(
+        "insert into inputs values (?, ?, ?, ?, ?, ?)",
+        [(build_id, *file, build_id) for file in files],
+    )
+
+
+def _find_inputs(project: Path) -> list[tuple[str, str, int, str]]:
+    """Return raw table, file, bytes and time of change of every file of the input."""
+    with duckdb.connect() as connection:
+        return [
+            (table, *file)
+            for table, glob in find_globs(project).items()
+            for file in connection.execute(
+                "select filename, size, strftime(timezone('UTC', last_modified),"
+                " '%Y-%m-%dT%H:%M:%S.%f+00:00') from read_blob(?)",
+                [glob],
+            ).fetchall()
+        ]
+
+
+def _keep_inputs_read(
+    connection: sqlite3.Connection, read: set[str], *, build_id: str
+) -> None:
+    """Keep one list of files per raw table: that of the last build that read it."""
+    for (table,) in connection.execute(
+        "select distinct source_table from inputs where build_id = ?", [build_id]
+    ).fetchall():
+        wrong = "read_by <> :build_id" if table in read else "read_by = :build_id"
+        connection.execute(
+            "delete from inputs"
+            f" where build_id = :build_id and source_table = :table and {wrong}",
+            {"build_id": build_id, "table": table},
+        )
+
+
+def _say_fits(fits: Sequence[tuple[str, int, int]]) -> str | None:
+    """Say it of the model that fitted most: what it did not keep, others did not."""
+    if not fits:
+        return None
+    fitted = max(fitted for _, fitted, _ in fits)
+    categories = max(fitted + kept for _, fitted, kept in fits)
+    return f"fitted {fitted} of {categories} categories, kept {categories - fitted}"
