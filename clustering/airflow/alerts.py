@@ -18,8 +18,8 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
+from clustering.airflow.channels import Message
 from clustering.airflow.deployment import environment
-from clustering.airflow.messages import Message
 from clustering.airflow.watch import OUTCOMES
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError, SettingsError

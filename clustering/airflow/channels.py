@@ -1,8 +1,9 @@
-"""How a message reaches people: by Slack and by mail, where a connection is set."""
+"""Messages about a run, and how they reach people: by Slack and by mail."""
 
 import html
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http.client import HTTPException
 
 from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
@@ -15,7 +16,36 @@ from airflow.sdk.exceptions import (
 )
 from slack_sdk.errors import SlackClientError
 
-from clustering.airflow.messages import Message
+
+@dataclass(frozen=True)
+class Message:
+    """What people read.
+
+    Parameters
+    ----------
+    subject : str
+        One line: environment, DAG, and what.
+    what : sequence of str
+        What is wrong, a line each: the value found, the value wanted.
+    facts : mapping
+        Where, which run, where to look.
+    todo : sequence of str
+        What to do about it, a line each.
+    """
+
+    subject: str
+    what: Sequence[str]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    todo: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        """All but the subject, in plain text."""
+        facts = [f"{name:<6} {value}" for name, value in self.facts.items()]
+        todo = [f"What to do: {self.todo[0]}", *self.todo[1:]] if self.todo else []
+        blocks = (self.what, facts, todo)
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
 
 SLACK, MAIL = "slack_default", "smtp_default"
 # What either library raises for a server that is away, refuses or answers nonsense, and

@@ -9,8 +9,7 @@ from cosmos.converter import DbtToAirflowConverter
 from cosmos.dbt.graph import DbtNode
 
 from clustering.airflow.build import BuildModels
-from clustering.airflow.manifest import Manifest
-from clustering.airflow.stages import stage_of
+from clustering.airflow.plan import Manifest, stage_of
 from clustering.airflow.watch import WatchModel
 from clustering.core.paths import DBT_PROJECT
 
@@ -18,7 +17,7 @@ from clustering.core.paths import DBT_PROJECT
 def watch_models(dag: DAG, *, build: BuildModels) -> list[WatchModel]:
     """Add a task per model and seed that ``build`` builds, wired as in dbt.
 
-    They are grouped by stage; see :mod:`clustering.airflow.stages`. dbt is not called:
+    They are grouped by stage; see :mod:`clustering.airflow.plan`. dbt is not called:
     its manifest says it all.
     """
     manifest = Manifest.read(build.manifest_file)

@@ -10,7 +10,7 @@ from airflow.sdk import (
 )
 
 from clustering.airflow.arrivals import RawFilesTrigger
-from clustering.airflow.stages import EXTERNAL, INTERNAL, MARTS, MERGING, STAGES
+from clustering.airflow.plan import EXTERNAL, INTERNAL, MARTS, MERGING, STAGES
 from clustering.core.environments import Environment
 
 INTERNAL_CLUSTERS = Asset("internal_clusters")

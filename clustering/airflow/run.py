@@ -7,7 +7,7 @@ from typing import Any
 from airflow.sdk import Param
 
 from clustering.airflow.jobs import Job
-from clustering.airflow.stages import STAGES
+from clustering.airflow.plan import STAGES
 from clustering.core.environments import Environment, environment_names
 from clustering.core.jobs import EVERYTHING, job_names
 from clustering.core.settings import Settings

@@ -8,7 +8,7 @@ from clustering.airflow.plan import Plan
 from clustering.core.paths import Paths
 
 if TYPE_CHECKING:  # DuckDB: not with the DAGs
-    from clustering.store.build_state import Result
+    from clustering.store.warehouse import Result
 
 # The builds that led to a state, the last one first. Tests by themselves made nothing.
 LINE = """
@@ -57,9 +57,8 @@ class State:
         BusyError
             If another process has the warehouse open.
         """
-        from clustering.store.build_state import read_state
         from clustering.store.registry import Registry
-        from clustering.store.warehouse import open_warehouse
+        from clustering.store.warehouse import open_warehouse, read_state
 
         if not paths.warehouse.exists():
             return cls({}, [])

@@ -8,10 +8,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from clustering.airflow.build import POOL
 from clustering.airflow.deployment import environment, manifest_file
-from clustering.airflow.manifest import Manifest
-from clustering.airflow.plan import Plan
+from clustering.airflow.plan import MARTS, Manifest, Plan
 from clustering.airflow.run import EVERYTHING, Run
-from clustering.airflow.stages import MARTS
 from clustering.airflow.state import State
 from clustering.core.errors import CommandError
 

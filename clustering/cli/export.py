@@ -1,15 +1,19 @@
-"""`clustering export`: clusters as a file, or as a workbook per category."""
+"""`clustering export`, `report` and `track`: hand a published run on, as files."""
 
+import os
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import progress
 from rich.console import Console
-from rich.progress import track
 
 from clustering.cli.options import Config, Env, Run, find_published, read_environment
+from clustering.core.errors import CommandError
+from clustering.core.extras import not_installed
+from clustering.core.paths import Paths
 
 
 class ExportFormat(StrEnum):
@@ -74,10 +78,88 @@ def export(
 def _show_progress(categories: Iterable[str]) -> Iterator[str]:
     """Give the categories, with a bar where somebody watches."""
     console = Console(stderr=True, markup=False, emoji=False)
-    yield from track(
+    yield from progress.track(
         categories,
         description="writing workbooks",
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+def report(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file, or a folder for it; DATA_DIR/reports/<run>.html by default."
+        ),
+    ] = None,
+    run: Run = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this category; may be repeated."),
+    ] = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Write the clusters as one HTML file, to mail and to keep."""
+    environment = read_environment(env, config)
+    found = find_published(environment, run)
+    file = output or environment.data_dir / "reports"
+    if output is None or output.is_dir():
+        file /= f"{found.name}.html"
+    try:
+        from clustering.export.report.write import choose_categories, write_report
+    except ModuleNotFoundError as error:
+        raise not_installed(
+            "the report",
+            error.name,
+            extra="dashboard",
+            in_checkout="make .venv/dashboard",
+        ) from None
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    categories = choose_categories(found, category)
+    done = iter(progress.track(categories, "drawing", console=console, transient=True))
+    next(done)
+    write_report(
+        found,
+        file,
+        categories=categories,
+        notice=lambda _: next(done, None),
+    )
+    console.print(f"wrote {file} ({file.stat().st_size / 1e6:,.1f} MB)")
+
+
+# Of MLflow, which has it in its documentation.
+URI = "MLFLOW_TRACKING_URI"
+
+
+def track(
+    run: Run = None,
+    env: Env = None,
+    config: Config = None,
+) -> None:
+    """Log a published run to MLflow: its settings, scores and tables."""
+    from clustering.export.tracking import log_run
+
+    environment = read_environment(env, config)
+    found = find_published(environment, run)
+    uri, artifacts = _tracking(environment.paths)
+    logged = log_run(found, uri=uri, artifacts=artifacts)
+    done = "logged" if logged.is_new else "had been logged before:"
+    where = uri if artifacts else f"MLflow of {URI}"
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    console.print(f"{done} {found.name} as run {logged.mlflow_id} in {where}")
+
+
+def _tracking(paths: Paths) -> tuple[str, Path | None]:
+    """Return where runs and, if it is not for MLflow to say, their tables go."""
+    # a password may stand in it: it is never shown
+    if uri := os.environ.get(URI):
+        return uri, None
+    folder = paths.data / "tracking"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"cannot write to {folder}: {error.strerror}") from None
+    return f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts"

@@ -195,7 +195,7 @@ class Order:
             )
 
     def _build(self, console: Console) -> None:
-        from clustering.cli.build_report import BuildReport
+        from clustering.cli.screen import BuildReport
         from clustering.core.dbt import build
 
         if self.paths.scenario:

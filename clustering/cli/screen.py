@@ -1,10 +1,16 @@
-"""What the commands print on."""
+"""What the commands print on, and what `clustering run` prints while dbt builds."""
 
 import os
 import sys
+import time
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+if TYPE_CHECKING:  # dbt takes a second to import
+    from dbt_common.events.base_types import EventMsg
 
 
 class Screen(Console):
@@ -30,3 +36,56 @@ def new_console() -> Screen:
 def say_moment(moment: datetime) -> str:
     """Return a moment as the clock on the wall has it."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+class BuildReport:
+    """Turns dbt's events into a line per model and a bar at the bottom."""
+
+    def __init__(self, console: Console) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+        )
+        self._bar = self.progress.add_task("reading the project", total=None)
+        self._started = time.monotonic()
+        self._models = 0
+        self._tests = 0
+
+    def notice(self, event: "EventMsg") -> None:
+        """Take one event of dbt."""
+        match event.info.name:
+            case "LogHookStartLine" if event.data.statement.endswith("on-run-start.0"):
+                self.progress.console.print("checking the input files")
+            case "ConcurrencyLine":
+                self.progress.update(self._bar, total=event.data.node_count)
+            case "NodeStart":
+                name = event.data.node_info.node_name
+                self.progress.update(self._bar, description=name)
+            case "NodeFinished":
+                self._finish(event)
+            case "JinjaLogInfo":  # a line that a macro of ours says
+                self.progress.console.print(event.data.msg)
+
+    def summarise(self) -> None:
+        """Say how much was built and how long it took."""
+        seconds = time.monotonic() - self._started
+        self.progress.console.print(
+            f"built {self._models} models and seeds, passed {self._tests} tests,"
+            f" in {seconds:.0f} s"
+        )
+
+    def _finish(self, event: "EventMsg") -> None:
+        self.progress.advance(self._bar)
+        node, result = event.data.node_info, event.data.run_result
+        if node.resource_type in {"test", "unit_test"}:
+            self._tests += 1
+        elif node.resource_type in {"model", "seed"}:
+            self._models += 1
+            state = "" if node.node_status == "success" else f" {node.node_status}"
+            self.progress.console.print(
+                f"  {node.node_name:<32} {result.execution_time:6.1f} s{state}",
+                highlight=False,
+            )

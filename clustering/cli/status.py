@@ -1,16 +1,19 @@
-"""`clustering status`: what readers have, what waits, what ran, and what to do."""
+"""`clustering status`: the live version, what waits, what ran last, and what to do."""
+
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 
 from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console, say_moment
-from clustering.cli.todo import what_to_do
 from clustering.core.environments import Environment
-from clustering.store.builds import Build, last_builds
+from clustering.core.errors import CommandError
+from clustering.store.builds import Build, find_unpublished, last_builds, read_failures
 from clustering.store.commands import is_under_way, last_command
 from clustering.store.registry import Registry
-from clustering.store.versions import Version, find_served, read_versions
+from clustering.store.runs import current_run
+from clustering.store.versions import Version, find_served, find_waiting, read_versions
 from clustering.store.warehouse import BusyError
 
 SHOWN = 8
@@ -104,3 +107,113 @@ def _seconds(build: Build) -> str:
 
 def _say(console: Console, text: str) -> None:
     console.print(text, highlight=False, soft_wrap=True)
+
+
+MOST_FAILURES = 8
+
+
+def what_to_do(
+    environment: Environment, builds: list[Build], versions: list[Version]
+) -> list[str]:
+    """Return lines that say what happened and what helps, or that all is well.
+
+    Parameters
+    ----------
+    environment : Environment
+        Where to look.
+    builds : list of Build
+        The last ones in its warehouse, the newest first.
+    versions : list of Version
+        All, the newest first.
+    """
+    lines = [
+        *_after_builds(environment, builds),
+        *_after_publishing(environment),
+        *_for_versions(environment, versions),
+    ]
+    return [f"To do: {line}" for line in lines] or ["Nothing to do."]
+
+
+def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
+    again = environment.command("run")
+    changes = [build for build in builds if build.command != "test"]
+    if changes and changes[0].state == "failed":
+        return [_after_failure(environment, changes[0])]
+    unpublished = find_unpublished(
+        environment.paths.warehouse, environment.paths.published
+    )
+    if unpublished:
+        return [
+            f"{unpublished} was built, whole and good, and never published; readers"
+            f" keep what they had. Publish it: {environment.command('publish')}"
+        ]
+    if changes and changes[0].state == "stopped":
+        return [_after_stop(changes[0].started_at, again=again)]
+    run = last_command(environment.paths)
+    # what came later was by dbt, or by Airflow
+    if run and not (changes and changes[0].started_at > run.started_at):
+        if not run.has_ended:
+            return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
+        if run.error:
+            return [
+                f"the run of {say_moment(run.started_at)} failed, and readers keep what"
+                f" they had: {run.error}. Mend it, then: {again}"
+            ]
+    return [] if changes else [f"nothing was built yet; run: {again}"]
+
+
+def _after_stop(
+    started_at: datetime, *, again: str, scenario: str | None = None
+) -> str:
+    what = f"the run of {say_moment(started_at)}"
+    if scenario:
+        what += f" for the scenario {scenario}"
+        again += f" --scenario {scenario}, with the settings that it had"
+    return (
+        f"{what} was stopped before its end; readers keep what they had. Run again:"
+        f" {again}"
+    )
+
+
+def _after_failure(environment: Environment, build: Build) -> str:
+    failures = read_failures(Registry(environment.paths.registry), build)
+    lines = [
+        f"\n  {kind} {name}: {' '.join((message or '').split())}"
+        for kind, name, message in failures[:MOST_FAILURES]
+    ]
+    return (
+        f"the run of {say_moment(build.started_at)} failed; readers keep what they had."
+        f" Mend what is below, then: {environment.command('run')}{''.join(lines)}"
+    )
+
+
+def _after_publishing(environment: Environment) -> list[str]:
+    """Look whether PostgreSQL has what the files have."""
+    from clustering.store.postgres import find_loaded
+
+    now = current_run(environment.paths.published)
+    dsn = environment.publishing.postgres
+    if not (dsn and now):
+        return []
+    try:
+        loaded = find_loaded(dsn)
+    except CommandError as error:
+        return [str(error)]
+    if loaded == now.run_id:
+        return []
+    has = f"has the run {loaded}" if loaded else "has nothing"
+    load = environment.command(f"publish --run {now.name}")
+    return [f"PostgreSQL {has}, the files have {now.name}. Load it: {load}"]
+
+
+def _for_versions(environment: Environment, versions: list[Version]) -> list[str]:
+    waiting = find_waiting(versions)
+    if waiting is None:
+        return []
+    compare, approve = (
+        environment.command(f"{verb} {waiting.run}") for verb in ("compare", "approve")
+    )
+    return [
+        f"version {waiting.number} waits for a person: {compare}, then {approve}, or"
+        " reject in its place"
+    ]

@@ -6,12 +6,17 @@ from datetime import datetime
 from pathlib import Path
 
 from clustering.core.errors import PipelineError
-from clustering.store.build_state import check_build, read_state
 from clustering.store.facts import read_run
 from clustering.store.registry import Registry
 from clustering.store.runs import RUNS, PublishedRun, current_run, run_name
 from clustering.store.versions import read_versions
-from clustering.store.warehouse import BusyError, Warehouse, open_warehouse
+from clustering.store.warehouse import (
+    BusyError,
+    Warehouse,
+    check_build,
+    open_warehouse,
+    read_state,
+)
 
 # The folder of the warehouse that is no scenario's.
 MAIN = "warehouse"

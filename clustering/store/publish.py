@@ -17,7 +17,6 @@ from clustering.core import sql
 from clustering.core.clock import now
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import half_of, write_to_disk
-from clustering.store.build_state import REMEDY, check_build
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.postgres import load
@@ -48,7 +47,13 @@ from clustering.store.versions import (
     read_decisions,
     read_versions,
 )
-from clustering.store.warehouse import BusyError, Warehouse, open_warehouse
+from clustering.store.warehouse import (
+    REMEDY,
+    BusyError,
+    Warehouse,
+    check_build,
+    open_warehouse,
+)
 
 # Versions of DuckDB from this one on can open the published file.
 STORAGE_VERSION = "v1.0.0"

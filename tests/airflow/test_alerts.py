@@ -11,8 +11,7 @@ from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from clustering.airflow.alerts import TASK_ALERTS, Alert, tell_of_failed_run
-from clustering.airflow.channels import send
-from clustering.airflow.messages import Message
+from clustering.airflow.channels import Message, send
 from clustering.airflow.watch import OUTCOMES, Outcome, WatchModel
 from clustering.core.errors import PipelineError
 from tests.airflow.conftest import (

@@ -2,9 +2,14 @@
 
 import pytest
 
-from clustering.airflow.manifest import Manifest
-from clustering.airflow.plan import Plan
-from clustering.airflow.stages import EXTERNAL_END, INTERNAL_END, STAGES, stage_of
+from clustering.airflow.plan import (
+    EXTERNAL_END,
+    INTERNAL_END,
+    STAGES,
+    Manifest,
+    Plan,
+    stage_of,
+)
 
 SALES, MARKET = "model.s.sales", "model.s.market"
 MERGED, MART = "model.s.merged", "model.s.mart"

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from clustering.airflow.manifest import Manifest
-from clustering.airflow.plan import Plan
-from clustering.airflow.stages import EXTERNAL_END, INTERNAL_END
+from clustering.airflow.plan import EXTERNAL_END, INTERNAL_END, Manifest, Plan
 from clustering.airflow.state import State
 from clustering.core.paths import Paths
-from clustering.store.build_state import Result
+from clustering.store.warehouse import Result
 
 SALES = "model.s.sales"
 TEST = "test.s.sales_are_positive.1"

@@ -1,12 +1,14 @@
 """Runs of the DAGs under a real scheduler, on real input."""
 
 import re
+import shutil
 import urllib.error
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from clustering.core.paths import Paths
 from clustering.store.publish import publish
 from tests.airflow.conftest import Mailbox
 from tests.conftest import parquet_bytes, shuffle_tables
@@ -65,6 +67,9 @@ def test_bad_row_fails_its_model_and_is_mended_by_clearing(
     small_folder: Path,
     tmp_path: Path,
 ) -> None:
+    # with what plain dbt recorded of it
+    registry = Paths(plain_warehouse.parents[1]).registry
+    shutil.copy2(registry, Paths(sample.data).registry)
     publish(plain_warehouse, sample.published)
     before = parquet_bytes(sample.published)
     plant_bad_row(small_folder, tmp_path / "raw")

@@ -8,11 +8,10 @@ import pytest
 
 from clustering.core.errors import PipelineError
 from clustering.core.paths import Paths
-from clustering.store.build_state import check_build, read_state
 from clustering.store.builds import last_builds
 from clustering.store.registry import Registry
 from clustering.store.versions import Decision, add_decisions, read_versions
-from clustering.store.warehouse import open_warehouse
+from clustering.store.warehouse import check_build, open_warehouse, read_state
 from tests.conftest import PROJECT
 
 RECORDED = PROJECT / "tests" / "recorded" / "earlier"

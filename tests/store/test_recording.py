@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from clustering.core.paths import DBT_PROJECT, Paths
-from clustering.store.build_state import read_state
 from clustering.store.recording import KEPT_BUILDS, record_end, record_start
 from clustering.store.registry import Registry
+from clustering.store.warehouse import read_state
 
 SALES, MART = "model.s.int_sales", "model.s.store_clusters"
 TESTS = {"test.s.sales": "int_sales", "test.s.mart": "store_clusters"}

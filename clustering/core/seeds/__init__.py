@@ -8,10 +8,8 @@ from pathlib import Path
 
 from clustering.core.paths import DBT_PROJECT
 from clustering.core.seeds.corrections import SEEDS, find_problems
-from clustering.core.seeds.labels import find_wrong_labels
-from clustering.core.seeds.recommendations import check_rules
+from clustering.core.seeds.rules import check_bands, check_rules, find_wrong_labels
 from clustering.core.seeds.tables import check_header, read_seed
-from clustering.core.seeds.volume import check_bands
 
 __all__ = ["check_seeds"]
 

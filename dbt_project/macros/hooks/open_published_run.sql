@@ -1,7 +1,7 @@
 {#
     Shows the marts of the live version that cluster labels follow, those of
     models/staging/__published.yml, as views in the schema `published`:
-    clustering/store/continuity.py says how. They have no rows where nothing is published
+    clustering/store/plugin.py says how. They have no rows where nothing is published
     yet, or where label_continuity is false.
 #}
 {% macro open_published_run() %}

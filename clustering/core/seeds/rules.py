@@ -1,10 +1,87 @@
-"""The seed volume_bands: lower limits of the bands, in sales."""
+"""The seeds of rules: feature_labels, recommendation_rules and volume_bands."""
 
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from clustering.core.seeds.tables import Problem, Row, Seed
+
+# A longer word leaves a cluster's name no room for a need state.
+LONGEST_WORD = 25
+
+
+def find_wrong_labels(labels: Seed) -> Iterator[Problem]:
+    """Yield the problems of the dictionary, in the order of its lines."""
+    first: dict[tuple[str, str], int] = {}
+    for line, row in labels.rows.items():
+        key = ((row["feature"] or "").upper(), (row["category"] or "").upper())
+        before = first.setdefault(key, line)
+        found = _find_wrong_label(row, line=line, before=before)
+        if found:
+            yield Problem(line, *found)
+
+
+def _find_wrong_label(row: Row, *, line: int, before: int) -> tuple[str, str] | None:
+    about = ", ".join(filter(None, (row["feature"], row["category"])))
+    if row["feature"] is None:
+        return "feature is missing", "name a column or need state of the input"
+    if row["label"] is None:
+        return (
+            f"label of {about} is missing",
+            "say what it is called, or remove the row",
+        )
+    if line != before:
+        return f"{about} is in line {before}, too", "keep one of the two"
+    better = row["lower_is_better"]
+    if better not in (None, "true", "false"):
+        return (
+            f"lower_is_better '{better}' is unknown, expected one of: false, true",
+            "leave it empty where neither is better",
+        )
+    for word in filter(None, (row["word_low"], row["word_high"])):
+        if len(word) > LONGEST_WORD:
+            return (
+                f"word '{word}' has {len(word)} characters, expected at most"
+                f" {LONGEST_WORD}",
+                "names of clusters have 40 in all",
+            )
+    return None
+
+
+KNOWN = {
+    "area": {"assortment", "space", "pricing", "marketing", "trust"},
+    "measure": {
+        "need_state_index",
+        "need_state_points",
+        "external_difference",
+        "sales_index",
+        "sales_share",
+        "store_share",
+        "inferred_share",
+        "outlier_share",
+        "stability",
+    },
+    "comparison": {"at_least", "at_most", "above", "below"},
+}
+PLACEHOLDERS = {"{feature}", "{here}", "{average}", "{nearest}"}
+PLACEHOLDER = re.compile(r"\{[^}]*\}?")
+
+
+def check_rules(rules: Seed) -> None:
+    """Reject a rule that could never apply.
+
+    Raises
+    ------
+    InputError
+        With the unknown value, and the known ones.
+    """
+    rows = rules.rows.values()
+    for column, known in KNOWN.items():
+        rules.check_known(column, {row[column] or "" for row in rows}, known)
+    texts = (row["recommendation"] or "" for row in rows)
+    found = {one for text in texts for one in PLACEHOLDER.findall(text)}
+    rules.check_known("placeholder", found, PLACEHOLDERS)
+
 
 EVERY_CATEGORY = "all categories"
 # Of decimal(38, 4), before the point.
@@ -30,11 +107,11 @@ def check_bands(bands: Seed, *, names: Sequence[str]) -> None:
     """
     rows = bands.rows.values()
     bands.check_known("band", {row["band"] or "" for row in rows}, set(names))
-    for problem in _find_wrong(bands):
+    for problem in _find_wrong_band(bands):
         raise bands.refuse(problem)
 
 
-def _find_wrong(bands: Seed) -> Iterator[Problem]:
+def _find_wrong_band(bands: Seed) -> Iterator[Problem]:
     band_lines: dict[tuple[str | None, str | None], int] = {}
     sales_lines: dict[tuple[str | None, Decimal], int] = {}
     lowest = _lowest(bands)

@@ -7,9 +7,8 @@ import pytest
 
 from clustering.core.errors import PipelineError
 from clustering.core.paths import DBT_PROJECT
-from clustering.store.build_state import check_build
 from clustering.store.registry import Registry
-from clustering.store.warehouse import open_warehouse
+from clustering.store.warehouse import check_build, open_warehouse
 from tests.conftest import CLUSTERING, run_clustering
 from tests.store.builds import plant
 

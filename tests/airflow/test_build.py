@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clustering.airflow.progress import Progress
+from clustering.airflow.build import Progress
 
 STORES, SALES = "model.s.stores", "model.s.sales"
 UNIQUE, POSITIVE = "test.s.unique.1", "test.s.positive.2"
