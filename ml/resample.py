@@ -41,5 +41,7 @@ def subsamples(
     size = min(round(SHARE * len(names)), MOST_STORES)
     for number in range(count):
         key = f"{random_state % 10**8:08d}{number:08d}"
-        lots = hash_array(names, hash_key=key, categorize=False)
+        lots = hash_array(  # ty: ignore[not-callable]
+            names, hash_key=key, categorize=False
+        )
         yield np.sort(np.argsort(lots, kind="stable")[:size])

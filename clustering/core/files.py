@@ -1,7 +1,7 @@
 """Files that are whole, on disk and under their name, before anything reads them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def put_in_place(file: Path) -> None:
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path) -> Generator[Path]:
     """Yield a name beside ``target``; what is written there takes its place.
 
     Parameters

@@ -1,6 +1,6 @@
 """Locate, validate and open all raw tables."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def open_input(
     *,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
-    config: dict[str, str] | None = None,
+    config: dict[str, str | float | list[str]] | None = None,
 ) -> dict[str, str]:
     """Validate the raw tables, and return the query of each table's view.
 
@@ -81,7 +81,7 @@ def _make_view(table: Table, query: str, connection: duckdb.DuckDBPyConnection) 
 
 
 @contextmanager
-def _readable(where: str) -> Iterator[None]:
+def _readable(where: str) -> Generator[None]:
     """Turn an error of DuckDB about a file into a one-line InputError.
 
     Raises
