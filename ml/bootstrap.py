@@ -12,10 +12,9 @@ from ml.choose import best_k, judge_candidates, score_of
 from ml.final import final_paths
 from ml.frames import stacked
 from ml.joint import BOTH
-from ml.resample import SHARE, STARTS, subsamples
 from ml.settings import FinalScores, Fit, Merging, Randomness
 from ml.silhouette import silhouette_samples
-from ml.stability import pairwise_agreement
+from ml.stability import SHARE, STARTS, pairwise_agreement, subsamples
 
 # A candidate whose stability in all stores is below what is needed by more than this
 # is not tried in subsamples: it would not be chosen in any.

@@ -12,10 +12,9 @@ from ml.choose import judge_candidates
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.reference import level_parts, reference_silhouettes
-from ml.resample import STARTS
 from ml.settings import Search
 from ml.silhouette import silhouette_samples
-from ml.stability import resampled_agreement
+from ml.stability import STARTS, resampled_agreement
 
 SCORES = {
     "category": "str",
