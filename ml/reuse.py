@@ -147,8 +147,8 @@ class Reuse:
         kept = self._kept.reindex(columns=fitted.columns)
         kept = kept.where(kept.notna(), None).astype(fitted.dtypes)
         both = pd.concat([kept.assign(**{KEPT: True}), fitted.assign(**{KEPT: False})])
-        fingerprint = both["category"].map(self._fingerprints).astype("str")
-        both.insert(len(both.columns) - 1, FINGERPRINT, fingerprint)
+        fingerprints = both["category"].map(self._fingerprints).astype("str")
+        both.insert(len(both.columns) - 1, FINGERPRINT, fingerprints)
         return both.sort_values("category", kind="stable", ignore_index=True)
 
 

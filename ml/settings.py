@@ -41,7 +41,11 @@ class Group(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="ignore", strict=True, frozen=True, allow_inf_nan=False
+        extra="ignore",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,  # importing them all is cheap: each is built when it is used
     )
 
     def _clash(self, expected: str, *names: str) -> ValueError:
