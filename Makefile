@@ -22,7 +22,7 @@ QUICK := tests/core tests/ml tests/queries tests/sample tests/cli/test_show.py \
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-quick coverage test-bi test-compose lint format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-quick coverage test-bi test-compose lint type-check format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -77,6 +77,9 @@ lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI serve
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+type-check: .venv/dev  ## Check types, of the method and of the package around it.
+	@$(BIN)/ty check
 
 format: .venv/dev  ## Put Python and SQL into the project's style.
 	@$(BIN)/ruff check --fix

@@ -5,8 +5,11 @@ import pandas as pd
 from benchmarks.agreement import KEY
 from benchmarks.pipeline import Run
 from benchmarks.report import Section
-from ml.cluster import fit_clusters
-from ml.prepare import prepare
+from clustering.core.settings import declared_settings
+from ml import fit_clusters, prepare
+from ml.settings import Fit, InternalPreparation
+
+DECLARED = declared_settings()
 
 EXPONENTS = {
     "share": 1.0,
@@ -52,9 +55,9 @@ def label_every_way(run: Run, k: pd.Series) -> dict[str, pd.Series]:
     chosen_k = k.rename_axis("category").rename("k").reset_index()
     labels = {}
     for name, way in WAYS.items():
-        settings = run.prepare_settings | way
-        prepared = prepare(sales, run.stores, side="internal", **settings)
-        fitted = fit_clusters(prepared, chosen_k, **run.settings)
+        settings = InternalPreparation(**DECLARED | way)
+        prepared = prepare(run.stores, sales, settings)
+        fitted = fit_clusters(prepared, chosen_k, Fit(**DECLARED))
         labels[name] = fitted.dropna(subset="cluster").set_index(KEY)["cluster"]
     return labels
 

@@ -22,8 +22,10 @@ from benchmarks.finals import final_figures
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.report import Section
 from clustering.core.paths import Paths
+from clustering.core.settings import declared_settings
 from clustering.store.publish import publish
-from ml.cluster import fit_clusters
+from ml import fit_clusters
+from ml.settings import Fit
 
 SALES = "internal_sales.parquet"
 REFRESHED_SALES = "internal_sales_2022.parquet"
@@ -183,7 +185,7 @@ def _refit(run: Run, k: pd.Series) -> pd.Series:
     """Fit the internal clusters of a run as its model does, with this k."""
     chosen_k = k.rename_axis("category").rename("k").reset_index()
     prepared = run.prepared[run.prepared["category"].isin(k.index)]
-    fitted = fit_clusters(prepared, chosen_k, **run.settings)
+    fitted = fit_clusters(prepared, chosen_k, Fit(**declared_settings()))
     return fitted.set_index(KEY)["cluster"]
 
 

@@ -1,6 +1,5 @@
 """A run of the real pipeline, and what it left in the warehouse."""
 
-import json
 import os
 import subprocess
 import sys
@@ -26,7 +25,7 @@ TABLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Tables of one run, and the settings of two steps of its internal side."""
+    """Tables of one run, with default settings."""
 
     clusters: pd.DataFrame
     quality: pd.DataFrame
@@ -34,8 +33,6 @@ class Run:
     shares: pd.DataFrame
     stores: pd.DataFrame
     prepared: pd.DataFrame
-    settings: dict[str, object]
-    prepare_settings: dict[str, object]
 
     def labels(self, column: str) -> pd.Series:
         """Return a column of store_clusters by category and store_id."""
@@ -82,14 +79,4 @@ def run_pipeline(raw: Path, *, data: Path) -> Run:
 def _read_run(paths: Paths) -> Run:
     with duckdb.connect(paths.warehouse, read_only=True) as connection:
         tables = {name: connection.table(table).df() for name, table in TABLES.items()}
-    manifest = json.loads((paths.data / "target" / "manifest.json").read_text())
-    return Run(
-        **tables,
-        settings=_read_settings(manifest, "internal_clusters"),
-        prepare_settings=_read_settings(manifest, "internal_prepared"),
-    )
-
-
-def _read_settings(manifest: dict, model: str) -> dict[str, object]:
-    node = manifest["nodes"][f"model.store_clustering.{model}"]
-    return node["config"]["meta"]["settings"]
+    return Run(**tables)

@@ -4,6 +4,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
+from ml.settings import Group
+
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
@@ -56,3 +60,15 @@ html_show_copyright = False
 # Excerpts are fetched, which a browser refuses to pages from file://.
 html_show_search_summary = False
 html_theme_options = {"navigation_with_keys": True}
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what this project's classes need."""
+    app.connect("autodoc-process-signature", _hide_fields)
+
+
+def _hide_fields(
+    app: Sphinx, what: str, name: str, obj: object, *_: object
+) -> tuple[str, str] | None:
+    """Show no signature of settings: their docstrings have all fields, in words."""
+    return ("", "") if isinstance(obj, type) and issubclass(obj, Group) else None

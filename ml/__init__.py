@@ -1,14 +1,57 @@
 """The method: from store features to clusters.
 
 Pure functions and scikit-learn estimators on frames and arrays; this package
-knows no dbt and no files. The pipeline calls it in this order:
+knows no dbt and no files. Each function takes frames, and those of the settings of
+`ml.settings` that it reads. The pipeline calls them in this order:
 
->>> from ml.prepare import prepare  # features -> components per store
->>> from ml.candidates import score_candidates  # components -> scores per k
->>> from ml.cluster import fit_clusters  # components and k -> clusters
->>> from ml.drivers import find_drivers  # external features that explain clusters
->>> from ml.final import merge_finals  # both sides -> final clusters, many to few
->>> from ml.firmness import score_finals  # and how well each number is reproduced
->>> from ml.finish import finish_clusters  # as many as are wanted, placed
->>> from ml.continuity import continue_labels  # and the last run's -> their numbers
+>>> from ml import (
+...     prepare,  # features -> components per store
+...     score_candidates,  # components -> scores per k
+...     fit_clusters,  # components and k -> clusters
+...     find_drivers,  # external features that explain clusters
+...     pair_clusters,  # clusters of one side -> of both
+...     merge_finals,  # both sides -> final clusters, many to few
+...     score_finals,  # and how well each number is reproduced
+...     finish_clusters,  # as many as are wanted, placed
+...     continue_labels,  # and the last run's -> their numbers
+... )
 """
+
+import importlib
+
+# The modules of public names, imported when asked for: settings alone need no
+# scikit-learn. In groups, as in docs/api.
+PREPARE = {"prepare": "preparation"}
+CLUSTER = {
+    "score_candidates": "candidates",
+    "fit_clusters": "cluster",
+    "external_scopes": "scopes",
+}
+MERGE = {
+    "pair_clusters": "pairs",
+    "merge_finals": "final",
+    "finish_clusters": "finish",
+    "allocate_budget": "budget",
+    "apply_corrections": "corrections",
+}
+TRUST = {
+    "score_finals": "firmness",
+    "score_clusters": "firmness",
+    "compare_categories": "agreement",
+    "find_drivers": "drivers",
+    "continue_labels": "continuity",
+    "describe_changes": "continuity",
+    "find_representatives": "representatives",
+    "describe_features": "wording",
+    "name_clusters": "naming",
+}
+FOUNDATIONS = {"refit_changed": "reuse", "fingerprint": "reuse"}
+MODULES = PREPARE | CLUSTER | MERGE | TRUST | FOUNDATIONS
+
+__all__ = list(MODULES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{MODULES[name]}"), name)

@@ -53,11 +53,11 @@ def compare_categories(clusters: pd.DataFrame) -> pd.DataFrame:
 'internal_agreement': -0.5, 'external_agreement': 1.0, 'final_agreement': 0.571}
     """
     places = pd.factorize(clusters["store_id"])[0]
-    groups = list(clusters.assign(place=places).groupby("category", sort=True))
-    if len(groups) < 2:
+    by_name = dict(list(clusters.assign(place=places).groupby("category", sort=True)))
+    if len(by_name) < 2:
         return typed_frame([], TYPES)
-    names = np.array([name for name, _ in groups], dtype=object)
-    picked = [rows["place"].to_numpy() for _, rows in groups]
+    names, groups = np.array(list(by_name), dtype=object), list(by_name.values())
+    picked = [rows["place"].to_numpy() for rows in groups]
     pairs = np.triu_indices(len(groups), k=1)
     common = _count_common(picked, stores=places.max() + 1)[pairs]
     scores = {
@@ -78,7 +78,7 @@ def _count_common(picked: list[np.ndarray], *, stores: int) -> np.ndarray:
 
 
 def _agreement(
-    groups: list[tuple[str, pd.DataFrame]], picked: list[np.ndarray], column: str
+    groups: list[pd.DataFrame], picked: list[np.ndarray], column: str
 ) -> np.ndarray:
-    labels = [rows[column].to_numpy(dtype=int) for _, rows in groups]
+    labels = [rows[column].to_numpy(dtype=int) for rows in groups]
     return pairwise_agreement(picked, labels)

@@ -17,7 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from ml.infer import infer_labels
-from ml.options import chosen
+from ml.settings import Algorithm, Fit
 
 NOISE = -1  # the label of rows that HDBSCAN leaves out
 
@@ -39,15 +39,7 @@ class Clustering(NamedTuple):
     is_noise: np.ndarray
 
 
-def cluster(
-    X: np.ndarray,
-    k: int,
-    *,
-    algorithm: str,
-    n_init: int,
-    min_cluster_size: int,
-    random_state: int,
-) -> Clustering:
+def cluster(X: np.ndarray, k: int, settings: Fit) -> Clustering:
     """Cluster the rows of ``X``.
 
     Parameters
@@ -56,38 +48,30 @@ def cluster(
     k : int
         Clusters wanted. HDBSCAN finds the number itself, unless it is 1. Where rows
         are alike, fewer are found.
-    algorithm : str
-        kmeans, minibatch_kmeans, gmm (Gaussian mixture with diagonal covariances),
-        agglomerative (Ward's method), birch or hdbscan.
-    n_init : int
-        Starts of the first three; the best of them counts.
-    min_cluster_size : int
-        Fewest rows that HDBSCAN takes for a cluster.
-    random_state : int
-        Seed.
+    settings : Fit
 
     Raises
     ------
     ValueError
-        If there are fewer rows than clusters, or no such algorithm.
+        If there are fewer rows than clusters.
 
     Examples
     --------
     >>> X = np.array([[0.0], [1.0], [9.0], [10.0]])
-    >>> settings = {"n_init": 1, "min_cluster_size": 2, "random_state": 0}
-    >>> cluster(X, 2, algorithm="agglomerative", **settings).labels
+    >>> ward = Fit(
+    ...     algorithm="agglomerative", n_init=1, min_cluster_size=2, random_state=0
+    ... )
+    >>> cluster(X, 2, ward).labels
     array([1, 1, 0, 0])
     """
     if not 1 <= k <= len(X):
         raise ValueError(f"got k={k} for {len(X)} stores, expected from 1 to {len(X)}")
-    make = chosen("algorithm", algorithm, ALGORITHMS)
     if k == 1:
         return Clustering(np.zeros(len(X), dtype=int), np.zeros(len(X), dtype=bool))
-    estimator = make(
-        X, k=k, n_init=n_init, smallest=min_cluster_size, random_state=random_state
-    )
+    estimator = ALGORITHMS[settings.algorithm](X, k, settings)
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        return _assign_noise(X, estimator.fit_predict(X), random_state=random_state)
+        labels = estimator.fit_predict(X)
+        return _assign_noise(X, labels, random_state=settings.random_state)
 
 
 def _assign_noise(
@@ -104,43 +88,43 @@ def _assign_noise(
     return Clustering(np.unique(labels, return_inverse=True)[1], is_noise)
 
 
-def _kmeans(_: np.ndarray, *, k: int, n_init: int, random_state: int, **__) -> KMeans:
-    return KMeans(k, n_init=n_init, random_state=random_state)
+def _kmeans(X: np.ndarray, k: int, settings: Fit) -> KMeans:
+    return KMeans(k, n_init=settings.n_init, random_state=settings.random_state)
 
 
-def _minibatch(
-    _: np.ndarray, *, k: int, n_init: int, random_state: int, **__
-) -> MiniBatchKMeans:
-    return MiniBatchKMeans(k, n_init=n_init, random_state=random_state)
+def _minibatch(X: np.ndarray, k: int, settings: Fit) -> MiniBatchKMeans:
+    return MiniBatchKMeans(
+        k, n_init=settings.n_init, random_state=settings.random_state
+    )
 
 
-def _mixture(
-    X: np.ndarray, *, k: int, n_init: int, random_state: int, **_
-) -> GaussianMixture:
+def _mixture(X: np.ndarray, k: int, settings: Fit) -> GaussianMixture:
     least = LEAST_VARIANCE * X.var(axis=0).sum()
     return GaussianMixture(
         k,
         covariance_type="diag",
         reg_covar=max(least, np.finfo(float).tiny),
-        n_init=n_init,
-        random_state=random_state,
+        n_init=settings.n_init,
+        random_state=settings.random_state,
     )
 
 
-def _ward(_: np.ndarray, *, k: int, **__) -> AgglomerativeClustering:
+def _ward(X: np.ndarray, k: int, settings: Fit) -> AgglomerativeClustering:
     return AgglomerativeClustering(k)
 
 
-def _birch(X: np.ndarray, *, k: int, **_) -> Birch:
+def _birch(X: np.ndarray, k: int, settings: Fit) -> Birch:
     radius = BIRCH_RADIUS * np.sqrt(X.var(axis=0).sum())
     return Birch(n_clusters=k, threshold=max(radius, np.finfo(float).tiny))
 
 
-def _hdbscan(X: np.ndarray, *, smallest: int, **_) -> HDBSCAN:
-    return HDBSCAN(min_cluster_size=min(max(smallest, 2), len(X)), copy=True)
+def _hdbscan(X: np.ndarray, k: int, settings: Fit) -> HDBSCAN:
+    smallest = min(max(settings.min_cluster_size, 2), len(X))
+    return HDBSCAN(min_cluster_size=smallest, copy=True)
 
 
-ALGORITHMS: dict[str, Callable[..., ClusterMixin | GaussianMixture]] = {
+Estimator = ClusterMixin | GaussianMixture
+ALGORITHMS: dict[Algorithm, Callable[[np.ndarray, int, Fit], Estimator]] = {
     "kmeans": _kmeans,
     "minibatch_kmeans": _minibatch,
     "gmm": _mixture,

@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from ml.algorithms import cluster
 from ml.choose import best_k, judge_candidates, score_of
-from ml.final import BOTH, Merging, final_paths
+from ml.final import final_paths
 from ml.frames import stacked
-from ml.resample import SHARE, STARTS, subsamples
+from ml.joint import BOTH
+from ml.settings import FinalScores, Fit, Merging, Randomness
 from ml.silhouette import silhouette_samples
-from ml.stability import pairwise_agreement
+from ml.stability import SHARE, STARTS, pairwise_agreement, subsamples
 
 # A candidate whose stability in all stores is below what is needed by more than this
 # is not tried in subsamples: it would not be chosen in any.
@@ -35,21 +36,6 @@ CONSIDERED = (
 )
 
 Labelings = list[np.ndarray]
-
-
-class Choice(NamedTuple):
-    """How k is chosen.
-
-    ``candidates`` has one row per candidate of either side, and the columns
-    ``CONSIDERED``. The settings are those of `ml.choose`. The k of an
-    earlier run counts for nothing here: the same stores are as firm in every run.
-    """
-
-    candidates: pd.DataFrame
-    min_stability: float
-    min_cluster_size: int
-    max_size_floor_share: float
-    k_margin: float
 
 
 class Resamples:
@@ -74,17 +60,21 @@ class Resamples:
     def choosing(
         cls,
         rows: pd.DataFrame,
-        choice: Choice,
-        *,
-        resamples: int,
-        **algorithm: str | int,
+        candidates: pd.DataFrame,
+        settings: FinalScores,
     ) -> Self:
-        """Choose k of each subsample by itself."""
-        picked = _pick(rows, resamples, **algorithm)
-        found = {
-            side: _choose(rows, side, picked, choice, **_quick(algorithm))
-            for side in BOTH
-        }
+        """Choose k of each subsample by itself.
+
+        ``candidates`` has one row per candidate of either side, and the columns
+        ``CONSIDERED``. The k of an earlier run counts for nothing here: the same stores
+        are as firm in every run.
+        """
+        picked = _pick(rows, settings.bootstrap_resamples, settings)
+        quick = settings.with_starts(STARTS)
+        found = {}
+        for side in BOTH:
+            of_side = candidates[candidates["side"] == side].sort_values("k")
+            found[side] = _choose(_components(rows, side), picked, of_side, quick)
         return cls(rows, found, picked)
 
     @classmethod
@@ -92,15 +82,16 @@ class Resamples:
         cls,
         rows: pd.DataFrame,
         ks: Mapping[str, Sequence[int]],
-        **algorithm: str | int,
+        settings: Fit,
     ) -> Self:
         """Take the k of each subsample as given, by side."""
-        picked = _pick(rows, len(ks["internal"]), **algorithm)
+        picked = _pick(rows, len(ks["internal"]), settings)
+        quick = settings.with_starts(STARTS)
         found = {}
         for side in BOTH:
             X = _components(rows, side)
             found[side] = [
-                cluster(X[places], min(k, len(places)), **_quick(algorithm)).labels
+                cluster(X[places], min(k, len(places)), quick).labels
                 for places, k in zip(picked, ks[side], strict=True)
             ]
         return cls(rows, found, picked)
@@ -110,14 +101,13 @@ class Resamples:
         return [int(labels.max()) + 1 for labels in self.found[side]]
 
     def merge(
-        self, how: Merging, *, floor: float, longest: int
+        self, settings: Merging, *, floor: float, longest: int
     ) -> list[dict[str, np.ndarray]]:
         """Return for each subsample, by basis, the steps to few final clusters.
 
         Parameters
         ----------
-        how : Merging
-            The settings.
+        settings : Merging
         floor : float
             Stores that a cluster needs among all rows; in a subsample, as many fewer.
         longest : int
@@ -128,7 +118,7 @@ class Resamples:
             sides = {f"{side}_cluster": self.found[side][number] for side in BOTH}
             paths = final_paths(
                 self.rows.iloc[places].assign(**sides),
-                how,
+                settings,
                 floor=max(math.floor(floor * len(places) / len(self.rows)), 1),
                 longest=longest,
             )
@@ -145,16 +135,9 @@ def known_on_both_sides(rows: pd.DataFrame) -> np.ndarray:
     return np.flatnonzero(known)
 
 
-def _pick(
-    rows: pd.DataFrame, resamples: int, *, random_state: int, **_: str | int
-) -> Labelings:
-    return list(
-        subsamples(rows["store_id"], count=resamples, random_state=random_state)
-    )
-
-
-def _quick(algorithm: Mapping[str, str | int]) -> dict[str, str | int]:
-    return {**algorithm, "n_init": min(algorithm["n_init"], STARTS)}
+def _pick(rows: pd.DataFrame, count: int, settings: Randomness) -> Labelings:
+    stores, seed = rows["store_id"].to_numpy(), settings.random_state
+    return list(subsamples(stores, count=count, random_state=seed))
 
 
 def _components(rows: pd.DataFrame, side: str) -> np.ndarray:
@@ -166,36 +149,37 @@ def _components(rows: pd.DataFrame, side: str) -> np.ndarray:
 
 
 def _choose(
-    rows: pd.DataFrame,
-    side: str,
+    X: np.ndarray,
     picked: Labelings,
-    choice: Choice,
-    **algorithm: str | int,
+    candidates: pd.DataFrame,
+    settings: FinalScores,
 ) -> Labelings:
-    """Cluster each subsample, with the k that is best there."""
-    X = _components(rows, side)
-    near = _within_reach(choice, side) if X.any() else pd.DataFrame({"k": [1]})
+    """Cluster each subsample of one side, with the k that is best there."""
+    if X.any():
+        near = _within_reach(candidates, min_stability=settings.min_stability)
+    else:
+        near = pd.DataFrame({"k": [1]})
     found = {
         k: [
-            cluster(X[places], min(k, len(places)), **algorithm)[0] for places in picked
+            cluster(X[places], min(k, len(places)), settings).labels
+            for places in picked
         ]
         for k in near["k"].tolist()
     }
     if len(found) == 1:
         return found.popitem()[1]
-    best = _best_ks(X, picked, found, near, choice)
+    best = _best_ks(X, picked, found, near, settings)
     return [found[k][number] for number, k in enumerate(best)]
 
 
-def _within_reach(choice: Choice, side: str) -> pd.DataFrame:
+def _within_reach(candidates: pd.DataFrame, *, min_stability: float) -> pd.DataFrame:
     """Return the candidates that some subsample might choose; a fixed one alone."""
-    of_side = choice.candidates[choice.candidates["side"] == side].sort_values("k")
-    if of_side["is_fixed"].any():
-        return of_side[of_side["is_fixed"]]
-    near = of_side[of_side["stability"] >= choice.min_stability - REACH]
+    if candidates["is_fixed"].any():
+        return candidates[candidates["is_fixed"]]
+    near = candidates[candidates["stability"] >= min_stability - REACH]
     near = near[near["beats_reference"].astype(bool)]
     best = score_of(near).nlargest(CONTENDERS).index
-    return of_side[of_side.index.isin(best) | (of_side["k"] == 1)]
+    return candidates[candidates.index.isin(best) | (candidates["k"] == 1)]
 
 
 def _best_ks(
@@ -203,7 +187,7 @@ def _best_ks(
     picked: Labelings,
     found: Mapping[int, Labelings],
     near: pd.DataFrame,
-    choice: Choice,
+    settings: FinalScores,
 ) -> list[int]:
     """Return the k that is best in each subsample, by the rule for all stores."""
     split = near[near["k"] > 1]
@@ -211,6 +195,8 @@ def _best_ks(
     stability = {
         k: np.nanmean(pairwise_agreement(picked, found[k]), axis=0) for k in ks
     }
+    smallest = math.ceil(SHARE * settings.min_cluster_size)
+    rule = settings.model_copy(update={"min_cluster_size": smallest})
     best = []
     for number, places in enumerate(picked):
         labelings = [found[k][number] for k in ks]
@@ -221,11 +207,6 @@ def _best_ks(
             stability=[stability[k][number] for k in ks],
             reference_silhouette=-1.0,  # that it is clearer than chance is settled
         )
-        judged = judge_candidates(
-            scores,
-            min_stability=choice.min_stability,
-            min_cluster_size=SHARE * choice.min_cluster_size,
-            max_size_floor_share=choice.max_size_floor_share,
-        )
-        best.append(best_k(judged, k_margin=choice.k_margin))
+        judged = judge_candidates(scores, rule)
+        best.append(best_k(judged, k_margin=rule.k_margin))
     return best

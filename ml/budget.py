@@ -69,7 +69,7 @@ def _curves(values: pd.DataFrame) -> dict[str, pd.Series]:
         values = values[values["is_allowed"].astype(bool)]
     ordered = values.sort_values(["category", "clusters"])
     return {
-        category: rows.set_index("clusters")["value"].astype(float).fillna(0.0)
+        str(category): rows.set_index("clusters")["value"].astype(float).fillna(0.0)
         for category, rows in ordered.groupby("category", sort=True)
     }
 

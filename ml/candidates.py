@@ -12,9 +12,9 @@ from ml.choose import judge_candidates
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.reference import level_parts, reference_silhouettes
-from ml.resample import STARTS
+from ml.settings import Search
 from ml.silhouette import silhouette_samples
-from ml.stability import resampled_agreement
+from ml.stability import STARTS, resampled_agreement
 
 SCORES = {
     "category": "str",
@@ -45,37 +45,24 @@ SCORED = dict.fromkeys(
 def score_candidates(
     prepared: pd.DataFrame,
     fixed_k: pd.DataFrame,
+    settings: Search,
     *,
     side: str,
-    min_clusters: int,
-    max_clusters: int,
-    stability_resamples: int,
-    min_stability: float,
-    max_size_floor_share: float,
-    random_state: int,
-    **algorithm: str | int,
 ) -> pd.DataFrame:
     """Cluster the stores in the fit with every candidate k, and score each.
 
     Parameters
     ----------
     prepared : DataFrame
-        As `ml.prepare.prepare` returns it.
+        As `ml.preparation.prepare` returns it.
     fixed_k : DataFrame
         A user's own choices: category, side, k. They are candidates whatever the
         range is.
+    settings : Search
+        The highest candidate is lowered to the number of different stores, and to
+        fewer than there are stores. HDBSCAN has one candidate, the k that it finds.
     side : str
         The side of ``fixed_k`` that counts.
-    min_clusters, max_clusters : int
-        Lowest and highest candidate; the highest is lowered to the number of different
-        stores, and to fewer than there are stores. HDBSCAN has one candidate, the k
-        that it finds.
-    stability_resamples : int
-        See `ml.stability.resampled_agreement`.
-    min_stability, max_size_floor_share : float
-        See `ml.choose.judge_candidates`.
-    random_state, **algorithm
-        See `ml.algorithms.cluster`.
 
     Returns
     -------
@@ -87,18 +74,7 @@ def score_candidates(
         without clusters are those of `ml.reference.reference_silhouettes`. What the
         candidate is judged by, and its combined_score, are those of
         `ml.choose.judge_candidates`.
-
-    Raises
-    ------
-    ValueError
-        If the candidates are not a range from 2 up.
     """
-    if not 2 <= min_clusters <= max_clusters:
-        raise ValueError(
-            f"got min_clusters={min_clusters} and max_clusters={max_clusters}, "
-            "expected 2 <= min_clusters <= max_clusters"
-        )
-    algorithm |= {"random_state": random_state}
     fixed = fixed_k[fixed_k["side"] == side].set_index("category")["k"].to_dict()
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -107,41 +83,33 @@ def score_candidates(
         levels = level_parts(fitted["level_components"], width=X.shape[1])
         order = canonical_order(np.hstack([X, *levels.transpose(1, 0, 2)]))
         X, levels = X[order], levels[order]
-        highest = min(max_clusters, len(np.unique(X, axis=0)))
-        wanted = {*range(min_clusters, highest + 1), fixed.get(category, 1)} - {1}
+        highest = min(settings.max_clusters, len(np.unique(X, axis=0)))
+        candidates = range(settings.min_clusters, highest + 1)
+        wanted = {*candidates, fixed.get(category, 1)} - {1}
         stores = fitted["store_id"].to_numpy()[order]
-        labelings = _cluster(X, sorted(wanted), **algorithm) if len(X) else {}
-        scores = [{"k": 1, "smallest_cluster": len(X)}]
+        labelings = _cluster(X, sorted(wanted), settings) if len(X) else {}
+        scores: list[dict[str, float]] = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
-            scores += _score(
-                *(X, levels, labelings, stores),
-                resamples=stability_resamples,
-                **algorithm,
-            )
+            scores += _score(X, levels, labelings, stores, settings)
         frame = pd.DataFrame(scores, columns=list(SCORES))
         frame = frame.assign(
             category=category,
             fitted_stores=len(X),
             is_fixed=frame["k"] == fixed.get(category),
         )
-        return judge_candidates(
-            frame.astype(SCORED),
-            min_stability=min_stability,
-            min_cluster_size=algorithm["min_cluster_size"],
-            max_size_floor_share=max_size_floor_share,
-        )
+        return judge_candidates(frame.astype(SCORED), settings)
 
     return typed_frame(by_category(prepared, score_category), SCORES)
 
 
 def _cluster(
-    X: np.ndarray, candidates: Iterable[int], **algorithm: str | int
+    X: np.ndarray, candidates: Iterable[int], settings: Search
 ) -> dict[int, np.ndarray]:
     """Label the rows for every k that they are not too few or too alike for."""
-    finds_k = algorithm["algorithm"] == "hdbscan"
+    finds_k = settings.algorithm == "hdbscan"
     labelings = {}
     for k in candidates:
-        labels = cluster(X, min(k, len(X)), **algorithm).labels
+        labels = cluster(X, min(k, len(X)), settings).labels
         found = int(labels.max()) + 1
         if 1 < found < len(X) and (found == k or finds_k):
             labelings[found] = labels
@@ -155,16 +123,11 @@ def _score(
     levels: np.ndarray,
     labelings: dict[int, np.ndarray],
     stores: np.ndarray,
-    *,
-    resamples: int,
-    n_init: int,
-    random_state: int,
-    **algorithm: str | int,
+    settings: Search,
 ) -> list[dict[str, float]]:
-    algorithm |= {"n_init": n_init, "random_state": random_state}
+    quick = settings.with_starts(STARTS)
     widths = silhouette_samples(X, list(labelings.values()))
-    reference = reference_silhouettes(X, list(labelings), levels=levels, **algorithm)
-    algorithm["n_init"] = min(n_init, STARTS)
+    reference = reference_silhouettes(X, list(labelings), settings, levels=levels)
     return [
         {
             "k": k,
@@ -174,9 +137,9 @@ def _score(
             "davies_bouldin": davies_bouldin_score(X, labels),
             "stability": resampled_agreement(
                 stores,
-                lambda rows, k=k: cluster(X[rows], min(k, len(rows)), **algorithm)[0],
-                resamples=resamples,
-                random_state=random_state,
+                lambda rows, k=k: cluster(X[rows], min(k, len(rows)), quick).labels,
+                resamples=settings.stability_resamples,
+                random_state=settings.random_state,
             ),
             "reference_silhouette": chance.silhouette,
             "reference_mean": chance.mean,

@@ -2,17 +2,13 @@
 
 import pandas as pd
 
+from ml.settings import Eligibility
+
 # Exponent of the stability in the score: somewhat more say than the silhouette has.
 STABILITY_WEIGHT = 1.25
 
 
-def judge_candidates(
-    candidates: pd.DataFrame,
-    *,
-    min_stability: float,
-    min_cluster_size: float,
-    max_size_floor_share: float,
-) -> pd.DataFrame:
+def judge_candidates(candidates: pd.DataFrame, settings: Eligibility) -> pd.DataFrame:
     """Tell which candidates of one category may be chosen, and how good they are.
 
     A candidate may be chosen if its clusters come out again in subsamples, are clearer
@@ -27,11 +23,7 @@ def judge_candidates(
     candidates : DataFrame
         Columns k, fitted_stores, smallest_cluster, silhouette, reference_silhouette
         and reference_mean (see `ml.reference`), and stability; k = 1 among them.
-    min_stability : float
-        Stability (-1 to 1) that a candidate needs.
-    min_cluster_size, max_size_floor_share : float
-        Stores that its smallest cluster needs, and the share of the stores that this
-        may be at most.
+    settings : Eligibility
 
     Returns
     -------
@@ -45,15 +37,17 @@ def judge_candidates(
     >>> candidates = pd.DataFrame({"k": [1, 2, 3], "fitted_stores": 50} | scores)
     >>> reference = {"reference_silhouette": 0.3, "reference_mean": 0.2}
     >>> candidates = candidates.assign(smallest_cluster=20, **reference)
-    >>> rule = {"min_stability": 0.6, "min_cluster_size": 10, "max_size_floor_share": 1}
-    >>> judge_candidates(candidates, **rule)["combined_score"].tolist()
+    >>> rule = Eligibility(
+    ...     min_stability=0.6, min_cluster_size=10, max_size_floor_share=1
+    ... )
+    >>> judge_candidates(candidates, rule)["combined_score"].tolist()
     [nan, 1.205329636, nan]
     """
-    floor = max_size_floor_share * candidates["fitted_stores"]
+    floor = settings.max_size_floor_share * candidates["fitted_stores"]
     judged = candidates.assign(
         meets_size_floor=candidates["smallest_cluster"]
-        >= floor.clip(upper=min_cluster_size),
-        is_reproducible=candidates["stability"] >= min_stability,
+        >= floor.clip(upper=settings.min_cluster_size),
+        is_reproducible=candidates["stability"] >= settings.min_stability,
         beats_reference=candidates["silhouette"] > candidates["reference_silhouette"],
     )
     good = judged["meets_size_floor"] & judged["is_reproducible"]

@@ -8,6 +8,7 @@ from ml.canonical import canonical_labels, canonical_order
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.infer import infer_labels
+from ml.settings import Fit
 
 CLUSTERS = {
     "store_id": "str",
@@ -23,20 +24,17 @@ CLUSTERS = {
 def fit_clusters(
     prepared: pd.DataFrame,
     chosen_k: pd.DataFrame,
-    *,
-    random_state: int,
-    **algorithm: str | int,
+    settings: Fit,
 ) -> pd.DataFrame:
     """Cluster each category with its k.
 
     Parameters
     ----------
     prepared : DataFrame
-        As `ml.prepare.prepare` returns it.
+        As `ml.preparation.prepare` returns it.
     chosen_k : DataFrame
         One row per category: category, k.
-    random_state, **algorithm
-        See `ml.algorithms.cluster`.
+    settings : Fit
 
     Returns
     -------
@@ -55,19 +53,19 @@ def fit_clusters(
             is_fitted=rows["in_fit"].astype(bool),
         )
         if rows["is_fitted"].any():
-            _fit(rows, int(k_of[category]), random_state=random_state, **algorithm)
-            _infer(rows, random_state=random_state)
+            _fit(rows, int(k_of[category]), settings)
+            _infer(rows, random_state=settings.random_state)
         return rows
 
     return typed_frame(by_category(prepared, fit_category), CLUSTERS)
 
 
-def _fit(rows: pd.DataFrame, k: int, **algorithm: str | int) -> None:
+def _fit(rows: pd.DataFrame, k: int, settings: Fit) -> None:
     """Fill in the clusters of the stores in the fit, and what was noise among them."""
     X = stacked(rows.loc[rows["is_fitted"], "components"])
     order = canonical_order(X)
     fitted = rows.index[rows["is_fitted"]][order]
-    found = cluster(X[order], k, **algorithm)
+    found = cluster(X[order], k, settings)
     rows.loc[fitted, "cluster"] = canonical_labels(found.labels)
     rows.loc[fitted, "is_fitted"] = ~found.is_noise
 

@@ -195,7 +195,7 @@ def _label_category(
     before = stores["cluster_id_before"].value_counts().sort_index()
     shared = _count_shared(stores, now.index, before.index)
     cluster_ids = number(category, shared)
-    renamed = shared.rename(index=cluster_ids)
+    renamed = shared.rename(index=cluster_ids.to_dict())
     kept = {c: renamed.loc[c, c] for c in renamed.index.intersection(shared.columns)}
     labels = _label_clusters(shared, cluster_ids).sort_values("cluster_id")
     counts = pd.DataFrame(
@@ -243,7 +243,7 @@ def _label_clusters(shared: pd.DataFrame, cluster_ids: pd.Series) -> pd.DataFram
     now["change"] = np.where(part_of.isna(), "new", "split")
     now.loc[is_kept, "change"] = "kept"
 
-    seen = shared.rename(index=cluster_ids).sort_index()
+    seen = shared.rename(index=cluster_ids.to_dict()).sort_index()
     unmatched = seen.loc[:, ~seen.columns.isin(seen.index)].T
     gone = pd.DataFrame({"cluster_id": unmatched.index})
     gone["previous_cluster_id"] = gone["cluster_id"]

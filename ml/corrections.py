@@ -10,6 +10,7 @@ from ml.finish import FINISHED
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
 from ml.placement import place_stores
+from ml.settings import Weights
 
 CORRECTED = {**FINISHED, "uncorrected_cluster": "int64", "is_override": "bool"}
 
@@ -19,9 +20,7 @@ def apply_corrections(
     clusters: pd.DataFrame,
     components: pd.DataFrame,
     corrections: pd.DataFrame,
-    *,
-    internal_weight: float,
-    external_weight: float,
+    settings: Weights,
 ) -> pd.DataFrame:
     """Move stores and merge clusters as people want it, and place all stores anew.
 
@@ -40,8 +39,7 @@ def apply_corrections(
         target_cluster. Action ``move`` or ``lock``: the store is in the target
         cluster. ``merge``: all stores of cluster_id are. Other actions change no
         cluster.
-    internal_weight, external_weight : float
-        See `ml.joint.joint_space`.
+    settings : Weights
 
     Returns
     -------
@@ -69,11 +67,7 @@ def apply_corrections(
         if (after == before).all():
             return rows
         stores = components[components["category"] == category].set_index("store_id")
-        X = joint_space(
-            stores.loc[rows["store_id"]],
-            internal_weight=internal_weight,
-            external_weight=external_weight,
-        )
+        X = joint_space(stores.loc[rows["store_id"]], settings)
         return rows.assign(cluster_id=after, **place_stores(X, after))
 
     return typed_frame(by_category(clusters, correct_category), CORRECTED)

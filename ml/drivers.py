@@ -11,7 +11,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.matrix import feature_matrix, features_by_category
-from ml.options import chosen
+from ml.settings import Drivers
 
 DRIVERS = {
     "category": "str",
@@ -29,7 +29,6 @@ DRIVERS = {
     "category_mean": "float64",
     "standard_difference": "float64",
 }
-SELECTIONS = {"all": True, "drivers": False}  # whether every feature is used
 
 # Every store is judged once, by a model of the stores in the other folds.
 FOLDS = 3
@@ -56,13 +55,9 @@ DECIMALS = 9
 
 @single_threaded
 def find_drivers(
-    features: pd.DataFrame,
     clusters: pd.DataFrame,
-    *,
-    external_feature_selection: str,
-    driver_share: float,
-    must_keep: Sequence[str],
-    random_state: int,
+    features: pd.DataFrame,
+    settings: Drivers,
 ) -> pd.DataFrame:
     """Explain the internal clusters of each category by the external features.
 
@@ -73,20 +68,14 @@ def find_drivers(
 
     Parameters
     ----------
-    features : DataFrame
-        External features in long form; see `ml.matrix.feature_matrix`.
     clusters : DataFrame
         One row per store and category: store_id, category, cluster, is_fitted. The
         stores that shaped the clusters count.
-    external_feature_selection : str
-        ``all`` or ``drivers``: whether all features are used, or selected ones.
-    driver_share : float
-        Features are selected, from the most important on, until they have this share
-        of the importance, above 0 to 1.
-    must_keep : sequence of str
-        Features that are selected whatever they are worth.
-    random_state : int
-        Seed of the folds and shuffles.
+    features : DataFrame
+        External features in long form; see `ml.matrix.feature_matrix`.
+    settings : Drivers
+        Features are selected, from the most important on, until they have the share
+        ``driver_share`` of the importance.
 
     Returns
     -------
@@ -106,7 +95,7 @@ def find_drivers(
     Raises
     ------
     ValueError
-        If a setting is not a known one, or a must-keep feature is not in use.
+        If a must-keep feature is not in use.
 
     Examples
     --------
@@ -115,22 +104,19 @@ def find_drivers(
     >>> clusters = clusters.assign(cluster=[1, 2] * 30, is_fitted=True)
     >>> features = pd.DataFrame({"store_id": stores, "category": None})
     >>> features = features.assign(feature="INCOME", value=[30.0, 50.0] * 30)
-    >>> drivers = find_drivers(
-    ...     features,
-    ...     clusters,
+    >>> settings = Drivers(
     ...     external_feature_selection="drivers",
     ...     driver_share=0.8,
-    ...     must_keep=[],
+    ...     must_keep_columns=[],
     ...     random_state=0,
     ... )
+    >>> drivers = find_drivers(clusters, features, settings)
     >>> drivers[["internal_cluster", "feature", "standard_difference"]].to_dict("list")
     {'internal_cluster': [1, 2], 'feature': ['INCOME', 'INCOME'], \
 'standard_difference': [-1.0, 1.0]}
     """
-    _check_settings(features, driver_share=driver_share, must_keep=must_keep)
-    use_all = chosen(
-        "external_feature_selection", external_feature_selection, SELECTIONS
-    )
+    _check_must_keep(settings.must_keep_columns, features)
+    use_all = settings.external_feature_selection == "all"
     features_of = features_by_category(features)
 
     def explain_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -146,10 +132,9 @@ def find_drivers(
         matrix, cluster = _sort_by_content(
             matrix, fitted["cluster"].to_numpy(dtype=int)
         )
-        rated = _rate(matrix, cluster, random_state=random_state)
+        rated = _rate(matrix, cluster, random_state=settings.random_state)
         drivers = _compare(matrix, cluster).merge(
-            _select(rated, driver_share=driver_share, must_keep=must_keep),
-            on="feature",
+            _select(rated, settings), on="feature"
         )
         is_used = use_all | drivers["is_selected"]
         return drivers.assign(category=category, is_used=is_used)
@@ -157,13 +142,7 @@ def find_drivers(
     return typed_frame(by_category(clusters, explain_category), DRIVERS)
 
 
-def _check_settings(
-    features: pd.DataFrame, *, driver_share: float, must_keep: Sequence[str]
-) -> None:
-    if not 0 < driver_share <= 1:
-        raise ValueError(
-            f"got driver_share={driver_share}, expected above 0 and up to 1"
-        )
+def _check_must_keep(must_keep: Sequence[str], features: pd.DataFrame) -> None:
     known = sorted(features["feature"].unique())
     unknown = sorted(set(must_keep).difference(known))
     if unknown and known:
@@ -279,9 +258,7 @@ def _shuffled_loss(
     return loss.T / SHUFFLES
 
 
-def _select(
-    rated: pd.DataFrame, *, driver_share: float, must_keep: Sequence[str]
-) -> pd.DataFrame:
+def _select(rated: pd.DataFrame, settings: Drivers) -> pd.DataFrame:
     """Rank the features, and select from the first on until they explain enough."""
     ranked = rated.sort_values(
         ["importance", "feature"], ascending=[False, True], ignore_index=True
@@ -289,8 +266,8 @@ def _select(
     modelled = ranked["importance"].notna()
     share = ranked["importance"] / ranked["importance"].sum()
     before = (share.cumsum() - share).round(DECIMALS)
-    kept = ranked["feature"].isin(must_keep)
-    driver = (before < driver_share) & (share > 0)
+    kept = ranked["feature"].isin(settings.must_keep_columns)
+    driver = (before < settings.driver_share) & (share > 0)
     return ranked.assign(
         importance_share=share,
         importance_rank=(ranked.index + 1).to_series(ranked.index).where(modelled),
@@ -338,7 +315,10 @@ def _as_numbers(
     """Yield each numeric feature, and each level of a categorical one as 0 or 1."""
     for feature, values in matrix.items():
         if values.dtype == float:
-            yield (feature, None), values
+            yield (str(feature), None), values
             continue
         for level in sorted(values.dropna().unique()):
-            yield (feature, level), values.eq(level).astype(float).where(values.notna())
+            yield (
+                (str(feature), level),
+                values.eq(level).astype(float).where(values.notna()),
+            )

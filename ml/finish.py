@@ -6,10 +6,12 @@ from sklearn.decomposition import PCA
 
 from ml.canonical import canonical_labels
 from ml.determinism import single_threaded
-from ml.final import Merging, Path, final_paths
+from ml.final import Path, final_paths
 from ml.frames import by_category, typed_frame
+from ml.joint import joint_space
 from ml.placement import place_stores
-from ml.sizes import split_large
+from ml.settings import Finish, Merging
+from ml.sizes import cluster_size_floor, split_large
 
 FINISHED = {
     "store_id": "str",
@@ -29,11 +31,7 @@ FINISHED = {
 def finish_clusters(
     joint: pd.DataFrame,
     finals: pd.DataFrame,
-    *,
-    max_cluster_size: int,
-    n_init: int,
-    random_state: int,
-    **merging: str | float,
+    settings: Finish,
 ) -> pd.DataFrame:
     """Merge clusters of both sides to as many as are wanted, and split what is huge.
 
@@ -47,10 +45,7 @@ def finish_clusters(
         category, basis and clusters: how many final clusters are wanted, and of which
         sides; see `ml.final.merge_finals`. A category that is not there keeps all that
         are large enough.
-    max_cluster_size, n_init, random_state : int
-        See `ml.sizes.split_large`.
-    **merging
-        See `ml.final.Merging`.
+    settings : Finish
 
     Returns
     -------
@@ -61,20 +56,19 @@ def finish_clusters(
         distance_to_centroid and next best are in the joint space (null where there is
         one cluster); map_x and map_y are its first two principal components.
     """
-    how = Merging(**merging)
     wanted = finals.set_index("category")[["basis", "clusters"]].T.to_dict("list")
 
     def finish_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         basis, count = wanted.get(category, ("both", len(rows)))
-        floor, X = how.floor(len(rows)), how.space(rows)
-        path = _path_of(rows, how, basis=basis, floor=floor, longest=int(count))
+        floor, X = cluster_size_floor(len(rows), settings), joint_space(rows, settings)
+        path = _path_of(rows, settings, basis=basis, floor=floor, longest=int(count))
         parts = split_large(
             X,
             path.steps[:, -1],
             floor=floor,
-            max_cluster_size=max_cluster_size,
-            n_init=n_init,
-            random_state=random_state,
+            max_cluster_size=settings.max_cluster_size,
+            n_init=settings.n_init,
+            random_state=settings.random_state,
         )
         cluster_id = canonical_labels(parts)
         return rows.assign(
@@ -88,9 +82,9 @@ def finish_clusters(
 
 
 def _path_of(
-    rows: pd.DataFrame, how: Merging, *, basis: str, floor: int, longest: int
+    rows: pd.DataFrame, settings: Merging, *, basis: str, floor: int, longest: int
 ) -> Path:
-    paths = final_paths(rows, how, floor=floor, longest=longest)
+    paths = final_paths(rows, settings, floor=floor, longest=longest)
     return next(path for path in paths if path.basis == basis)
 
 

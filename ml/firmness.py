@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 
-from ml.bootstrap import Choice, Resamples, known_on_both_sides
+from ml.bootstrap import Resamples, known_on_both_sides
 from ml.canonical import canonical_order
 from ml.determinism import single_threaded
-from ml.final import BOTH, Merging
 from ml.frames import by_category, typed_frame
+from ml.joint import BOTH, joint_space
 from ml.merge import explained_variance
-from ml.sizes import split_large
+from ml.settings import ClusterScores, FinalScores, Merging
+from ml.sizes import cluster_size_floor, split_large
 from ml.stability import best_jaccard, mean_of_known, rand_agreement
 
 FINALS = {
@@ -36,14 +37,7 @@ def score_finals(
     joint: pd.DataFrame,
     paths: pd.DataFrame,
     candidates: pd.DataFrame,
-    *,
-    bootstrap_resamples: int,
-    min_stability: float,
-    k_margin: float,
-    algorithm: str,
-    n_init: int,
-    random_state: int,
-    **merging: str | float,
+    settings: FinalScores,
 ) -> pd.DataFrame:
     """Score every number of final clusters, on every basis.
 
@@ -56,15 +50,8 @@ def score_finals(
     joint, paths : DataFrame
         What `ml.final.merge_finals` takes and returns.
     candidates : DataFrame
-        Of k; see `ml.bootstrap.Choice`.
-    bootstrap_resamples : int
-        Subsamples.
-    min_stability, k_margin : float
-        See `ml.choose`.
-    algorithm, n_init, random_state
-        See `ml.algorithms.cluster`.
-    **merging
-        See `ml.final.Merging`.
+        Of k; see `ml.bootstrap.Resamples.choosing`.
+    settings : FinalScores
 
     Returns
     -------
@@ -77,25 +64,14 @@ def score_finals(
         subsample had a store of it; internal_ks and external_ks list the k of each
         subsample.
     """
-    how = Merging(**merging)
-    rule = {
-        "min_stability": min_stability,
-        "min_cluster_size": how.min_cluster_size,
-        "max_size_floor_share": how.max_size_floor_share,
-        "k_margin": k_margin,
-    }
-    fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
     candidates_of, paths_of = (
         dict(tuple(f.groupby("category"))) for f in (candidates, paths)
     )
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        known = _comparable(rows, how)
-        choice = Choice(candidates_of[category], **rule)
-        again = Resamples.choosing(
-            rows.iloc[known], choice, resamples=bootstrap_resamples, **fits
-        )
-        scored = _score_paths(rows, known, paths_of[category], again, how)
+        known = _comparable(rows, settings)
+        again = Resamples.choosing(rows.iloc[known], candidates_of[category], settings)
+        scored = _score_paths(rows, known, paths_of[category], again, settings)
         ks = {f"{side}_ks": [np.array(again.ks(side))] * len(scored) for side in BOTH}
         return scored.assign(category=category, **ks)
 
@@ -106,12 +82,7 @@ def score_finals(
 def score_clusters(
     stores: pd.DataFrame,
     finals: pd.DataFrame,
-    *,
-    max_cluster_size: int,
-    algorithm: str,
-    n_init: int,
-    random_state: int,
-    **merging: str | float,
+    settings: ClusterScores,
 ) -> pd.DataFrame:
     """Return the mean Jaccard similarity of each final cluster with its like.
 
@@ -124,12 +95,7 @@ def score_clusters(
     finals : DataFrame
         One row per category: category, basis, clusters, internal_ks and external_ks, as
         `score_finals` returns them for the number in use.
-    max_cluster_size : int
-        See `ml.sizes.split_large`.
-    algorithm, n_init, random_state
-        See `ml.algorithms.cluster`.
-    **merging
-        See `ml.final.Merging`.
+    settings : ClusterScores
 
     Returns
     -------
@@ -137,8 +103,6 @@ def score_clusters(
         One row per category and cluster. jaccard is from 0 to 1, and null where there
         is one cluster, or for one of which no store is known on both sides.
     """
-    how = Merging(**merging)
-    fits = _fits(how, algorithm=algorithm, n_init=n_init, random_state=random_state)
     finals_of = finals.set_index("category")
 
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -146,31 +110,19 @@ def score_clusters(
         scored = pd.DataFrame({"category": category, "cluster_id": names})
         if len(names) == 1:
             return scored.assign(jaccard=np.nan)
-        known, final = _comparable(rows, how), finals_of.loc[category]
+        known, final = _comparable(rows, settings), finals_of.loc[category]
         ks = {side: final[f"{side}_ks"] for side in BOTH}
-        again = Resamples.with_ks(rows.iloc[known], ks, **fits)
-        found = _merge_again(
-            rows,
-            known,
-            again,
-            how,
-            final=final,
-            ceiling=max_cluster_size,
-            random_state=random_state,
-        )
+        again = Resamples.with_ks(rows.iloc[known], ks, settings)
+        found = _merge_again(rows, known, again, settings, final=final)
         similar = _jaccard(labels[known], again.picked, found, k=len(names))
         return scored.assign(jaccard=similar)
 
     return typed_frame(by_category(stores, score_category), STABILITY)
 
 
-def _fits(how: Merging, **algorithm: str | int) -> dict[str, str | int]:
-    return {"min_cluster_size": how.min_cluster_size, **algorithm}
-
-
-def _comparable(rows: pd.DataFrame, how: Merging) -> np.ndarray:
+def _comparable(rows: pd.DataFrame, settings: Merging) -> np.ndarray:
     """Return the stores that subsamples are drawn from, in an order of their own."""
-    known, X = known_on_both_sides(rows), how.space(rows)
+    known, X = known_on_both_sides(rows), joint_space(rows, settings)
     return known[canonical_order(X[known])]
 
 
@@ -179,18 +131,19 @@ def _score_paths(
     known: np.ndarray,
     paths: pd.DataFrame,
     again: Resamples,
-    how: Merging,
+    settings: Merging,
 ) -> pd.DataFrame:
     steps = {
-        basis: np.vstack(of_basis.sort_values("store_id")["path"].to_list())
+        str(basis): np.vstack(of_basis.sort_values("store_id")["path"].to_list())
         for basis, of_basis in paths.groupby("basis")
     }
     merged = again.merge(
-        how,
-        floor=how.floor(len(rows)) * len(known) / len(rows),
+        settings,
+        floor=cluster_size_floor(len(rows), settings) * len(known) / len(rows),
         longest=max(path.shape[1] for path in steps.values()),
     )
-    spaces = [how.space(rows), *(_side_space(rows, side) for side in BOTH)]
+    joint = joint_space(rows, settings)
+    spaces = [joint, *(_side_space(rows, side) for side in BOTH)]
     return pd.DataFrame(
         {"basis": basis, "clusters": count}
         | _describe(labels, spaces)
@@ -271,28 +224,27 @@ def _merge_again(
     rows: pd.DataFrame,
     known: np.ndarray,
     again: Resamples,
-    how: Merging,
+    settings: ClusterScores,
     *,
     final: pd.Series,
-    ceiling: int,
-    random_state: int,
 ) -> list[np.ndarray]:
     """Return the final clusters of each subsample, none above the maximum."""
-    share = len(known) / len(rows)
-    floor, count = how.floor(len(rows)) * share, int(final["clusters"])
-    found = _at(again.merge(how, floor=floor, longest=count), final["basis"], count)
+    floor = cluster_size_floor(len(rows), settings) * (len(known) / len(rows))
+    count, ceiling = int(final["clusters"]), settings.max_cluster_size
+    merged = again.merge(settings, floor=floor, longest=count)
+    found = _at(merged, final["basis"], count)
     if not ceiling:
         return found
     return [
         split_large(
-            how.space(again.rows.iloc[places]),
+            joint_space(again.rows.iloc[places], settings),
             labels,
             floor=(least := max(math.floor(floor * len(places) / len(known)), 1)),
             max_cluster_size=max(
                 math.ceil(ceiling * len(places) / len(rows)), 2 * least
             ),
             n_init=1,
-            random_state=random_state,
+            random_state=settings.random_state,
         )
         for places, labels in zip(again.picked, found, strict=True)
     ]

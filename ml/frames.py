@@ -35,7 +35,7 @@ def by_category(
     """
     ordered = frame.sort_values(["category", "store_id"], ignore_index=True)
     return [
-        function(category, rows.reset_index(drop=True))
+        function(str(category), rows.reset_index(drop=True))
         for category, rows in ordered.groupby("category", sort=True)
     ]
 

@@ -5,10 +5,14 @@ import pandas as pd
 
 from ml.block import BlockScaler
 from ml.frames import stacked
+from ml.settings import Weights
+
+# The sides of a store: what sells in it, and what surrounds it.
+BOTH = ("internal", "external")
 
 
 def joint_space(
-    rows: pd.DataFrame, *, internal_weight: float, external_weight: float
+    rows: pd.DataFrame, settings: Weights, *, sides: tuple[str, ...] = BOTH
 ) -> np.ndarray:
     """Return one array of stores by joint components.
 
@@ -22,24 +26,21 @@ def joint_space(
     rows : DataFrame
         Stores of one category. For either side: internal_components (lists of
         floats or None), internal_cluster.
-    internal_weight, external_weight : float
-        Variance of each block.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative.
+    settings : Weights
+    sides : tuple of str
+        The others have no weight.
     """
-    weights = {"internal": internal_weight, "external": external_weight}
-    if min(weights.values()) < 0:
-        raise ValueError(
-            f"got internal_weight={internal_weight} and"
-            f" external_weight={external_weight}, expected none below 0"
-        )
+    weights = {side: weight_of(side, settings) * (side in sides) for side in BOTH}
     telling = [side for side in weights if len(rows[f"{side}_cluster"].unique()) > 1]
     if sum(weights[side] for side in telling) > 0:
         weights = {side: weights[side] for side in telling}
     return np.hstack([_block(rows, side, weight) for side, weight in weights.items()])
+
+
+def weight_of(side: str, settings: Weights) -> float:
+    """Return the weight of one side."""
+    is_internal = side == "internal"
+    return settings.internal_weight if is_internal else settings.external_weight
 
 
 def _block(rows: pd.DataFrame, side: str, weight: float) -> np.ndarray:

@@ -173,7 +173,7 @@ def merge_path(
         costs = ward_costs(centers, sizes)
         costs[apart] = np.inf
         costs[~alive], costs[:, ~alive] = np.inf, np.inf
-        kept, gone = np.unravel_index(costs.argmin(), costs.shape)
+        kept, gone = map(int, np.unravel_index(costs.argmin(), costs.shape))
         centers[kept], sizes[kept] = _joined(centers, sizes, gone, kept)
         target[target == gone], alive[gone] = kept, False
         steps[count] = target.copy()

@@ -1,7 +1,7 @@
 """Names of clusters: what each sells most of above average, and what surrounds it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -232,12 +232,12 @@ def _fit(parts: list[str], seller: list[str], sold: Sequence[str]) -> str | None
     return ", ".join([short, *parts[1:]])
 
 
-def _unique(proposed: dict[int, str], *, taken: Sequence[str]) -> dict[int, str]:
+def _unique(proposed: dict[int, str], *, taken: Collection[str]) -> dict[int, str]:
     counts = Counter(proposed.values()) + Counter(taken)
     return {one: name for one, name in proposed.items() if counts[name] == 1}
 
 
-def _number(name: str, cluster_id: int, taken: Sequence[str]) -> str:
+def _number(name: str, cluster_id: int, taken: Collection[str]) -> str:
     """Return the name with a number: that of the cluster, unless that is taken."""
     number, used = cluster_id, set(taken)
     while (numbered := _append(name, f" ({number})")) in used:

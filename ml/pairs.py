@@ -6,6 +6,7 @@ from ml.canonical import canonical_order
 from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
 from ml.infer import infer_labels
+from ml.settings import Randomness
 
 PAIRS = {
     "store_id": "str",
@@ -20,7 +21,7 @@ OTHER = {"internal": "external", "external": "internal"}
 
 
 @single_threaded
-def pair_clusters(sides: pd.DataFrame, *, random_state: int) -> pd.DataFrame:
+def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
     """Give every store a cluster on both sides.
 
     A store without sales that can be used has no internal cluster of its own: a
@@ -35,8 +36,7 @@ def pair_clusters(sides: pd.DataFrame, *, random_state: int) -> pd.DataFrame:
         either side, such as internal, internal_cluster and internal_probability
         (null where not inferred), internal_components (list of floats or None) and
         internal_is_fitted.
-    random_state : int
-        Seed.
+    settings : Randomness
 
     Returns
     -------
@@ -47,7 +47,8 @@ def pair_clusters(sides: pd.DataFrame, *, random_state: int) -> pd.DataFrame:
     """
 
     def pair_category(_: str, rows: pd.DataFrame) -> pd.DataFrame:
-        inferred = [_complete(rows, side, random_state=random_state) for side in OTHER]
+        seed = settings.random_state
+        inferred = [_complete(rows, side, random_state=seed) for side in OTHER]
         probability = pd.concat(inferred, axis=1).prod(axis=1, min_count=1)
         return rows.assign(
             probability=probability, is_fitted=rows["internal_is_fitted"]

@@ -14,11 +14,16 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from ml.block import BlockScaler
 from ml.canonical import DECIMALS
 from ml.filters import CorrelationFilter, NearZeroVariance
-from ml.options import chosen
 from ml.scale import limiter, scaler
+from ml.settings import (
+    ExternalPreparation,
+    Imputation,
+    InternalPreparation,
+    Preparation,
+)
 from ml.shares import SharesOfSales, share_transformer
 
-IMPUTATIONS = {
+IMPUTATIONS: dict[Imputation, list[TransformerMixin]] = {
     "mean": [SimpleImputer(strategy="mean")],
     "median": [SimpleImputer(strategy="median")],
     "most_frequent": [SimpleImputer(strategy="most_frequent")],
@@ -32,80 +37,75 @@ IMPUTATIONS = {
 }
 # Share of the rows with one and the same value from which a number is one of levels.
 COMMON = 1 / 3
-SIDES = {name: name for name in ("internal", "external")}
 
 
 def preprocessor(
-    side: str,
-    matrix: pd.DataFrame,
-    *,
-    share_transform: str,
-    share_exponent: float,
-    shrink_shares: bool,
-    imputation: str,
-    max_same_value: float,
-    max_correlation: float,
-    scaling: str,
-    scaled_limit: float,
-    must_keep: Sequence[str] = (),
-) -> TransformerMixin:
+    matrix: pd.DataFrame, settings: InternalPreparation | ExternalPreparation
+) -> Pipeline | ColumnTransformer:
     """Return the unfitted transformer for the columns of ``matrix``.
 
     Parameters
     ----------
-    side : str
-        ``internal``: sales by need state, where what is not sold is zero.
-        ``external``: numeric and categorical features, where nulls are unknown.
     matrix : DataFrame
         The rows to learn from. Float columns are numeric features, object columns
         categorical ones.
-    share_transform, share_exponent, shrink_shares : str, float, bool
-        See `ml.shares.share_transformer` and `ml.shares.SharesOfSales`; internal
-        side only.
-    imputation : str
-        What stands in for an unknown number: mean, median or most_frequent of the
-        feature, or knn, the mean of the 5 stores most alike in the other features;
-        external side only.
-    max_same_value, max_correlation : float
-        See `ml.filters`.
-    scaling, scaled_limit : str, float
-        See `ml.scale.scaler`.
-    must_keep : sequence of str
-        Features that no filter drops; of a pair that correlates, the other one is.
+    settings : InternalPreparation or ExternalPreparation
+        Internal: sales by need state, where what is not sold is zero. External: numeric
+        and categorical features, where nulls are unknown. No filter drops a must-keep
+        feature; of a pair that correlates, the other one is dropped.
     """
+    if isinstance(settings, InternalPreparation):
+        return _sales_preprocessor(settings)
+    return _feature_preprocessor(matrix, settings)
+
+
+def _sales_preprocessor(settings: InternalPreparation) -> Pipeline:
+    return make_pipeline(
+        SimpleImputer(strategy="constant", fill_value=0.0),  # not sold
+        SharesOfSales(shrink=settings.shrink_shares),
+        share_transformer(
+            settings.share_transform, share_exponent=settings.share_exponent
+        ),
+        *_numeric_steps(settings),
+        scaler(settings.internal_scaling, scaled_limit=settings.scaled_limit),
+    )
+
+
+def _feature_preprocessor(
+    matrix: pd.DataFrame, settings: ExternalPreparation
+) -> ColumnTransformer:
+    must_keep = settings.must_keep_columns
     numbers = matrix.select_dtypes(float).columns
-    if imputation == "knn" and side == "external":
+    if settings.imputation == "knn":
         numbers = _distinct(matrix[numbers], must_keep=must_keep)
     first = numbers[numbers.isin(must_keep)]
-    numbers = [*first, *numbers.drop(first)]
-    numeric_steps = [
-        NearZeroVariance(max_same_value=max_same_value, first_kept=len(first)),
-        CorrelationFilter(max_correlation=max_correlation, first_kept=len(first)),
-        scaler(scaling, scaled_limit=scaled_limit),
-    ]
-    if chosen("side", side, SIDES) == "internal":
-        shares = SharesOfSales(shrink=shrink_shares)
-        return make_pipeline(
-            SimpleImputer(strategy="constant", fill_value=0.0),  # not sold
-            shares,
-            share_transformer(share_transform, share_exponent=share_exponent),
-            *numeric_steps,
-        )
-    imputer = clone(chosen("imputation", imputation, IMPUTATIONS), safe=False)
-    numeric = make_pipeline(*imputer, *numeric_steps)
-    categorical = _level_preprocessor(scaled_limit)
-    levels = telling_levels(
-        matrix,
-        max_same_value=max_same_value,
-        max_correlation=max_correlation,
-        must_keep=must_keep,
+    numeric = make_pipeline(
+        *clone(IMPUTATIONS[settings.imputation], safe=False),
+        *_numeric_steps(settings, first_kept=len(first)),
+        scaler(settings.external_scaling, scaled_limit=settings.scaled_limit),
     )
+    categorical = _level_preprocessor(settings.scaled_limit)
+    levels = telling_levels(matrix, settings)
     return make_column_transformer(
-        (numeric, numbers), *((categorical, [level]) for level in levels)
+        (numeric, [*first, *numbers.drop(first)]),
+        *((categorical, [level]) for level in levels),
     )
 
 
-def level_blocks(transformer: TransformerMixin, scaled: np.ndarray) -> list[slice]:
+def _numeric_steps(
+    settings: Preparation, *, first_kept: int = 0
+) -> list[TransformerMixin]:
+    """Return the filters of numbers, the first of which are kept in any case."""
+    same, correlation = settings.max_same_value, settings.max_correlation
+    return [
+        NearZeroVariance(max_same_value=same, first_kept=first_kept),
+        CorrelationFilter(max_correlation=correlation, first_kept=first_kept),
+    ]
+
+
+def level_blocks(
+    transformer: Pipeline | ColumnTransformer, scaled: np.ndarray
+) -> list[slice]:
     """Return the columns of each feature of levels among those of ``scaled``.
 
     These are the categorical features and the numeric ones with one and the same
@@ -114,7 +114,7 @@ def level_blocks(transformer: TransformerMixin, scaled: np.ndarray) -> list[slic
 
     Parameters
     ----------
-    transformer : TransformerMixin
+    transformer : Pipeline or ColumnTransformer
         A fitted `preprocessor` of the external side. The internal side has none:
         shares of zero differ by the store's sales.
     scaled : ndarray of shape (n, d)
@@ -137,13 +137,7 @@ def _most_common(column: np.ndarray) -> float:
     return np.unique(column.round(DECIMALS), return_counts=True)[1].max() / len(column)
 
 
-def telling_levels(
-    matrix: pd.DataFrame,
-    *,
-    max_same_value: float,
-    max_correlation: float,
-    must_keep: Sequence[str] = (),
-) -> list[str]:
+def telling_levels(matrix: pd.DataFrame, settings: ExternalPreparation) -> list[str]:
     """Return the categorical features that `ml.filters` would keep, were they numbers.
 
     In place of the correlation stands Tschuprow's T: 1 where two features split the
@@ -151,12 +145,12 @@ def telling_levels(
     is the absolute correlation.
     """
     levels = matrix.select_dtypes(object).fillna("")
-    kept = [feature for feature in levels if feature in must_keep]
+    kept = [feature for feature in levels if feature in settings.must_keep_columns]
     for feature in levels.columns.drop(kept):
         shares = matrix[feature].value_counts(normalize=True)
-        if len(shares) > 1 and shares.max() <= max_same_value:
+        if len(shares) > 1 and shares.max() <= settings.max_same_value:
             likeness = (_likeness(levels[feature], levels[other]) for other in kept)
-            if max(likeness, default=0) <= max_correlation:
+            if max(likeness, default=0) <= settings.max_correlation:
                 kept.append(feature)
     return kept
 

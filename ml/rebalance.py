@@ -6,12 +6,17 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from ml.merge import merge_small
-from ml.options import chosen
 from ml.placement import centroids
+from ml.settings import RebalanceMode
 
 
 def rebalance_by_value(
-    X: np.ndarray, labels: np.ndarray, values: np.ndarray, *, floor: int, mode: str
+    X: np.ndarray,
+    labels: np.ndarray,
+    values: np.ndarray,
+    *,
+    floor: int,
+    mode: RebalanceMode,
 ) -> np.ndarray:
     """Rebalance among the rows of each value, and all together what is still small.
 
@@ -42,7 +47,7 @@ def rebalance_by_value(
 
 
 def rebalance(
-    X: np.ndarray, labels: np.ndarray, *, floor: int, mode: str
+    X: np.ndarray, labels: np.ndarray, *, floor: int, mode: RebalanceMode
 ) -> np.ndarray:
     """Return the labels after every small cluster joined another.
 
@@ -60,11 +65,6 @@ def rebalance(
         store: each row that joined a large cluster goes where it is nearest to itself;
         cluster: all rows of a small cluster stay together.
 
-    Raises
-    ------
-    ValueError
-        If the mode is unknown.
-
     Examples
     --------
     >>> X = np.array([[0.0], [1.0], [2.0], [8.0], [9.0], [9.0], [3.0], [7.0]])
@@ -74,8 +74,7 @@ def rebalance(
     >>> rebalance(X, labels, floor=3, mode="cluster").tolist()
     ['a', 'a', 'a', 'b', 'b', 'b', 'b', 'b']
     """
-    finish = chosen("rebalance_mode", mode, MODES)
-    return finish(X, labels, merge_small(X, labels, floor=floor), floor)
+    return MODES[mode](X, labels, merge_small(X, labels, floor=floor), floor)
 
 
 def _send_to_nearest(
@@ -99,7 +98,7 @@ def _send_to_nearest(
 
 
 # What becomes of the rows of small clusters once these are merged.
-MODES: dict[str, Callable[..., np.ndarray]] = {
+MODES: dict[RebalanceMode, Callable[..., np.ndarray]] = {
     "store": _send_to_nearest,
     "cluster": lambda X, before, after, floor: after,
 }

@@ -9,6 +9,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import t
 
 from ml.algorithms import cluster
+from ml.settings import Fit
 from ml.silhouette import silhouette_samples
 
 # Clouds that are drawn, the most rows of each, and the starts of each clustering.
@@ -42,11 +43,9 @@ class Reference(NamedTuple):
 def reference_silhouettes(
     X: np.ndarray,
     ks: list[int],
+    settings: Fit,
     *,
     levels: np.ndarray,
-    n_init: int,
-    random_state: int,
-    **algorithm: str | int,
 ) -> list[Reference]:
     """Return for each k which mean silhouettes stores without clusters have.
 
@@ -63,10 +62,9 @@ def reference_silhouettes(
         Principal components: uncorrelated columns.
     ks : list of int
         Numbers of clusters, at most as many as there are different rows.
+    settings : Fit
     levels : ndarray of shape (n, features, d)
         The part of ``X`` that each feature of levels adds; see `level_parts`.
-    n_init, random_state, **algorithm
-        See `ml.algorithms.cluster`.
 
     Returns
     -------
@@ -77,11 +75,10 @@ def reference_silhouettes(
     """
     numbers = X - levels.sum(axis=1)
     has_numbers = bool((numbers.std(axis=0) > LEAST_SPREAD * X.std(axis=0)).any())
-    starts = min(n_init, STARTS) if has_numbers else n_init
-    algorithm |= {"n_init": starts, "random_state": random_state}
-    rng = np.random.default_rng(random_state)
+    quick = settings.with_starts(STARTS) if has_numbers else settings
+    rng = np.random.default_rng(settings.random_state)
     scores = [
-        _mean_silhouettes(cloud, ks, has_numbers=has_numbers, **algorithm)
+        _mean_silhouettes(cloud, ks, quick, has_numbers=has_numbers)
         for cloud in _clouds(numbers * has_numbers, levels, rng=rng)
     ]
     mean, deviation = np.mean(scores, axis=0), np.std(scores, axis=0, ddof=1)
@@ -124,13 +121,13 @@ def _clouds(
 
 
 def _mean_silhouettes(
-    cloud: np.ndarray, ks: list[int], *, has_numbers: bool, **algorithm: str | int
+    cloud: np.ndarray, ks: list[int], settings: Fit, *, has_numbers: bool
 ) -> np.ndarray:
     ks = [min(k, len(cloud)) for k in ks]
-    if algorithm["algorithm"] == "kmeans" and has_numbers:
+    if settings.algorithm == "kmeans" and has_numbers:
         labelings = _ward_kmeans(cloud, ks)
     else:
-        labelings = [cluster(cloud, k, **algorithm).labels for k in ks]
+        labelings = [cluster(cloud, k, settings).labels for k in ks]
     return np.mean(silhouette_samples(cloud, labelings), axis=1)
 
 

@@ -62,7 +62,8 @@ def find_representatives(
         "external": features_by_category(external),
     }
     parts = []
-    for (category, block), rows in profiles.groupby(["category", "block"], sort=True):
+    for key, rows in profiles.groupby(["category", "block"], sort=True):
+        category, block = key  # ty: ignore[not-iterable]
         matrix = feature_matrix(
             of_block[block](category), category=category, store_ids=ids[category]
         )

@@ -7,11 +7,13 @@ import importlib.resources
 import json
 import platform
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from pandas.util import hash_array, hash_pandas_object
+
+from ml.settings import Group
 
 # What a result says of itself, beside what it says of stores.
 FINGERPRINT, KEPT = "input_fingerprint", "is_kept"
@@ -19,6 +21,72 @@ FINGERPRINT, KEPT = "input_fingerprint", "is_kept"
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy")
 # The hash of a null: any but 0, which is that of the number 0.
 NULL = np.uint64(0x9E3779B97F4A7C15)
+
+
+def refit_changed(
+    fit: Callable[..., pd.DataFrame],
+    frames: Sequence[pd.DataFrame],
+    settings: Group,
+    *,
+    earlier: pd.DataFrame | None,
+    **options: str,
+) -> pd.DataFrame:
+    """Call ``fit(*frames, settings, **options)`` for the categories that have changed.
+
+    Parameters
+    ----------
+    fit : callable
+        A function of this package that fits category by category.
+    frames : sequence of DataFrame
+        What it takes; the first has the rows to fit.
+    settings : Group
+        All settings that it reads, and no others: with any of them, the result of
+        every category changes.
+    earlier : DataFrame or None
+        The last result of this function; None: all is fitted.
+    **options
+        What else ``fit`` takes.
+
+    Returns
+    -------
+    DataFrame
+        What fitting all categories gives, to the last bit; see `Reuse.complete`.
+
+    Examples
+    --------
+    >>> from ml.settings import Starts
+    >>> def fit(stores, settings):
+    ...     return stores.assign(starts=settings.n_init)[["category", "starts"]]
+    >>> stores = pd.DataFrame({"category": ["GIN"], "sales": [1.0]})
+    >>> starts = Starts(n_init=5, random_state=42)
+    >>> first = refit_changed(fit, [stores], starts, earlier=None)
+    >>> refit_changed(fit, [stores], starts, earlier=first)["is_kept"].to_list()
+    [True]
+    """
+    reuse = Reuse(earlier, frames, settings.model_dump() | options)
+    rows, *others = frames
+    return reuse.complete(fit(reuse.changed(rows), *others, settings, **options))
+
+
+def fingerprint(frames: Iterable[pd.DataFrame], settings: Mapping[str, object]) -> str:
+    """Return one text of 32 digits for frames and settings.
+
+    Parameters
+    ----------
+    frames, settings
+        As for `category_fingerprints`. Code does not count: what is made of the same
+        input in the same way has the same fingerprint in every version.
+
+    Examples
+    --------
+    >>> gin = pd.DataFrame({"category": ["GIN", "GIN"], "store_id": ["1", "2"]})
+    >>> fingerprint([gin], {"k": 2}) == fingerprint([gin[::-1]], {"k": 2})
+    True
+    >>> fingerprint([gin], {"k": 2}) == fingerprint([gin], {"k": 3})
+    False
+    """
+    rows = [_hash_frame(frame) for frame in frames]
+    return _digest([json.dumps(settings, sort_keys=True), *rows])[:32]
 
 
 class Reuse:
@@ -79,8 +147,8 @@ class Reuse:
         kept = self._kept.reindex(columns=fitted.columns)
         kept = kept.where(kept.notna(), None).astype(fitted.dtypes)
         both = pd.concat([kept.assign(**{KEPT: True}), fitted.assign(**{KEPT: False})])
-        fingerprint = both["category"].map(self._fingerprints).astype("str")
-        both.insert(len(both.columns) - 1, FINGERPRINT, fingerprint)
+        fingerprints = both["category"].map(self._fingerprints).astype("str")
+        both.insert(len(both.columns) - 1, FINGERPRINT, fingerprints)
         return both.sort_values("category", kind="stable", ignore_index=True)
 
 
@@ -123,7 +191,7 @@ def _method() -> str:
     """Return one text for the code of this package, and for what it computes with."""
     code = sorted(
         (file.name, file.read_text(encoding="utf-8"))
-        for file in importlib.resources.files(__package__).iterdir()
+        for file in importlib.resources.files("ml").iterdir()
         if file.name.endswith(".py")
     )
     versions = [importlib.metadata.version(library) for library in LIBRARIES]
@@ -141,6 +209,12 @@ def _unchanged(
     return earlier[(earlier[FINGERPRINT] == now).to_numpy(dtype=bool)]
 
 
+def _hash_frame(frame: pd.DataFrame) -> str:
+    """Return one text for the columns and rows of a frame."""
+    frame = frame[sorted(frame.columns)]
+    return _digest([*frame.columns, _hash_set(pd.Series(_hash_rows(frame)))])
+
+
 def _hash_by_category(frame: pd.DataFrame) -> defaultdict[str, str]:
     """Return one text per category: its rows, and those that hold in every category.
 
@@ -152,7 +226,7 @@ def _hash_by_category(frame: pd.DataFrame) -> defaultdict[str, str]:
     everywhere = hashes[hashes.index.isna()]
     shared = [*frame.columns, _hash_set(everywhere)]
     of_category = {
-        category: _digest([*shared, _hash_set(own)])
+        str(category): _digest([*shared, _hash_set(own)])
         for category, own in hashes.groupby(level=0)
     }
     return defaultdict(lambda: _digest(shared), of_category)
@@ -166,7 +240,8 @@ def _hash_set(hashes: pd.Series) -> str:
 def _hash_rows(frame: pd.DataFrame) -> np.ndarray:
     """Return 64 bits for each row."""
     columns = {name: _hash_values(values) for name, values in frame.items()}
-    return hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy()
+    frame = pd.DataFrame(columns)
+    return hash_pandas_object(frame, index=False).to_numpy()  # ty: ignore[not-callable]
 
 
 def _hash_values(values: pd.Series) -> np.ndarray:
@@ -174,10 +249,11 @@ def _hash_values(values: pd.Series) -> np.ndarray:
     known = values.notna().to_numpy()
     hashes = np.full(len(values), NULL)
     if pd.api.types.is_numeric_dtype(values):  # booleans, too
-        hashes[known] = hash_array(values[known].to_numpy(dtype=float))
+        numbers = values[known].to_numpy(dtype=float)
+        hashes[known] = hash_array(numbers)  # ty: ignore[not-callable]
     elif known.any():
         texts = values[known].map(_as_text).to_numpy(dtype=object)
-        hashes[known] = hash_array(texts)
+        hashes[known] = hash_array(texts)  # ty: ignore[not-callable]
     return hashes
 
 

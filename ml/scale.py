@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ml.options import chosen
+from ml.settings import Scaling
 
 # Percentiles between which the robust scaler measures the spread. The quartiles
 # would do for dense data; a need state that most stores do not sell has none there.
@@ -56,7 +56,7 @@ class PercentileScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return (validate_data(self, X, reset=False) - self.center_) / self.scale_
 
 
-def scaler(scaling: str, *, scaled_limit: float) -> Pipeline:
+def scaler(scaling: Scaling, *, scaled_limit: float) -> Pipeline:
     """Return the pipeline for ``scaling``: robust, standard, minmax or none.
 
     ``robust`` is the `PercentileScaler` from the 5th to the 95th percentile. Scaled
@@ -68,13 +68,13 @@ def scaler(scaling: str, *, scaled_limit: float) -> Pipeline:
     >>> scaler("standard", scaled_limit=1.0).fit_transform(X).ravel().round(2)
     array([-0.6 , -0.58, -0.55,  1.  ])
     """
-    steps = {
+    steps: dict[Scaling, list[TransformerMixin]] = {
         "robust": [PercentileScaler(percentiles=SPREAD), limiter(scaled_limit)],
         "standard": [StandardScaler(), limiter(scaled_limit)],
         "minmax": [MinMaxScaler(), limiter(scaled_limit)],
         "none": [FunctionTransformer(validate=True)],
     }
-    return make_pipeline(*chosen("scaling", scaling, steps))
+    return make_pipeline(*steps[scaling])
 
 
 def limiter(scaled_limit: float) -> FunctionTransformer:

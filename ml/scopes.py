@@ -5,8 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from ml.settings import Scopes
+
 # From where two columns say the same.
 ALIKE = 0.9
+# The one scope of all categories.
+EVERYTHING = "all categories"
 SCOPES = {"category": "str", "scope": "str"}
 
 
@@ -14,8 +18,12 @@ def external_scopes(
     categories: Iterable[str],
     values: pd.DataFrame,
     alone: Iterable[str],
+    settings: Scopes,
 ) -> pd.DataFrame:
     """Put categories together whose stores have the same surroundings.
+
+    That is for ``external_scope`` auto. ``global`` puts all together, and ``category``
+    none; none as well where each category has features of its own, its drivers.
 
     Most of what surrounds a store is the same whatever it sells. What is given by
     category differs where the stores have another order by it. The category that most
@@ -34,7 +42,8 @@ def external_scopes(
         External features that are given by category: store_id, category, feature,
         value (number) and level (text), one of both null.
     alone : iterable of str
-        Categories that are clustered by themselves in any case.
+        Categories that are clustered by themselves where the scope is auto.
+    settings : Scopes
 
     Returns
     -------
@@ -49,11 +58,29 @@ def external_scopes(
     >>> rum = gin.assign(category="RUM", value=[10.0, 21.0, 28.0])
     >>> tea = gin.assign(category="TEA", value=[3.0, 1.0, 2.0])
     >>> values = pd.concat([gin, rum, tea])
-    >>> scopes = external_scopes(["GIN", "RUM", "TEA"], values, [])
+    >>> auto = Scopes(external_scope="auto", external_feature_selection="all")
+    >>> scopes = external_scopes(["GIN", "RUM", "TEA"], values, [], auto)
     >>> scopes["scope"].tolist()
     ['GIN', 'GIN', 'TEA']
     """
     names = sorted(set(categories))
+    if settings.external_scope == "global":
+        scope = dict.fromkeys(names, EVERYTHING)
+    elif (
+        settings.external_scope == "category"
+        or settings.external_feature_selection == "drivers"
+    ):
+        scope = dict(zip(names, names, strict=True))
+    else:
+        scope = _group(names, values, alone)
+    rows = pd.DataFrame({"category": names, "scope": [scope[name] for name in names]})
+    return rows.astype(SCOPES)
+
+
+def _group(
+    names: list[str], values: pd.DataFrame, alone: Iterable[str]
+) -> dict[str, str]:
+    """Return the scope of each category by what its stores are surrounded by."""
     alike = _alike(names, values)
     by_itself = np.isin(names, list(alone))
     alike &= ~(by_itself[:, None] | by_itself)
@@ -63,8 +90,7 @@ def external_scopes(
         among = alike.loc[left, left]
         leader = str(among.sum(axis="columns").idxmax())
         scope |= dict.fromkeys(among.columns[among.loc[leader]], leader)
-    rows = pd.DataFrame({"category": names, "scope": [scope[name] for name in names]})
-    return rows.astype(SCOPES)
+    return scope
 
 
 def _alike(names: list[str], values: pd.DataFrame) -> pd.DataFrame:
@@ -95,8 +121,8 @@ def _same_share(table: pd.DataFrame) -> pd.DataFrame:
     known = table.notna().astype(float)
     levels = pd.unique(table.to_numpy().ravel())
     same = sum(
-        (is_level := (table == level).astype(float)).T @ is_level
+        (is_level := (table == level).astype(float)).T.dot(is_level)
         for level in levels
         if isinstance(level, str)
     )
-    return same / (known.T @ known)
+    return same / known.T.dot(known)

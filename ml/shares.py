@@ -8,8 +8,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ml.options import chosen
 from ml.prior import prior_sales, shares_of
+from ml.settings import ShareTransform
 
 # Half of a 0.1 % share: what a zero counts as where a logarithm needs one.
 ZERO_SHARE = 0.0005
@@ -73,7 +73,7 @@ class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 
 def share_transformer(
-    share_transform: str, *, share_exponent: float
+    share_transform: ShareTransform, *, share_exponent: float
 ) -> FunctionTransformer:
     """Return the transformer for ``share_transform``.
 
@@ -92,13 +92,10 @@ def share_transformer(
     >>> root.transform(np.array([[0.25, 0.75, 0.0]]))
     array([[0.5      , 0.8660254, 0.       ]])
     """
-    exponents = EXPONENTS | {"power": share_exponent}
-    transforms = {
-        name: FunctionTransformer(_power, kw_args={"exponent": exponent})
-        for name, exponent in exponents.items()
-    }
-    transforms["clr"] = FunctionTransformer(_centred_log_ratio)
-    return chosen("share_transform", share_transform, transforms)
+    if share_transform == "clr":
+        return FunctionTransformer(_centred_log_ratio)
+    exponent = EXPONENTS.get(share_transform, share_exponent)
+    return FunctionTransformer(_power, kw_args={"exponent": exponent})
 
 
 def _power(shares: np.ndarray, *, exponent: float) -> np.ndarray:

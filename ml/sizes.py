@@ -11,18 +11,14 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from ml.settings import FinalSizes
+
 # A round that brings the stores nearer to their centroids by less than this share
 # of the total squared distance is the last one.
 LEAST_GAIN = 1e-3
 
 
-def cluster_size_floor(
-    stores: int,
-    *,
-    min_cluster_size: int,
-    min_cluster_share: float,
-    max_size_floor_share: float,
-) -> int:
+def cluster_size_floor(stores: int, settings: FinalSizes) -> int:
     """Return how many stores a final cluster needs: the larger of count and share.
 
     In a category of few stores the count is lowered: few stores do not mean few kinds
@@ -34,40 +30,23 @@ def cluster_size_floor(
     ----------
     stores : int
         Stores of the category.
-    min_cluster_size : int
-        Stores that a cluster needs.
-    min_cluster_share : float
-        Share of the category's stores, 0 to 1, that it needs where that is more.
-    max_size_floor_share : float
-        Share of the category's stores, 0 to 1, that ``min_cluster_size`` may ask for.
-
-    Raises
-    ------
-    ValueError
-        If the count is below 1, or a share is not from 0 to 1.
+    settings : FinalSizes
 
     Examples
     --------
-    >>> shares = {"min_cluster_share": 0.07, "max_size_floor_share": 0.1}
-    >>> cluster_size_floor(100, min_cluster_size=5, **shares)
+    >>> sizes = FinalSizes(
+    ...     min_cluster_size=5, min_cluster_share=0.07, max_size_floor_share=0.1
+    ... )
+    >>> cluster_size_floor(100, sizes)
     7
-    >>> cluster_size_floor(40, min_cluster_size=5, **shares)
+    >>> cluster_size_floor(40, sizes)
     4
     """
-    if min_cluster_size < 1 or not (
-        0 <= min_cluster_share <= 1 and 0 <= max_size_floor_share <= 1
-    ):
-        raise ValueError(
-            f"got min_cluster_size={min_cluster_size},"
-            f" min_cluster_share={min_cluster_share} and"
-            f" max_size_floor_share={max_size_floor_share}, expected at least 1, and"
-            " from 0 to 1"
-        )
     least, most = (
         math.ceil(round(Decimal(str(share)), 9) * stores)
-        for share in (min_cluster_share, max_size_floor_share)
+        for share in (settings.min_cluster_share, settings.max_size_floor_share)
     )
-    return max(min(min_cluster_size, most), least, 1)
+    return max(min(settings.min_cluster_size, most), least, 1)
 
 
 def split_large(

@@ -1,7 +1,7 @@
 """Words for features: what a column or a need state is called where people read it."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -162,7 +162,7 @@ def read_level(column: str, level: str) -> str:
     return said
 
 
-def _describe(row: NamedTuple, dictionary: dict) -> dict[str, object]:
+def _describe(row: Any, dictionary: dict) -> dict[str, object]:
     given = _look_up(row.feature, row.category, dictionary)
     if row.block == "internal":
         noun = read_need_state(row.feature)
@@ -175,7 +175,7 @@ def _describe(row: NamedTuple, dictionary: dict) -> dict[str, object]:
     return _phrase(reading, given, with_unit=is_number)
 
 
-def _read_level_of(row: NamedTuple, dictionary: dict) -> Reading:
+def _read_level_of(row: Any, dictionary: dict) -> Reading:
     column, level = row.feature.split(" = ", 1)
     given = _look_up(column, row.category, dictionary)
     column = given.get("label") or read_column(column).noun

@@ -8,7 +8,7 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import (
@@ -240,8 +240,8 @@ def _say(error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg'].removeprefix('Value error, ')}"
-    *outer, key = error["loc"]
-    section: type[Section] = Environment
+    *outer, key = map(str, error["loc"])
+    section: Any = Environment
     for name in outer:
         section = section.model_fields[name].annotation
     known = [name for name in section.model_fields if name != "name"]

@@ -1,7 +1,7 @@
 """Files that are whole, on disk and under their name, before anything reads them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def half_of(file: Path) -> Path:
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path) -> Generator[Path]:
     """Yield a name beside ``target``; what is written there takes its place.
 
     Parameters

@@ -4,26 +4,64 @@ It registers SQL functions, which the hooks of dbt_project.yml call.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import signature
 from pathlib import Path
 
 import yaml
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
+from duckdb.func import SPECIAL
 
 from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import open_input
 from clustering.core.seeds import check_seeds
-from clustering.core.settings import check_settings
+from clustering.core.settings import Settings, check_settings
 
 
 class Plugin(BasePlugin):
-    """Registers the functions below with every new connection."""
+    """Registers its functions with every new connection.
+
+    It lasts as long as a run of dbt, and keeps the run's settings from the hook that
+    validates them, before any model, to the models that read them.
+    """
+
+    def initialize(self, plugin_config: Mapping[str, object]) -> None:
+        """Begin without settings."""
+        self._settings: Settings | None = None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""
-        register(conn, settings_problem, seeds_problem, raw_views)
+        register(conn, self.settings_problem, self.settings, seeds_problem, raw_views)
+
+    def settings_problem(self, declared: str, given: str) -> str | None:
+        """Return the first invalid setting as a message, or None.
+
+        Parameters
+        ----------
+        declared, given : str
+            In YAML: the vars of dbt_project.yml, and those of the command line.
+        """
+        self._settings = None
+        try:
+            self._settings = check_settings(
+                yaml.safe_load(given), declared=yaml.safe_load(declared)
+            )
+        except SettingsError as error:
+            return str(error)
+        return None
+
+    def settings(self) -> str:
+        """Return the settings of this run, in JSON.
+
+        Raises
+        ------
+        SettingsError
+            If they were not validated, as where hooks are left out.
+        """
+        if self._settings is None:
+            raise SettingsError("the settings of this run were not validated")
+        return self._settings.model_dump_json()
 
 
 def register(connection: DuckDBPyConnection, *functions: Callable) -> None:
@@ -34,24 +72,9 @@ def register(connection: DuckDBPyConnection, *functions: Callable) -> None:
             function,
             ["VARCHAR"] * len(signature(function).parameters),
             "VARCHAR",
-            null_handling="special",
+            null_handling=SPECIAL,
             side_effects=True,  # files change
         )
-
-
-def settings_problem(declared: str, given: str) -> str | None:
-    """Return the first invalid setting as a message, or None.
-
-    Parameters
-    ----------
-    declared, given : str
-        In YAML: the vars of dbt_project.yml, and those of the command line.
-    """
-    try:
-        check_settings(yaml.safe_load(given), declared=yaml.safe_load(declared))
-    except SettingsError as error:
-        return str(error)
-    return None
 
 
 def seeds_problem(project: str, volume_bands: str) -> str | None:

@@ -1,31 +1,25 @@
 """Settings: the vars of dbt_project.yml, and the one schema of what they may be.
 
 dbt_project.yml holds their values, with a comment on the effect of each. Values given
-there, by ``--vars``, in configs/ or in Airflow's form are validated against the schema
-below; plain ``dbt build`` calls it through :mod:`clustering.core.plugin`.
+there, by ``--vars``, in configs/ or in Airflow's form are validated against the schema:
+:mod:`ml.settings` has the part of the method, and the rest is below. Plain ``dbt
+build`` calls it through :mod:`clustering.core.plugin`.
 """
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, Self, Union, get_args, get_origin
+from typing import Literal, Union, get_args, get_origin
 
 import yaml
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from clustering.core.errors import ArgumentError, SettingsError
 from clustering.core.paths import DBT_PROJECT
+from ml.settings import Count, Group, Method, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
-PositiveShare = Annotated[float, Field(gt=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
-CountOrNone = Annotated[int, Field(ge=0)]
-AtLeastTwo = Annotated[int, Field(ge=2)]
-Scaling = Literal["robust", "standard", "minmax", "none"]
-
-WORDS = {
+WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -33,12 +27,20 @@ WORDS = {
 }
 
 
-class Settings(BaseModel):
-    """Type and range of every setting; dbt_project.yml describes its effect."""
+class Input(Group):
+    """Which of the input is used.
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False
-    )
+    Attributes
+    ----------
+    excluded_categories, excluded_external_columns : list of str
+        What is left out.
+    max_levels : int
+        Different texts, from 1 up, that an external column may have.
+    min_active_periods : int
+        Periods with sales, from 1 up, that an eligible store needs.
+    max_quarantined_share : float
+        Share of the rows, 0 to 1, that may be quarantined.
+    """
 
     excluded_categories: list[str]
     excluded_external_columns: list[str]
@@ -46,89 +48,22 @@ class Settings(BaseModel):
     min_active_periods: Count
     max_quarantined_share: Share
 
-    external_feature_selection: Literal["all", "drivers"]
-    driver_share: PositiveShare
-    must_keep_columns: list[str]
 
-    share_transform: Literal["share", "hellinger", "cube_root", "power", "clr"]
-    share_exponent: PositiveShare
-    shrink_shares: bool
-    max_same_value: Share
-    max_correlation: Share
-    imputation: Literal["mean", "median", "most_frequent", "knn"]
-    internal_scaling: Scaling
-    external_scaling: Scaling
-    scaled_limit: Annotated[float, Field(gt=0)]
-    outlier_score: PositiveShare
-    external_reduction: Literal["pca", "famd"]
-    n_components: Annotated[float, Field(gt=0, lt=1)] | Count
-    external_scope: Literal["auto", "category", "global"]
+class Settings(Method, Input):
+    """All settings: those of the input, of the method, and of what marts show.
 
-    algorithm: Literal[
-        "kmeans", "minibatch_kmeans", "gmm", "agglomerative", "birch", "hdbscan"
-    ]
-    min_clusters: AtLeastTwo
-    max_clusters: AtLeastTwo
-    min_cluster_size: Count
-    max_size_floor_share: Share
-    n_init: Count
-    k_margin: Annotated[float, Field(ge=0, le=2)]
-    stability_resamples: AtLeastTwo
-    min_stability: Share
-    random_state: Annotated[int, Field(ge=0, le=4294967295)]
+    Attributes
+    ----------
+    volume_bands : list of str
+        Names of the bands of stores by sales, the smallest first.
+    max_recommendations : int
+        Most recommendations of a cluster, from 1 up.
+    """
 
-    max_final_clusters: Count
-    min_final_clusters: Count
-    final_margin: Share
-    primary_side: Literal["auto", "internal", "external"]
-    rebalance_mode: Literal["store", "cluster"]
-    min_cluster_share: Annotated[float, Field(ge=0, le=0.5)]
-    max_cluster_size: CountOrNone
-    total_final_clusters: CountOrNone
-    internal_weight: Weight
-    external_weight: Weight
+    model_config = ConfigDict(extra="forbid")
 
-    bootstrap_resamples: AtLeastTwo
-
-    label_continuity: bool
     volume_bands: list[str]
-
     max_recommendations: Count
-
-    @model_validator(mode="after")
-    def _check_together(self) -> Self:
-        """Reject values that are valid alone and contradict each other."""
-        for least, most in (
-            ("min_clusters", "max_clusters"),
-            ("min_final_clusters", "max_final_clusters"),
-        ):
-            if getattr(self, least) > getattr(self, most):
-                raise self._clash(f"expected {least} to be at most {most}", least, most)
-        largest = self.max_cluster_size
-        if largest and largest < 2 * self.min_cluster_size:
-            raise self._clash(
-                "expected max_cluster_size to be 0 (no maximum) or at least twice"
-                " min_cluster_size",
-                "max_cluster_size",
-                "min_cluster_size",
-            )
-        if self.internal_weight + self.external_weight == 0:
-            raise self._clash(
-                "expected one of them above 0", "internal_weight", "external_weight"
-            )
-        if self.external_scope == "global" and self.external_feature_selection != "all":
-            raise self._clash(
-                "expected all: drivers are those of a category, so they need"
-                " external_scope=auto or category",
-                "external_scope",
-                "external_feature_selection",
-            )
-        return self
-
-    def _clash(self, expected: str, *names: str) -> ValueError:
-        """Return the error for values that contradict each other."""
-        found = " and ".join(f"{name}={_said(getattr(self, name))}" for name in names)
-        return ValueError(f"got {found}, {expected}")
 
 
 def check_settings(
@@ -222,12 +157,6 @@ def shown(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     is_iterable = isinstance(value, Iterable)
     return repr(value) if is_iterable else str(value)
-
-
-def _said(value: object) -> str:
-    """Return a valid value as people write it."""
-    is_whole = isinstance(value, float) and value.is_integer()
-    return str(int(value) if is_whole else value)
 
 
 def declared_settings() -> dict[str, object]:

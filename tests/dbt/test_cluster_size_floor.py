@@ -5,6 +5,7 @@ import pytest
 from jinja2 import Environment
 
 from clustering.core.paths import DBT_PROJECT
+from ml.settings import FinalSizes
 from ml.sizes import cluster_size_floor
 
 SHARES = [0, 1, 1e-05, 0.03, 0.07, 0.1, 0.29, 0.5, 0.0123456789, 1 / 3]
@@ -32,6 +33,7 @@ def test_sql_and_python_agree_for_every_number_of_stores(
         f"select stores, {floor_in_sql(**settings)} from range(1, 10001) r(stores)"
     ).fetchall()
     assert len(in_sql) == 10_000
+    sizes = FinalSizes.model_construct(**settings)  # shares above 0.5, too
     assert in_sql == [
-        (stores, cluster_size_floor(stores, **settings)) for stores, _ in in_sql
+        (stores, cluster_size_floor(stores, sizes)) for stores, _ in in_sql
     ]

@@ -10,6 +10,8 @@ import yaml
 from jsonschema import Draft7Validator
 
 from clustering.core.paths import DBT_PROJECT
+from ml import settings
+from ml.settings import Group, Method
 from tests.dbt.conftest import run_dbt
 
 SELECTORS = {
@@ -109,12 +111,21 @@ def test_every_var_has_a_comment_and_every_use_has_a_var():
         for path in DBT_PROJECT.rglob(f"*.{suffix}")
         if "target" not in path.parts
     ]
-    used = {
+    in_sql = {
         name
         for path in sources
         for name in re.findall(r"var\('(\w+)'\)", path.read_text())
     }
-    assert used == set(declared)
+    in_python = set().union(*(group.model_fields for group in groups_of_models()))
+    assert in_sql | in_python == set(declared)
+
+
+def groups_of_models() -> list[type[Group]]:
+    """Return the settings that each Python model reads, but for the fingerprint's."""
+    models = (DBT_PROJECT / "models" / "clustering").glob("*.py")
+    read = re.compile(r"(\w+)\.model_validate_json\(")
+    names = [name for path in models for name in read.findall(path.read_text())]
+    return [getattr(settings, name) for name in names]
 
 
 def test_usage_statistics_are_off():
@@ -140,15 +151,11 @@ def test_properties_follow_dbts_own_schema(path):
 
 
 def test_every_setting_of_the_clustering_is_part_of_the_fingerprint():
-    """A var that only SQL reads there must be in the `settings` of a model, too."""
+    """A var that only SQL reads there must be a setting of the method, too."""
     models = DBT_PROJECT / "models" / "clustering"
     sources = [*models.glob("*.sql"), *(DBT_PROJECT / "macros").glob("*.sql")]
     in_sql = set(re.findall(r"var\('(\w+)'\)", "".join(map(Path.read_text, sources))))
-    in_settings = {
-        key
-        for path in models.glob("*.yml")
-        for model in yaml.safe_load(path.read_text())["models"]
-        for key in model.get("config", {}).get("meta", {}).get("settings", {})
-    }
+    fingerprint = DBT_PROJECT / "models" / "features" / "run_fingerprint.py"
+    assert "Method.model_validate_json(" in fingerprint.read_text()
     assert in_sql
-    assert in_sql <= in_settings
+    assert in_sql <= set(Method.model_fields)

@@ -66,7 +66,8 @@ def test_search_finds_words_and_settings(root: str, page: Page) -> None:
 
 def test_api_page_has_signature_parameters_and_source(root: str, page: Page) -> None:
     page.goto(f"{root}/api/prepare.html")
-    function = page.locator("dl", has=page.locator("[id='ml.prepare.prepare']")).first
+    name = "[id='ml.preparation.prepare']"
+    function = page.locator("dl", has=page.locator(name)).first
     for text in ("n_components", "Parameters", "one row per store and category"):
         expect(function).to_contain_text(text, ignore_case=True)
     show(page, "api")

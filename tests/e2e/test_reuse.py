@@ -100,6 +100,18 @@ def test_another_setting_changes_every_category(built, small_folder):
     assert last_fits(built) == fits(of_sales=(2, 0), external=(2, 0))
 
 
+def test_another_setting_of_one_step_changes_that_step_and_what_follows(
+    built, small_folder
+):
+    """`max_cluster_size` is read where final clusters are split, and nowhere before."""
+    arguments = ("run", "--raw", small_folder, *FEW, "--param", "max_cluster_size=999")
+    result = run_clustering(*arguments, data=built)
+    assert result.returncode == 0, result.stderr
+    split = {"rebalanced_clusters", "cluster_stability"}
+    expected = fits(of_sales=(0, 2), external=(0, 2)) | dict.fromkeys(split, (2, 0))
+    assert last_fits(built) == expected
+
+
 @pytest.fixture
 def iowa_built(iowa_published: Path, tmp_path: Path) -> Path:
     return copy_data(iowa_published.parent, tmp_path / "data")

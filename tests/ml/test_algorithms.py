@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from ml.algorithms import ALGORITHMS, Clustering, cluster
+from ml.settings import Fit
 
 TRUTH = np.repeat(np.arange(5), 20)
 X = 20 * TRUTH[:, None] + np.random.default_rng(0).normal(size=(100, 2))
@@ -20,7 +21,7 @@ with_given_k = pytest.mark.parametrize(
 def find(
     X: np.ndarray, k: int, *, algorithm: str = "kmeans", **settings: int
 ) -> Clustering:
-    return cluster(X, k, algorithm=algorithm, **SETTINGS | settings)
+    return cluster(X, k, Fit(algorithm=algorithm, **SETTINGS | settings))
 
 
 def assert_complete(labels: np.ndarray) -> None:
@@ -148,10 +149,3 @@ def test_a_k_that_the_rows_do_not_allow_is_refused(k: int) -> None:
     message = f"got k={k} for 100 stores, expected from 1 to 100"
     with pytest.raises(ValueError, match=message):
         find(X, k)
-
-
-@pytest.mark.parametrize("k", [1, 2])
-def test_an_unknown_algorithm_is_refused(k: int) -> None:
-    message = "got algorithm='dbscan', expected one of: kmeans, minibatch_kmeans, gmm"
-    with pytest.raises(ValueError, match=message):
-        find(X, k, algorithm="dbscan")

@@ -8,6 +8,7 @@ from sklearn import metrics
 from ml.algorithms import ALGORITHMS, cluster
 from ml.candidates import SCORES, score_candidates
 from ml.canonical import canonical_order
+from ml.settings import Fit, Search
 
 ALGORITHM = {
     "algorithm": "kmeans",
@@ -51,9 +52,8 @@ def groups(count: int, *, size: int = 15, seed: int = 0) -> np.ndarray:
 def score(
     prepared: pd.DataFrame, fixed: pd.DataFrame = NOTHING_FIXED, **settings: int
 ) -> pd.DataFrame:
-    return score_candidates(
-        prepared, fixed, side="internal", **SETTINGS | ALGORITHM | settings
-    )
+    search = Search(**SETTINGS | ALGORITHM | settings)
+    return score_candidates(prepared, fixed, search, side="internal")
 
 
 def test_every_k_of_the_range_is_a_candidate() -> None:
@@ -66,7 +66,7 @@ def test_scores_are_those_of_scikit_learn() -> None:
     X = groups(4)
     X = X[canonical_order(X)]
     for row in score(prepared_of(X)).query("k > 1").itertuples():
-        labels = cluster(X, row.k, **ALGORITHM).labels
+        labels = cluster(X, row.k, Fit(**ALGORITHM)).labels
         assert row.fitted_stores == 60
         assert row.smallest_cluster == np.bincount(labels).min()
         assert row.silhouette == pytest.approx(metrics.silhouette_score(X, labels))
@@ -183,18 +183,6 @@ def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
     pd.testing.assert_series_equal(empty.dtypes, score(prepared).dtypes)
 
 
-@pytest.mark.parametrize(("low", "high"), [(1, 5), (0, 0), (5, 4), (-2, 3)])
-def test_a_wrong_range_is_refused_with_its_values(low: int, high: int) -> None:
-    message = f"got min_clusters={low} and max_clusters={high}, expected 2 <="
-    with pytest.raises(ValueError, match=message):
-        score(prepared_of(groups(3)), min_clusters=low, max_clusters=high)
-
-
-def test_a_wrong_range_is_refused_even_where_there_are_no_stores() -> None:
-    with pytest.raises(ValueError, match="got min_clusters=1"):
-        score(prepared_of(groups(3)).head(0), min_clusters=1)
-
-
 def test_what_no_structure_gives_is_the_reference() -> None:
     cloud = np.random.default_rng(0).normal(size=(300, 4))
     scores = score(prepared_of(cloud)).query("k > 1")
@@ -255,7 +243,7 @@ def test_a_k_that_is_not_found_is_no_candidate() -> None:
     assert scores.index.tolist() == [1, 2, 3, 4, 5, 6]
     X = nearly[canonical_order(nearly)]
     for k in scores.index[1:]:
-        labels = cluster(X, k, **ALGORITHM).labels
+        labels = cluster(X, k, Fit(**ALGORITHM)).labels
         assert scores["silhouette"][k] == pytest.approx(
             metrics.silhouette_score(X, labels)
         )

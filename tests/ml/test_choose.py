@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.choose import best_k, judge_candidates
+from ml.settings import Eligibility
 
-RULE = {"min_stability": 0.6, "min_cluster_size": 10, "max_size_floor_share": 0.1}
+RULE = Eligibility(min_stability=0.6, min_cluster_size=10, max_size_floor_share=0.1)
 
 
 def candidates_of(seed: int) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def alike() -> pd.DataFrame:
 
 
 def chosen(candidates: pd.DataFrame) -> int:
-    return best_k(judge_candidates(candidates, **RULE), k_margin=0.02)
+    return best_k(judge_candidates(candidates, RULE), k_margin=0.02)
 
 
 @given(seed=st.integers(0, 10_000), left_out=st.integers(1, 9))

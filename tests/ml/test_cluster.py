@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ml.cluster import CLUSTERS, fit_clusters
+from ml.settings import Fit
 
 # three groups of 5, 25 and 15 stores
 TRUTH = np.repeat([0, 1, 2], [5, 25, 15])
@@ -34,14 +35,8 @@ def fit(
     prepared: pd.DataFrame, *, algorithm: str = "kmeans", **k_of: int
 ) -> pd.DataFrame:
     chosen_k = pd.DataFrame({"category": k_of.keys(), "k": k_of.values()})
-    return fit_clusters(
-        prepared,
-        chosen_k,
-        algorithm=algorithm,
-        n_init=3,
-        min_cluster_size=5,
-        random_state=42,
-    )
+    settings = Fit(algorithm=algorithm, n_init=3, min_cluster_size=5, random_state=42)
+    return fit_clusters(prepared, chosen_k, settings)
 
 
 def test_clusters_are_numbered_from_the_largest() -> None:

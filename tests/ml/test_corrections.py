@@ -8,8 +8,9 @@ from ml.corrections import CORRECTED, apply_corrections, follow_merges
 from ml.finish import finish_clusters
 from ml.joint import joint_space
 from ml.placement import place_stores
+from ml.settings import Finish, Weights
 
-WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
+WEIGHTS = Weights(internal_weight=0.5, external_weight=0.5)
 FIGURES = [
     "silhouette",
     "distance_to_centroid",
@@ -45,15 +46,17 @@ def numbered(components: pd.DataFrame) -> pd.DataFrame:
     clusters = finish_clusters(
         components,
         pd.DataFrame({"category": [], "basis": [], "clusters": []}),
-        primary_side="auto",
-        rebalance_mode="store",
-        min_cluster_size=5,
-        min_cluster_share=0,
-        max_size_floor_share=1,
-        max_cluster_size=0,
-        n_init=1,
-        random_state=0,
-        **WEIGHTS,
+        Finish(
+            primary_side="auto",
+            rebalance_mode="store",
+            min_cluster_size=5,
+            min_cluster_share=0,
+            max_size_floor_share=1,
+            max_cluster_size=0,
+            n_init=1,
+            random_state=0,
+            **WEIGHTS.model_dump(),
+        ),
     )
     for column in ("cluster_id", "next_best_cluster"):
         clusters[column] += 10
@@ -71,7 +74,7 @@ def corrections_of(*rows: tuple) -> pd.DataFrame:
 def correct(*rows: tuple, components: pd.DataFrame | None = None) -> pd.DataFrame:
     components = joint_components() if components is None else components
     corrected = apply_corrections(
-        numbered(components), components, corrections_of(*rows), **WEIGHTS
+        numbered(components), components, corrections_of(*rows), WEIGHTS
     )
     assert corrected.dtypes.astype(str).to_dict() == CORRECTED
     return corrected.set_index("store_id")
@@ -100,7 +103,7 @@ def test_a_moved_store_is_where_it_was_moved_to() -> None:
 def test_figures_are_those_of_the_corrected_clusters() -> None:
     corrected = correct(("move", "1003", None, 13), ("merge", None, 12, 11))
     components = joint_components()
-    X = joint_space(components, **WEIGHTS)
+    X = joint_space(components, WEIGHTS)
     expected = pd.DataFrame(place_stores(X, corrected["cluster_id"].to_numpy()))
     np.testing.assert_array_equal(
         corrected[FIGURES].astype(float), expected[FIGURES].astype(float)
@@ -157,7 +160,7 @@ def test_other_categories_are_left_as_they_are_and_need_no_components() -> None:
     gin, rum = joint_components(), joint_components("RUM", seed=3)
     clusters = numbered(pd.concat([gin, rum]))
     rows = corrections_of(("move", "1003", None, 13), ("merge", None, 12, 11))
-    corrected = apply_corrections(clusters, gin, rows, **WEIGHTS)
+    corrected = apply_corrections(clusters, gin, rows, WEIGHTS)
     is_rum = corrected["category"] == "RUM"
     pd.testing.assert_frame_equal(
         corrected.loc[is_rum, list(clusters)],
@@ -172,31 +175,31 @@ def test_row_order_does_not_matter() -> None:
     components = joint_components()
     clusters = numbered(components)
     rows = corrections_of(("move", "1003", None, 13), ("merge", None, 12, 11))
-    expected = apply_corrections(clusters, components, rows, **WEIGHTS)
+    expected = apply_corrections(clusters, components, rows, WEIGHTS)
     for seed in range(5):
         shuffled = [
             frame.sample(frac=1, random_state=seed)
             for frame in (clusters, components, rows)
         ]
-        again = apply_corrections(*shuffled, **WEIGHTS)
+        again = apply_corrections(*shuffled, WEIGHTS)
         pd.testing.assert_frame_equal(again, expected, check_exact=True)
 
 
 def test_a_second_time_changes_nothing() -> None:
     components = joint_components()
     rows = corrections_of(("move", "1003", None, 13), ("merge", None, 12, 13))
-    once = apply_corrections(numbered(components), components, rows, **WEIGHTS)
+    once = apply_corrections(numbered(components), components, rows, WEIGHTS)
     known = [*set(once["cluster_id"])]
     assert known == [11, 13]
     moves = corrections_of(("move", "1003", None, 13))
-    again = apply_corrections(once, components, moves, **WEIGHTS)
+    again = apply_corrections(once, components, moves, WEIGHTS)
     assert again["cluster_id"].tolist() == once["cluster_id"].tolist()
 
 
 def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
     components = joint_components().head(0)
     clusters = numbered(joint_components()).head(0)
-    empty = apply_corrections(clusters, components, corrections_of(), **WEIGHTS)
+    empty = apply_corrections(clusters, components, corrections_of(), WEIGHTS)
     assert empty.empty
     assert empty.dtypes.astype(str).to_dict() == CORRECTED
 

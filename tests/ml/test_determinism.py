@@ -14,7 +14,8 @@ from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.determinism import single_threaded
 from ml.finish import finish_clusters
-from ml.prepare import prepare
+from ml.preparation import prepare
+from ml.settings import ExternalPreparation, Finish, Fit, Search
 
 # Enough stores, blurred enough, for a second thread to change last digits.
 STORES = pd.DataFrame(
@@ -33,38 +34,36 @@ FEATURES = (
 
 def run_method() -> list[pd.DataFrame]:
     """Return the frames of all steps, one side in place of both."""
-    prepared = prepare(
-        FEATURES,
-        STORES,
-        side="external",
-        share_transform="share",
-        share_exponent=0.5,
-        shrink_shares=False,
+    preparation = ExternalPreparation(
         imputation="median",
         max_same_value=0.99,
         max_correlation=0.95,
-        scaling="robust",
+        must_keep_columns=[],
+        external_scaling="robust",
         scaled_limit=4.0,
         outlier_score=1.0,
-        reduction="pca",
+        external_reduction="pca",
         n_components=0.9,
         random_state=42,
     )
+    prepared = prepare(STORES, FEATURES, preparation)
     seeds = {"n_init": 1, "random_state": 42}
     algorithm = {"algorithm": "kmeans", "min_cluster_size": 5} | seeds
     scores = score_candidates(
         prepared,
         pd.DataFrame({"category": [], "side": [], "k": []}),
+        Search(
+            min_clusters=2,
+            max_clusters=4,
+            stability_resamples=2,
+            min_stability=0.6,
+            max_size_floor_share=0.1,
+            **algorithm,
+        ),
         side="external",
-        min_clusters=2,
-        max_clusters=4,
-        stability_resamples=2,
-        min_stability=0.6,
-        max_size_floor_share=0.1,
-        **algorithm,
     )
     chosen_k = pd.DataFrame({"category": ["GIN"], "k": [6]})
-    clusters = fit_clusters(prepared, chosen_k, **algorithm)
+    clusters = fit_clusters(prepared, chosen_k, Fit(**algorithm))
     merged = prepared.assign(
         internal_components=prepared["components"],
         external_components=prepared["components"],
@@ -75,15 +74,17 @@ def run_method() -> list[pd.DataFrame]:
     final = finish_clusters(
         merged,
         pd.DataFrame({"category": [], "basis": [], "clusters": []}),
-        primary_side="auto",
-        rebalance_mode="store",
-        min_cluster_size=260,
-        min_cluster_share=0.1,
-        max_size_floor_share=1,
-        max_cluster_size=520,
-        internal_weight=0.5,
-        external_weight=0.5,
-        **seeds,
+        Finish(
+            primary_side="auto",
+            rebalance_mode="store",
+            min_cluster_size=260,
+            min_cluster_share=0.1,
+            max_size_floor_share=1,
+            max_cluster_size=520,
+            internal_weight=0.5,
+            external_weight=0.5,
+            **seeds,
+        ),
     )
     components = pd.DataFrame(np.vstack(prepared["components"]))
     return [components, scores, clusters, final]
@@ -178,7 +179,7 @@ def test_fits_of_two_threads_warn_of_nothing_and_leave_the_filters_as_they_were(
     settings = {"algorithm": "kmeans", "min_cluster_size": 5, "n_init": 1}
 
     def fit(seed: int) -> None:
-        fit_clusters(prepared, k, random_state=seed, **settings)
+        fit_clusters(prepared, k, Fit(random_state=seed, **settings))
 
     with warnings.catch_warnings(record=True) as caught, ThreadPoolExecutor(2) as pool:
         warnings.simplefilter("always")

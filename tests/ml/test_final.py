@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ml.final import PATHS, merge_finals
+from ml.settings import MergePaths
 
 NONE = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
 SETTINGS = {
@@ -48,7 +49,7 @@ def _noise(rng: np.random.Generator, labels: np.ndarray, width: int) -> np.ndarr
 
 
 def paths_of(joint: pd.DataFrame, **settings: object) -> dict[str, np.ndarray]:
-    merged = merge_finals(joint, NONE, **SETTINGS | settings)
+    merged = merge_finals(joint, NONE, MergePaths(**SETTINGS | settings))
     return {
         basis: np.vstack(rows["path"].to_list())
         for basis, rows in merged.groupby("basis")
@@ -91,13 +92,13 @@ def test_no_cluster_of_any_step_is_below_the_floor(stores: int) -> None:
 
 def test_more_clusters_are_there_where_a_person_asks_for_more() -> None:
     wanted = pd.DataFrame({"category": ["GIN"], "clusters": [11]})
-    merged = merge_finals(grid_of(300), wanted, **SETTINGS)
+    merged = merge_finals(grid_of(300), wanted, MergePaths(**SETTINGS))
     lengths = merged.groupby("basis")["path"].agg(lambda paths: len(paths.iloc[0]))
     assert lengths.to_dict() == {"both": 11, "external": 4, "internal": 3}
 
 
 def test_a_leaf_goes_one_way_whatever_the_number() -> None:
-    merged = merge_finals(grid_of(80), NONE, **SETTINGS)
+    merged = merge_finals(grid_of(80), NONE, MergePaths(**SETTINGS))
     ways = merged.assign(path=merged["path"].map(tuple)).drop_duplicates(
         ["basis", "leaf", "path"]
     )
@@ -107,7 +108,7 @@ def test_a_leaf_goes_one_way_whatever_the_number() -> None:
 def test_stores_of_different_split_values_are_never_merged() -> None:
     joint = grid_of(300)
     joint["split_value"] = np.where(np.arange(300) % 3, "NORTH", "SOUTH")
-    merged = merge_finals(joint, NONE, **SETTINGS)
+    merged = merge_finals(joint, NONE, MergePaths(**SETTINGS))
     both = merged[merged["basis"] == "both"].merge(joint[["store_id", "split_value"]])
     path = np.vstack(both["path"].to_list())
     assert not path[:, 0].any()
@@ -117,13 +118,15 @@ def test_stores_of_different_split_values_are_never_merged() -> None:
 
 def test_neither_row_order_nor_other_categories_matter() -> None:
     joint = grid_of(80)
-    alone = merge_finals(joint, NONE, **SETTINGS)
+    alone = merge_finals(joint, NONE, MergePaths(**SETTINGS))
     mixed = pd.concat([joint, grid_of(60, seed=1).assign(category="RUM")])
-    together = merge_finals(mixed.sample(frac=1, random_state=0), NONE, **SETTINGS)
+    together = merge_finals(
+        mixed.sample(frac=1, random_state=0), NONE, MergePaths(**SETTINGS)
+    )
     again = together[together["category"] == "GIN"].reset_index(drop=True)
     pd.testing.assert_frame_equal(again, alone)
 
 
 def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
-    empty = merge_finals(grid_of(60).head(0), NONE, **SETTINGS)
+    empty = merge_finals(grid_of(60).head(0), NONE, MergePaths(**SETTINGS))
     assert empty.dtypes.astype(str).to_dict() == PATHS

@@ -8,6 +8,7 @@ from sklearn import metrics
 from ml.finish import FINISHED, finish_clusters
 from ml.joint import joint_space
 from ml.placement import centroids
+from ml.settings import Finish, Weights
 
 WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}
 OPTIONS = {
@@ -54,7 +55,7 @@ def grouped(*sizes: int, seed: int = 0) -> pd.DataFrame:
 
 
 def run(merged: pd.DataFrame, **options: object) -> pd.DataFrame:
-    return finish_clusters(merged, ALL, **OPTIONS | options)
+    return finish_clusters(merged, ALL, Finish(**OPTIONS | options))
 
 
 def test_every_store_has_one_typed_row() -> None:
@@ -87,14 +88,14 @@ def test_row_order_does_not_matter() -> None:
 
 def test_silhouettes_are_those_of_the_joint_space() -> None:
     merged = grouped(10, 20, 3)
-    finished, X = run(merged), joint_space(merged, **WEIGHTS)
+    finished, X = run(merged), joint_space(merged, Weights(**WEIGHTS))
     expected = metrics.silhouette_samples(X, finished["cluster_id"])
     np.testing.assert_allclose(finished["silhouette"], expected, rtol=0, atol=1e-8)
 
 
 def test_distances_are_those_to_the_final_centroids() -> None:
     merged = grouped(10, 20, 3, 7)
-    finished, X = run(merged), joint_space(merged, **WEIGHTS)
+    finished, X = run(merged), joint_space(merged, Weights(**WEIGHTS))
     ids = finished["cluster_id"].to_numpy()
     distances = cdist(X, centroids(X, ids, [1, 2, 3]))
     own = distances[np.arange(40), ids - 1]
@@ -118,7 +119,7 @@ def test_a_category_of_one_cluster_has_no_next_best() -> None:
 def test_the_map_keeps_the_largest_spread_of_the_joint_space() -> None:
     merged = grouped(10, 20, 15)
     places = run(merged)[["map_x", "map_y"]].to_numpy()
-    X = joint_space(merged, **WEIGHTS)
+    X = joint_space(merged, Weights(**WEIGHTS))
     largest = np.linalg.eigvalsh(np.cov(X, rowvar=False))[::-1]
     np.testing.assert_allclose(places.var(axis=0, ddof=1), largest[:2])
 
@@ -196,7 +197,7 @@ def test_as_many_clusters_are_left_as_are_wanted() -> None:
     merged = grouped(10, 20, 30, 40)
     for count in (1, 2, 3, 4):
         wanted = pd.DataFrame({"category": ["GIN"], "basis": "both", "clusters": count})
-        finished = finish_clusters(merged, wanted, **OPTIONS)
+        finished = finish_clusters(merged, wanted, Finish(**OPTIONS))
         assert finished["cluster_id"].nunique() == count
         assert not finished["is_reassigned"].any()
 
@@ -205,6 +206,6 @@ def test_final_clusters_may_be_those_of_one_side_alone() -> None:
     merged = grouped(20, 20, 20, 20).assign(external_cluster=np.tile([1, 2], 40))
     for side, count in (("internal", 4), ("external", 2)):
         wanted = pd.DataFrame({"category": ["GIN"], "basis": side, "clusters": count})
-        finished = finish_clusters(merged, wanted, **OPTIONS)
+        finished = finish_clusters(merged, wanted, Finish(**OPTIONS))
         pairs = {*zip(finished["cluster_id"], merged[f"{side}_cluster"], strict=True)}
         assert len(pairs) == count

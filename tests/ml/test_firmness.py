@@ -6,6 +6,7 @@ import pytest
 
 from ml.final import merge_finals
 from ml.firmness import FINALS, STABILITY, score_clusters, score_finals
+from ml.settings import ClusterScores, FinalScores, MergePaths
 
 SETTINGS = {
     "primary_side": "auto",
@@ -61,7 +62,7 @@ def jaccard(stores: pd.DataFrame, **settings: object) -> dict[int, float]:
             "external_ks": [[stores["external_cluster"].nunique()] * 8],
         }
     )
-    scored = score_clusters(stores, finals, **SETTINGS | settings)
+    scored = score_clusters(stores, finals, ClusterScores(**SETTINGS | settings))
     return dict(zip(scored["cluster_id"], scored["jaccard"], strict=True))
 
 
@@ -137,15 +138,11 @@ def test_row_order_does_not_matter():
 
 def test_no_stores_give_an_empty_frame_of_the_same_types():
     none = pd.DataFrame({"category": []})
-    empty = score_clusters(CLEAR.head(0), none, **SETTINGS)
+    empty = score_clusters(CLEAR.head(0), none, ClusterScores(**SETTINGS))
     assert empty.dtypes.astype(str).to_dict() == STABILITY
 
 
 RULE = {"bootstrap_resamples": 8, "min_stability": 0.6, "k_margin": 0.02}
-MERGING = {name: SETTINGS[name] for name in SETTINGS if name != "max_cluster_size"}
-MERGE = {
-    n: MERGING[n] for n in MERGING if n not in ("algorithm", "n_init", "random_state")
-}
 NONE = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
 
 
@@ -172,8 +169,8 @@ ANY_K = candidates_of(dict.fromkeys(("internal", "external"), ONE_TO_THREE))
 
 
 def score(stores: pd.DataFrame, candidates: pd.DataFrame = ANY_K) -> pd.DataFrame:
-    paths = merge_finals(stores, NONE, max_final_clusters=8, **MERGE)
-    return score_finals(stores, paths, candidates, **RULE | MERGING)
+    paths = merge_finals(stores, NONE, MergePaths(max_final_clusters=8, **SETTINGS))
+    return score_finals(stores, paths, candidates, FinalScores(**RULE | SETTINGS))
 
 
 def test_every_number_of_clear_clusters_has_its_scores() -> None:

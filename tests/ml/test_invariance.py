@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
-from ml.prepare import prepare
+from ml.preparation import prepare
+from ml.settings import Fit, Search
+from tests.ml.sides import preparation_of
 
 PREPARATION = {
     "share_transform": "cube_root",
@@ -110,16 +112,11 @@ def long_form(matrix: pd.DataFrame) -> pd.DataFrame:
 
 def run(side: str, given_input: Input, **settings: str | float) -> Result:
     """Return the scores, and the clusters of the k with the best silhouette."""
+    preparation = {"scaling": SCALINGS[side]} | PREPARATION | settings
     prepared = prepare(
-        *given_input,
-        side=side,
-        scaling=SCALINGS[side],
-        **PREPARATION | settings,
+        given_input.stores, given_input.features, preparation_of(side, **preparation)
     )
-    scores = score_candidates(
-        prepared,
-        NOTHING_FIXED,
-        side=side,
+    search = Search(
         min_clusters=2,
         max_clusters=5,
         stability_resamples=2,
@@ -127,8 +124,9 @@ def run(side: str, given_input: Input, **settings: str | float) -> Result:
         max_size_floor_share=0.1,
         **ALGORITHM,
     )
+    scores = score_candidates(prepared, NOTHING_FIXED, search, side=side)
     best = scores.loc[[scores["silhouette"].idxmax()], ["category", "k"]]
-    return Result(scores, fit_clusters(prepared, best, **ALGORITHM))
+    return Result(scores, fit_clusters(prepared, best, Fit(**ALGORITHM)))
 
 
 @cache

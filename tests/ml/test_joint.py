@@ -6,6 +6,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from ml.joint import joint_space
+from ml.settings import Weights
 
 
 def normal(width: int, *, scale: float = 1, seed: int = 0) -> np.ndarray:
@@ -36,7 +37,8 @@ def forget(rows: pd.DataFrame, side: str, *stores: int) -> pd.DataFrame:
 def space(
     rows: pd.DataFrame, *, internal: float = 0.5, external: float = 0.5
 ) -> np.ndarray:
-    return joint_space(rows, internal_weight=internal, external_weight=external)
+    weights = Weights(internal_weight=internal, external_weight=external)
+    return joint_space(rows, weights)
 
 
 @pytest.mark.parametrize("width", [1, 2, 10, 60])

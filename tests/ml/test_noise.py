@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from ml.candidates import score_candidates
-from ml.prepare import prepare
+from ml.preparation import prepare
+from ml.settings import Search
+from tests.ml.sides import preparation_of
 
 PREPARATION = {
     "share_transform": "cube_root",
@@ -70,10 +72,10 @@ def stable_k(features: pd.DataFrame, *, reduction: str) -> list[int]:
     """Return every k that the macro rank_candidates would call stable."""
     stores = pd.DataFrame({"store_id": features["store_id"].unique()})
     stores = stores.assign(category="GIN", is_eligible=True)
-    prepared = prepare(
-        features, stores, side="external", reduction=reduction, **PREPARATION
-    )
-    scores = score_candidates(prepared, NOTHING_FIXED, side="external", **CANDIDATES)
+    settings = preparation_of("external", reduction=reduction, **PREPARATION)
+    prepared = prepare(stores, features, settings)
+    search = Search(**CANDIDATES)
+    scores = score_candidates(prepared, NOTHING_FIXED, search, side="external")
     beats = scores["silhouette"] > scores["reference_silhouette"]
     return scores.loc[beats & (scores["stability"] >= STABLE), "k"].tolist()
 

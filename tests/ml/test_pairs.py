@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ml.pairs import PAIRS, pair_clusters
+from ml.settings import Randomness
 
 # internal cluster 1 goes with surroundings around 0, 2 with those around 9
 CLUSTER = np.repeat([1, 2], [18, 12])
@@ -55,7 +56,7 @@ def infer(sides: pd.DataFrame, side: str, **probabilities: float) -> pd.DataFram
 
 
 def pair(sides: pd.DataFrame) -> pd.DataFrame:
-    return pair_clusters(sides, random_state=0)
+    return pair_clusters(sides, Randomness(random_state=0))
 
 
 def test_clusters_that_are_known_stay() -> None:

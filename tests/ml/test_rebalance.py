@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 
 from ml.merge import merge_small
 from ml.rebalance import rebalance, rebalance_by_value
+from ml.settings import FinalSizes
 from ml.sizes import cluster_size_floor
 
 CASES = 400
@@ -103,9 +104,10 @@ def test_one_store_more_never_halves_the_number_of_clusters(
 
 @pytest.mark.parametrize("stores", [45, 60, 80, 90, 100, 110])
 def test_chains_of_any_size_keep_clusters_to_plan_with(stores: int) -> None:
-    floor = cluster_size_floor(
-        stores, min_cluster_size=10, min_cluster_share=0.03, max_size_floor_share=0.1
+    sizes = FinalSizes(
+        min_cluster_size=10, min_cluster_share=0.03, max_size_floor_share=0.1
     )
+    floor = cluster_size_floor(stores, sizes)
     largest = []
     for seed in range(40):
         cells = np.random.default_rng(seed).integers(0, 12, size=stores)
@@ -187,11 +189,6 @@ def test_the_stores_of_a_small_cluster_stay_together_where_clusters_move() -> No
             assert len(set(after[before == name])) == 1
             split += len(set(one_by_one[before == name])) > 1
     assert split > 100
-
-
-def test_a_mode_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="rebalance_mode='both', expected one of"):
-        rebalance(np.zeros((2, 1)), np.array(["a", "b"]), floor=1, mode="both")
 
 
 def test_merging_goes_on_until_a_cluster_is_large() -> None:

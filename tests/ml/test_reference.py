@@ -5,6 +5,7 @@ import pytest
 
 from ml.algorithms import ALGORITHMS, cluster
 from ml.reference import MOST_ROWS, Reference, reference_silhouettes
+from ml.settings import Fit
 from ml.silhouette import silhouette_samples
 
 ALGORITHM = {
@@ -25,14 +26,14 @@ def reference_of(
 ) -> Reference:
     """Return the references of all ``ks`` as one, of arrays."""
     none = np.zeros((len(X), 0, X.shape[1]))
-    rows = reference_silhouettes(
-        X, ks, levels=none if levels is None else levels, **ALGORITHM | settings
-    )
+    levels = none if levels is None else levels
+    fit = Fit(**ALGORITHM | settings)
+    rows = reference_silhouettes(X, ks, fit, levels=levels)
     return Reference(*np.array(rows).T)
 
 
 def silhouettes(X: np.ndarray, ks: list[int]) -> np.ndarray:
-    labelings = [cluster(X, k, **ALGORITHM).labels for k in ks]
+    labelings = [cluster(X, k, Fit(**ALGORITHM)).labels for k in ks]
     return np.mean(silhouette_samples(X, labelings), axis=1)
 
 

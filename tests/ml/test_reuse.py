@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +24,20 @@ from ml.finish import finish_clusters
 from ml.firmness import score_clusters, score_finals
 from ml.frames import typed_frame
 from ml.pairs import pair_clusters
-from ml.prepare import prepare
-from ml.reuse import Reuse, category_fingerprints
+from ml.preparation import prepare
+from ml.reuse import Reuse, category_fingerprints, fingerprint, refit_changed
+from ml.settings import (
+    ClusterScores,
+    Drivers,
+    FinalScores,
+    Finish,
+    Fit,
+    Group,
+    MergePaths,
+    Randomness,
+    Search,
+)
+from tests.ml.sides import preparation_of
 from tests.ml.test_invariance import (
     ALGORITHM,
     NOTHING_FIXED,
@@ -157,6 +169,27 @@ def test_the_code_counts(tmp_path, added, is_same):
     assert (run.stdout.strip() == str(here)) == is_same
 
 
+def test_one_fingerprint_for_all_does_not_depend_on_order():
+    shuffled = GIN_AND_RUM.iloc[::-1, ::-1]
+    assert fingerprint([shuffled], SETTINGS) == fingerprint([GIN_AND_RUM], SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("frames", "settings"),
+    [
+        ([change("value", 2, np.nextafter(3.0, 4.0))], SETTINGS),
+        ([change("category", 0, None)], SETTINGS),
+        ([GIN_AND_RUM, GIN_AND_RUM.head(0)], SETTINGS),
+        ([GIN_AND_RUM], SETTINGS | {"k": 3}),
+    ],
+    ids=["value", "category", "frame", "setting"],
+)
+def test_any_change_is_a_change_of_the_fingerprint_for_all(frames, settings):
+    found = fingerprint(frames, settings)
+    assert len(found) == 32
+    assert found != fingerprint([GIN_AND_RUM], SETTINGS)
+
+
 def in_warehouse(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple]]:
     """Return what DuckDB reads back of a frame, and its types there."""
     with duckdb.connect() as warehouse:
@@ -254,11 +287,18 @@ STEPS = [
 
 
 class Step(NamedTuple):
-    """A fit of the pipeline: all that it takes, and the rows that it goes through."""
+    """A fit of the pipeline: all that it takes, first the rows that it goes through."""
 
     inputs: list[pd.DataFrame]
-    rows: pd.DataFrame
-    fit: Callable[[pd.DataFrame], pd.DataFrame]
+    settings: Group
+    fit: Callable[..., pd.DataFrame]
+
+    @property
+    def result(self) -> pd.DataFrame:
+        return self.fit(*self.inputs, self.settings)
+
+    def refit(self, earlier: pd.DataFrame | None) -> pd.DataFrame:
+        return refit_changed(self.fit, self.inputs, self.settings, earlier=earlier)
 
 
 JOINT = {"internal_weight": 0.5, "external_weight": 0.5}
@@ -285,20 +325,14 @@ def steps(**seeds: int) -> dict[str, Step]:
             for n in (0, 1)
         )
         found[f"{side}_prepared"] = Step(
-            [features, stores],
-            stores,
-            lambda rows, side=side, features=features, scaling=scaling: prepare(
-                features, rows, side=side, scaling=scaling, **PREPARATION
-            ),
+            [stores, features],
+            preparation_of(side, scaling=scaling, **PREPARATION),
+            prepare,
         )
-        prepared[side] = table = found[f"{side}_prepared"].fit(stores)
+        prepared[side] = table = found[f"{side}_prepared"].result
         found[f"{side}_candidates"] = Step(
             [table, NOTHING_FIXED],
-            table,
-            lambda rows, side=side: score_candidates(
-                rows,
-                NOTHING_FIXED,
-                side=side,
+            Search(
                 min_clusters=2,
                 max_clusters=4,
                 stability_resamples=2,
@@ -306,30 +340,25 @@ def steps(**seeds: int) -> dict[str, Step]:
                 max_size_floor_share=0.1,
                 **ALGORITHM,
             ),
+            partial(score_candidates, side=side),
         )
         found[f"{side}_clusters"] = Step(
-            [table, chosen_k],
-            table,
-            lambda rows: fit_clusters(rows, chosen_k, **ALGORITHM),
+            [table, chosen_k], Fit(**ALGORITHM), fit_clusters
         )
-        clusters[side] = found[f"{side}_clusters"].fit(table)
+        clusters[side] = found[f"{side}_clusters"].result
     found["driver_importance"] = Step(
-        [features, clusters["internal"]],
-        clusters["internal"],
-        lambda rows: find_drivers(
-            features,
-            rows,
+        [clusters["internal"], features],
+        Drivers(
             external_feature_selection="drivers",
             driver_share=0.8,
-            must_keep=["NUMBER 1"],
+            must_keep_columns=["NUMBER 1"],
             random_state=42,
         ),
+        find_drivers,
     )
     sides = _both_sides(prepared, clusters)
-    found["paired_clusters"] = Step(
-        [sides], sides, lambda rows: pair_clusters(rows, random_state=42)
-    )
-    merged = _merge(found["paired_clusters"].fit(sides), sides)
+    found["paired_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
+    merged = _merge(found["paired_clusters"].result, sides)
     _add_finals(found, merged)
     return found
 
@@ -337,46 +366,31 @@ def steps(**seeds: int) -> dict[str, Step]:
 def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
     """Add the steps from merged clusters to the stability of final ones."""
     candidates = pd.concat(
-        found[f"{side}_candidates"]
-        .fit(found[f"{side}_candidates"].rows)
-        .assign(side=side, is_fixed=False)
+        found[f"{side}_candidates"].result.assign(side=side, is_fixed=False)
         for side in SCALINGS
     )
     found["final_cluster_paths"] = Step(
-        [merged, NO_FINALS],
-        merged,
-        lambda rows: merge_finals(rows, NO_FINALS, max_final_clusters=4, **MERGING),
+        [merged, NO_FINALS], MergePaths(max_final_clusters=4, **MERGING), merge_finals
     )
-    paths = found["final_cluster_paths"].fit(merged)
-    algorithm = {n: ALGORITHM[n] for n in ("algorithm", "n_init", "random_state")}
+    paths = found["final_cluster_paths"].result
     found["final_cluster_scores"] = Step(
         [merged, paths, candidates],
-        merged,
-        lambda rows: score_finals(
-            rows,
-            paths,
-            candidates,
-            bootstrap_resamples=3,
-            **RULE | MERGING | algorithm,
-        ),
+        FinalScores(bootstrap_resamples=3, **RULE | MERGING | ALGORITHM),
+        score_finals,
     )
-    scores = found["final_cluster_scores"].fit(merged)
+    scores = found["final_cluster_scores"].result
     finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
     found["rebalanced_clusters"] = Step(
         [merged, finals],
-        merged,
-        lambda rows: finish_clusters(
-            rows, finals, **MERGING, max_cluster_size=0, n_init=2, random_state=42
-        ),
+        Finish(max_cluster_size=0, n_init=2, random_state=42, **MERGING),
+        finish_clusters,
     )
-    final = found["rebalanced_clusters"].fit(merged)
+    final = found["rebalanced_clusters"].result
     stores = merged.merge(final[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
         [stores, finals],
-        stores,
-        lambda rows: score_clusters(
-            rows, finals, max_cluster_size=0, **MERGING | algorithm
-        ),
+        ClusterScores(max_cluster_size=0, **MERGING | ALGORITHM),
+        score_clusters,
     )
 
 
@@ -430,11 +444,30 @@ def test_every_python_model_that_fits_by_category_is_a_step():
 @pytest.mark.parametrize("name", STEPS)
 def test_a_category_is_fitted_as_it_is_among_all(name):
     before, now = steps(GIN=0, RUM=1, VODKA=2)[name], steps(GIN=0, RUM=3, VODKA=2)[name]
-    first = Reuse(None, before.inputs, SETTINGS).complete(before.fit(before.rows))
-    reuse = Reuse(in_warehouse(first)[0], now.inputs, SETTINGS)
-    rows = reuse.changed(now.rows)
-    result = reuse.complete(now.fit(rows))
-    assert set(rows["category"]) == {"RUM"}
+    result = now.refit(in_warehouse(before.refit(None))[0])
+    assert set(result.loc[~result["is_kept"], "category"]) == {"RUM"}
     assert set(result["category"]) == {"GIN", "RUM", "VODKA"}
-    whole = Reuse(None, now.inputs, SETTINGS).complete(now.fit(now.rows))
-    assert_same_as_whole(result, whole)
+    assert_same_as_whole(result, now.refit(None))
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
+@pytest.mark.parametrize("name", STEPS)
+def test_every_setting_of_a_fit_changes_the_result_of_all_categories(name):
+    step = steps(GIN=0, RUM=1, VODKA=2)[name]
+    result = step.result
+    step = step._replace(fit=lambda rows, *_: result)
+    earlier = step.refit(None)
+    for setting in type(step.settings).model_fields:
+        settings = step.settings.model_copy(update={setting: "another"})
+        again = step._replace(settings=settings).refit(earlier)
+        assert not again["is_kept"].any(), setting
+
+
+@pytest.mark.parametrize(("side", "kept"), [("internal", True), ("external", False)])
+def test_what_else_a_fit_takes_counts(side, kept):
+    fit = lambda rows, settings, *, side: rows.assign(side=side)  # noqa: E731
+    given = [GIN_AND_RUM], Randomness(random_state=0)
+    earlier = refit_changed(fit, *given, earlier=None, side="internal")
+    again = refit_changed(fit, *given, earlier=earlier, side=side)
+    assert again["is_kept"].eq(kept).all()
+    assert set(again["side"]) == {side}

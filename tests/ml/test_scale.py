@@ -96,8 +96,3 @@ def test_differences_of_the_last_digit_are_not_scaled_up(scaling: str) -> None:
 def test_no_scaling_keeps_values_as_they_are_however_large() -> None:
     unscaled = scaler("none", scaled_limit=4.0).fit_transform([[-9e4], [0.3], [4.0]])
     assert unscaled.ravel().tolist() == [-9e4, 0.3, 4.0]
-
-
-def test_an_unknown_scaling_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"scaling='max'.*robust, standard, minmax"):
-        scaler("max", scaled_limit=4.0)

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.scopes import external_scopes
+from ml.scopes import EVERYTHING, external_scopes
+from ml.settings import Scopes
 
 STORES = [f"{number:03d}" for number in range(80)]
 CATEGORIES = ["GIN", "RUM", "TEA"]
+AUTO = Scopes(external_scope="auto", external_feature_selection="all")
 
 
 def market(category: str, values: np.ndarray, feature: str = "MARKET") -> pd.DataFrame:
@@ -23,9 +26,12 @@ def noise(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).lognormal(size=len(STORES))
 
 
-def scopes(*parts: pd.DataFrame, alone: tuple[str, ...] = ()) -> dict[str, str]:
+def scopes(
+    *parts: pd.DataFrame, alone: tuple[str, ...] = (), settings: Scopes = AUTO
+) -> dict[str, str]:
     nothing = market("NOTHING", noise(0)).iloc[:0]
-    rows = external_scopes(CATEGORIES, pd.concat([nothing, *parts]), alone)
+    values = pd.concat([nothing, *parts])
+    rows = external_scopes(CATEGORIES, values, alone, settings)
     return dict(zip(rows["category"], rows["scope"], strict=True))
 
 
@@ -78,3 +84,18 @@ def test_the_order_of_rows_does_not_count(order: list[int]) -> None:
     rows = pd.concat(parts)
     expected = {"GIN": "GIN", "RUM": "RUM", "TEA": "GIN"}
     assert scopes(rows.iloc[order]) == expected
+
+
+def test_all_categories_have_one_scope_where_that_is_asked_for() -> None:
+    whole = AUTO.model_copy(update={"external_scope": "global"})
+    parts = [market(name, noise(place)) for place, name in enumerate(CATEGORIES)]
+    assert set(scopes(*parts, alone=("GIN",), settings=whole).values()) == {EVERYTHING}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [{"external_scope": "category"}, {"external_feature_selection": "drivers"}],
+)
+def test_each_category_is_by_itself_where_features_are_its_own(update: dict) -> None:
+    found = scopes(settings=AUTO.model_copy(update=update))
+    assert found == {name: name for name in CATEGORIES}

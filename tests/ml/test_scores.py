@@ -11,6 +11,7 @@ from sklearn import metrics
 from ml.algorithms import ALGORITHMS, cluster
 from ml.candidates import score_candidates
 from ml.canonical import canonical_order
+from ml.settings import Fit, Search
 from ml.silhouette import silhouette_samples
 
 NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
@@ -67,7 +68,7 @@ def test_scores_of_candidates_are_those_of_scikit_learn(
 ) -> None:
     X = X[canonical_order(X)]
     for row in score(X, algorithm=algorithm).query("k > 1").itertuples():
-        labels = cluster(X, row.k, algorithm=algorithm, **SETTINGS).labels
+        labels = cluster(X, row.k, Fit(algorithm=algorithm, **SETTINGS)).labels
         expected = {
             "silhouette": metrics.silhouette_score(X, labels),
             "calinski_harabasz": metrics.calinski_harabasz_score(X, labels),
@@ -105,10 +106,7 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
             "in_fit": True,
         }
     )
-    return score_candidates(
-        prepared,
-        NOTHING_FIXED,
-        side="internal",
+    search = Search(
         min_clusters=2,
         max_clusters=4,
         stability_resamples=2,
@@ -117,3 +115,4 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
         algorithm=algorithm,
         **SETTINGS,
     )
+    return score_candidates(prepared, NOTHING_FIXED, search, side="internal")

@@ -184,10 +184,3 @@ def test_a_store_without_any_share_stays_finite() -> None:
     for share_transform in TRANSFORMS:
         empty = transformer(share_transform).fit_transform(np.zeros((1, 3)))
         np.testing.assert_allclose(empty, 0, atol=1e-12)
-
-
-def test_an_unknown_share_transform_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"share_transform='log'.*cube_root, power, clr"
-    ):
-        transformer("log")

@@ -183,4 +183,4 @@ class _Checks:
             )
 
     def _one(self, query: str) -> tuple:
-        return self.connection.execute(query).fetchone()
+        return self.connection.execute(query).fetchall()[0]

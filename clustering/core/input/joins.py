@@ -87,7 +87,7 @@ def check_together(
             )
     for table, column in columns:
         if column.references:
-            _check_join(table, column, where, connection)
+            _check_join(table, column, column.references, where, connection)
     _check_names(there, where, connection)
 
 
@@ -114,11 +114,12 @@ def _check_several(
 def _check_join(
     table: Table,
     column: Column,
+    references: tuple[str, str],
     where: Mapping[str, Files],
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """Reject join keys that spell one value in two ways."""
-    right, right_column = column.references
+    right, right_column = references
     unlike = connection.execute(
         UNLIKE.format(
             left=table.name,

@@ -1,6 +1,6 @@
 """Locate, validate and open the raw tables, each as a view over its files."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -122,7 +122,7 @@ def open_input(
     *,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
-    config: dict[str, str] | None = None,
+    config: dict[str, str | float | list[str]] | None = None,
 ) -> dict[str, str]:
     """Validate the raw tables, and return the query of each table's view.
 
@@ -179,7 +179,7 @@ def _make_view(table: Table, query: str, connection: duckdb.DuckDBPyConnection) 
 
 
 @contextmanager
-def _readable(where: str) -> Iterator[None]:
+def _readable(where: str) -> Generator[None]:
     """Turn an error of DuckDB about a file into a one-line InputError.
 
     Raises

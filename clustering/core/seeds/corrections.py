@@ -196,7 +196,7 @@ RULES: list[Rule] = [
             "name": "value is missing: the name",
             "merge": "value is missing: the cluster to merge into",
             "fix_k": "k is missing",
-        }[row.action],
+        }[str(row.action)],
         "fill it in",
     ),
     (
@@ -272,5 +272,5 @@ def _find_circles(rows: Sequence[Correction]) -> Iterator[tuple[Correction, str,
 
 def _number(text: str | None) -> int | None:
     """Return a positive whole number; None if the text is not one."""
-    number = int(text) if WHOLE.fullmatch(text or "") else 0
+    number = int(text) if text and WHOLE.fullmatch(text) else 0
     return number if 1 <= number <= LARGEST else None

@@ -1,13 +1,16 @@
 """Seeds as DuckDB reads them: rows of texts, None where a value is empty."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from clustering.core.errors import InputError
+
+if TYPE_CHECKING:
+    from _csv import Reader  # the csv module has no public name for it
 
 Row = dict[str, str | None]
 # The header is line 1.
@@ -107,9 +110,7 @@ def check_header(seed: Seed, file: Path) -> None:
             )
 
 
-def _read_rows(
-    file: Path, rows: Iterator[list[str]]
-) -> tuple[list[str], dict[int, Row]]:
+def _read_rows(file: Path, rows: "Reader") -> tuple[list[str], dict[int, Row]]:
     header = [name.lower() for name in next(rows, [])]
     filled = (row for row in rows if row)
     found: dict[int, Row] = {}

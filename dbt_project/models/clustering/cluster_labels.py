@@ -1,4 +1,4 @@
-from ml.continuity import continue_labels
+from ml import continue_labels
 
 
 def model(dbt, session):

@@ -1,12 +1,12 @@
-from ml.firmness import score_clusters
-from ml.reuse import Reuse
+from ml import refit_changed, score_clusters
+from ml.settings import ClusterScores
 
 
 def model(dbt, session):
     stores = dbt.ref("clustered_components").df()
     finals = dbt.ref("chosen_finals").df()
-    settings = dbt.config.meta_get("settings")
+    settings = ClusterScores.model_validate_json(
+        *session.sql("select settings()").fetchone()
+    )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [stores, finals], settings)
-    stores = reuse.changed(stores)
-    return reuse.complete(score_clusters(stores, finals, **settings))
+    return refit_changed(score_clusters, [stores, finals], settings, earlier=earlier)

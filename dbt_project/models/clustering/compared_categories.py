@@ -1,4 +1,4 @@
-from ml.agreement import compare_categories
+from ml import compare_categories
 
 
 def model(dbt, session):

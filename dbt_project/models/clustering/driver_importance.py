@@ -1,12 +1,10 @@
-from ml.drivers import find_drivers
-from ml.reuse import Reuse
+from ml import find_drivers, refit_changed
+from ml.settings import Drivers
 
 
 def model(dbt, session):
-    features = dbt.ref("store_external_features").df()
     clusters = dbt.ref("internal_clusters").df()
-    settings = dbt.config.meta_get("settings")
+    features = dbt.ref("store_external_features").df()
+    settings = Drivers.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [features, clusters], settings)
-    clusters = reuse.changed(clusters)
-    return reuse.complete(find_drivers(features, clusters, **settings))
+    return refit_changed(find_drivers, [clusters, features], settings, earlier=earlier)

@@ -1,12 +1,16 @@
-from ml.candidates import score_candidates
-from ml.reuse import Reuse
+from ml import refit_changed, score_candidates
+from ml.settings import Search
 
 
 def model(dbt, session):
     prepared = dbt.ref("external_prepared").df()
     fixed_k = dbt.ref("fixed_k_in_force").df()
-    settings = dbt.config.meta_get("settings") | {"side": "external"}
+    settings = Search.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [prepared, fixed_k], settings)
-    prepared = reuse.changed(prepared)
-    return reuse.complete(score_candidates(prepared, fixed_k, **settings))
+    return refit_changed(
+        score_candidates,
+        [prepared, fixed_k],
+        settings,
+        earlier=earlier,
+        side="external",
+    )

@@ -1,12 +1,12 @@
-from ml.prepare import prepare
-from ml.reuse import Reuse
+from ml import prepare, refit_changed
+from ml.settings import ExternalPreparation
 
 
 def model(dbt, session):
-    features = dbt.ref("selected_external_features").df()
     stores = dbt.ref("external_stores").df()
-    settings = dbt.config.meta_get("settings") | {"side": "external"}
+    features = dbt.ref("selected_external_features").df()
+    settings = ExternalPreparation.model_validate_json(
+        *session.sql("select settings()").fetchone()
+    )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [features, stores], settings)
-    stores = reuse.changed(stores)
-    return reuse.complete(prepare(features, stores, **settings))
+    return refit_changed(prepare, [stores, features], settings, earlier=earlier)

@@ -1,4 +1,4 @@
-from ml.representatives import find_representatives
+from ml import find_representatives
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from ml.wording import describe_features
+from ml import describe_features
 
 
 def model(dbt, session):

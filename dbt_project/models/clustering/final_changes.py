@@ -1,4 +1,4 @@
-from ml.continuity import describe_changes
+from ml import describe_changes
 
 
 def model(dbt, session):

@@ -1,12 +1,12 @@
-from ml.final import merge_finals
-from ml.reuse import Reuse
+from ml import merge_finals, refit_changed
+from ml.settings import MergePaths
 
 
 def model(dbt, session):
     joint = dbt.ref("joint_components").df()
     wanted = dbt.ref("fixed_finals_in_force").df()
-    settings = dbt.config.meta_get("settings")
+    settings = MergePaths.model_validate_json(
+        *session.sql("select settings()").fetchone()
+    )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [joint, wanted], settings)
-    joint = reuse.changed(joint)
-    return reuse.complete(merge_finals(joint, wanted, **settings))
+    return refit_changed(merge_finals, [joint, wanted], settings, earlier=earlier)

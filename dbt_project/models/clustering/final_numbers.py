@@ -1,6 +1,8 @@
-from ml.budget import allocate_budget
+from ml import allocate_budget
+from ml.settings import Budget
 
 
 def model(dbt, session):
     values = dbt.ref("final_choice").df()
-    return allocate_budget(values, **dbt.config.meta_get("settings"))
+    settings = Budget.model_validate_json(*session.sql("select settings()").fetchone())
+    return allocate_budget(values, settings.total_final_clusters)

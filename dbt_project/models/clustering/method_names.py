@@ -1,4 +1,4 @@
-from ml.naming import name_clusters
+from ml import name_clusters
 
 
 def model(dbt, session):

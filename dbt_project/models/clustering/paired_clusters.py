@@ -1,11 +1,11 @@
-from ml.pairs import pair_clusters
-from ml.reuse import Reuse
+from ml import pair_clusters, refit_changed
+from ml.settings import Randomness
 
 
 def model(dbt, session):
     sides = dbt.ref("paired_sides").df()
-    settings = dbt.config.meta_get("settings")
+    settings = Randomness.model_validate_json(
+        *session.sql("select settings()").fetchone()
+    )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [sides], settings)
-    sides = reuse.changed(sides)
-    return reuse.complete(pair_clusters(sides, **settings))
+    return refit_changed(pair_clusters, [sides], settings, earlier=earlier)

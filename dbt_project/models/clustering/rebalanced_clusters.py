@@ -1,12 +1,10 @@
-from ml.finish import finish_clusters
-from ml.reuse import Reuse
+from ml import finish_clusters, refit_changed
+from ml.settings import Finish
 
 
 def model(dbt, session):
     joint = dbt.ref("joint_components").df()
     finals = dbt.ref("chosen_finals").df()
-    settings = dbt.config.meta_get("settings")
+    settings = Finish.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    reuse = Reuse(earlier, [joint, finals], settings)
-    joint = reuse.changed(joint)
-    return reuse.complete(finish_clusters(joint, finals, **settings))
+    return refit_changed(finish_clusters, [joint, finals], settings, earlier=earlier)

@@ -4,15 +4,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from ml.canonical import canonical_features
 from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.matrix import feature_matrix, features_by_category, odd_sales_matrix
-from ml.options import chosen
 from ml.outliers import find_outliers
 from ml.preprocess import level_blocks, preprocessor, telling_levels
 from ml.reduce import centred, mixed_features, principal_axes, projected
+from ml.settings import ExternalPreparation, InternalPreparation
 
 PREPARED = {
     "store_id": "str",
@@ -34,15 +35,9 @@ NOTHING_FITTED = {
 
 @single_threaded
 def prepare(
-    features: pd.DataFrame,
     stores: pd.DataFrame,
-    *,
-    side: str,
-    outlier_score: float,
-    reduction: str,
-    n_components: float,
-    random_state: int,
-    **preprocessing: str | float,
+    features: pd.DataFrame,
+    settings: InternalPreparation | ExternalPreparation,
 ) -> pd.DataFrame:
     """Filter, impute, scale and reduce the features of every store and category.
 
@@ -53,26 +48,15 @@ def prepare(
 
     Parameters
     ----------
+    stores : DataFrame
+        One row per store and category: store_id, category, is_eligible.
     features : DataFrame
         Long form; see `ml.matrix.feature_matrix`. On the internal side, odd_sales
         beside the sales is the part of them that fell in every other period; null,
         or no such column, where there are no periods.
-    stores : DataFrame
-        One row per store and category: store_id, category, is_eligible.
-    side : str
-        ``internal`` or ``external``; see `ml.preprocess.preprocessor`.
-    outlier_score : float
-        See `ml.outliers.find_outliers`.
-    reduction : str
-        ``pca``, or ``famd`` for numeric and categorical features together; see
-        `ml.reduce`.
-    n_components : float
-        Below 1, the share of the variance that components keep; from 1 on, their
-        number.
-    random_state : int
-        Seed of the isolation forest.
-    **preprocessing
-        The other settings of `ml.preprocess.preprocessor`.
+    settings : InternalPreparation or ExternalPreparation
+        Of the side that the features are of; see `ml.preprocess.preprocessor`.
+        ``n_components`` says how many components there are.
 
     Returns
     -------
@@ -86,7 +70,6 @@ def prepare(
         worth in the shares of each store (see `ml.prior`), null on the external side,
         and where nothing is fitted.
     """
-    mixed = chosen("reduction", reduction, {"pca": False, "famd": True})
     features_of = features_by_category(features)
 
     def prepare_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -99,19 +82,21 @@ def prepare(
         fit = known & eligible
         if fit.sum() < 2:
             return rows.assign(**NOTHING_FITTED)
-        steps = {"side": side, "odd_sales": odd_sales, **preprocessing}
-        learnt = _scale_features(matrix, fit, **steps)
+        learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
         outlier = np.zeros(len(fit), dtype=bool)
         if learnt.has_numbers:
             outlier[fit] = find_outliers(
-                learnt.rows[fit], outlier_score=outlier_score, random_state=random_state
+                learnt.rows[fit],
+                outlier_score=settings.outlier_score,
+                random_state=settings.random_state,
             )
         if outlier.any():
             fit &= ~outlier
-            learnt = _scale_features(matrix, fit, **steps)
-        if mixed:
-            learnt = _mix(matrix, fit, **preprocessing)
-        axes = principal_axes(learnt.rows, fit, n_components=n_components)
+            learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
+        is_external = isinstance(settings, ExternalPreparation)
+        if is_external and settings.external_reduction == "famd":
+            learnt = _mix(matrix, fit, settings)
+        axes = principal_axes(learnt.rows, fit, n_components=settings.n_components)
         centres = centred(learnt.rows, fit)
         components, levels = _project(centres, axes, learnt.blocks)
         return rows.assign(
@@ -158,10 +143,9 @@ class Scaled(NamedTuple):
 def _scale_features(
     matrix: pd.DataFrame,
     fit: np.ndarray,
+    settings: InternalPreparation | ExternalPreparation,
     *,
-    side: str,
-    odd_sales: pd.DataFrame | None,
-    **preprocessing: str | float,
+    odd_sales: pd.DataFrame | None = None,
 ) -> Scaled:
     """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
     nothing = np.zeros((len(matrix), 1))
@@ -170,34 +154,26 @@ def _scale_features(
         return Scaled(nothing, [])
     # in this order, of equally near neighbours always the same ones are taken
     learnt = learnable[fit].sort_values(list(learnable.columns))
-    transformer = preprocessor(side, learnt, **preprocessing)
+    transformer = preprocessor(learnt, settings)
     if odd_sales is not None:
         odd = odd_sales.reindex(index=learnt.index, columns=learnt.columns)
         transformer.fit(learnt, sharesofsales__odd_sales=odd.fillna(0.0).to_numpy())
     else:
         transformer.fit(learnt)
     rows = transformer.transform(learnable)
-    prior_sales = transformer["sharesofsales"].prior_ if side == "internal" else None
+    is_internal = isinstance(transformer, Pipeline)
+    prior_sales = transformer["sharesofsales"].prior_ if is_internal else None
     if not rows.shape[1]:
         return Scaled(nothing, [], prior_sales)
     return Scaled(rows, level_blocks(transformer, rows[fit]), prior_sales)
 
 
-def _mix(matrix: pd.DataFrame, fit: np.ndarray, **preprocessing: str | float) -> Scaled:
+def _mix(
+    matrix: pd.DataFrame, fit: np.ndarray, settings: ExternalPreparation
+) -> Scaled:
     """Code numeric and categorical features together; see `mixed_features`."""
-    telling = telling_levels(
-        _learnable(matrix, fit)[fit],
-        max_same_value=preprocessing["max_same_value"],
-        max_correlation=preprocessing["max_correlation"],
-        must_keep=preprocessing.get("must_keep", ()),
-    )
-    numbers = _scale_features(
-        matrix.select_dtypes(float),
-        fit,
-        side="external",
-        odd_sales=None,
-        **preprocessing,
-    )
+    telling = telling_levels(_learnable(matrix, fit)[fit], settings)
+    numbers = _scale_features(matrix.select_dtypes(float), fit, settings)
     features, blocks = mixed_features(numbers.rows, matrix[telling], fit)
     return Scaled(features, numbers.blocks + blocks)
 
