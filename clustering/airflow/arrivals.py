@@ -72,9 +72,12 @@ class RawFilesTrigger(BaseEventTrigger):
             await asyncio.sleep(self.seconds_between_looks)
 
     async def _new(self, found: str) -> bool:
-        if await self.asset_state_store.aget(SEEN) == found:
+        seen = self.asset_state_store
+        if seen is None:  # Airflow gives one to every trigger of an asset
+            raise RuntimeError("this trigger watches no asset")
+        if await seen.aget(SEEN) == found:
             return False
-        await self.asset_state_store.aset(SEEN, found)
+        await seen.aset(SEEN, found)
         return True
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
@@ -18,10 +18,6 @@ from clustering.airflow.watch import OUTCOMES, Outcome
 from clustering.core.clock import today
 from clustering.core.errors import DataTestError, InputError, SettingsError
 from clustering.core.paths import Paths
-
-if TYPE_CHECKING:
-    from dbt_common.events.base_types import EventMsg
-
 
 BUILT, PASSED = {"success"}, {"pass", "warn"}
 
@@ -51,7 +47,7 @@ class Progress:
         self._say = say
         self.warnings: list[str] = []
 
-    def notice(self, event: EventMsg) -> None:
+    def notice(self, event: Any) -> None:
         """Take one event of dbt."""
         if event.info.name != "NodeFinished":
             return
@@ -80,7 +76,7 @@ class Progress:
             self._say(model, wrong)
 
 
-def _what_is_wrong(node: object, result: object) -> str:
+def _what_is_wrong(node: Any, result: Any) -> str:
     what = f"{node.resource_type} {node.node_name}"
     if node.node_status == "skipped":
         return f"{what} did not run: something failed before it"

@@ -76,6 +76,8 @@ def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Find
 
     newest = newest_version(paths.published)
     run = newest.run_in(paths.published) if newest else current_run(paths.published)
+    if run is None:
+        return []
     found = [
         *_find_waiting(newest),
         *_find_dirt(run, most=alerts.max_quarantined_share),
@@ -104,11 +106,11 @@ def _find_dirt(run: "PublishedRun", *, most: float) -> list[Finding]:
     return [
         Finding(
             QUALITY,
-            f"{row.quarantined:,.0f} of {row.wanted:,.0f} sales rows are quarantined"
-            f" ({row.quarantined / row.wanted:.1%}), expected at most {most:.1%}:"
-            f" {row.reasons}",
+            f"{row['quarantined']:,.0f} of {row['wanted']:,.0f} sales rows are"
+            f" quarantined ({row['quarantined'] / row['wanted']:.1%}), expected at"
+            f" most {most:.1%}: {row['reasons']}",
         )
-        for row in gates.quarantined(run, most=most).itertuples()
+        for row in gates.quarantined(run, most=most).to_dict("records")
     ]
 
 
@@ -118,10 +120,11 @@ def _find_drift(run: "PublishedRun", *, least: float) -> list[Finding]:
     return [
         Finding(
             DRIFT,
-            f"{row.category}: {row.stayed} of {row.shared} stores kept their cluster"
-            f" ({row.stayed / row.shared:.0%}), expected at least {least:.0%}",
+            f"{row['category']}: {row['stayed']} of {row['shared']} stores kept their"
+            f" cluster ({row['stayed'] / row['shared']:.0%}), expected at least"
+            f" {least:.0%}",
         )
-        for row in gates.moved(run, least=least).itertuples()
+        for row in gates.moved(run, least=least).to_dict("records")
     ]
 
 
@@ -129,8 +132,8 @@ def _find_doubt(run: "PublishedRun") -> list[Finding]:
     from clustering.queries import gates
 
     return [
-        Finding(STABILITY, f"{row.category}: {row.verdict}")
-        for row in gates.doubted(run).itertuples()
+        Finding(STABILITY, f"{row['category']}: {row['verdict']}")
+        for row in gates.doubted(run).to_dict("records")
     ]
 
 
@@ -140,9 +143,10 @@ def _find_idle_corrections(run: "PublishedRun") -> list[Finding]:
     return [
         Finding(
             CORRECTIONS,
-            f"{row.state}: seeds/{row.file}, line {row.seed_line}: {row.outcome}",
+            f"{row['state']}: seeds/{row['file']}, line {row['seed_line']}:"
+            f" {row['outcome']}",
         )
-        for row in quality.idle_corrections(run).itertuples()
+        for row in quality.idle_corrections(run).to_dict("records")
     ]
 
 
@@ -150,7 +154,7 @@ def _find_old_sales(
     warehouse: duckdb.DuckDBPyConnection, *, most: int, today: date
 ) -> list[Finding]:
     """Compare the newest period's first day; sales without periods have no age."""
-    (newest,) = warehouse.execute(NEWEST_PERIOD).fetchone()
+    [(newest,)] = warehouse.execute(NEWEST_PERIOD).fetchall()
     if newest is None or (days := (today - newest).days) <= most:
         return []
     what = f"the newest sales are of the period from {newest}, {days} days ago"

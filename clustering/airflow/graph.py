@@ -25,7 +25,9 @@ def watch_models(dag: DAG, *, build: BuildModels) -> list[WatchModel]:
 
     def add_task(*, node: DbtNode, **_: Any) -> WatchModel | None:
         group = groups.get(stage_of(manifest, node.unique_id))
-        return group and WatchModel(
+        if group is None:
+            return None
+        return WatchModel(
             task_id=node.name,
             task_group=group,
             dag=dag,
@@ -50,9 +52,12 @@ def watch_models(dag: DAG, *, build: BuildModels) -> list[WatchModel]:
             load_method=LoadMode.DBT_MANIFEST,
             test_behavior=TestBehavior.NONE,  # a model's task waits for its tests too
             exclude=["resource_type:exposure", "resource_type:operation"],
-            node_converters=dict.fromkeys(
-                (DbtResourceType.MODEL, DbtResourceType.SEED), add_task
-            ),
+            node_converters={
+                DbtResourceType("model"): add_task,
+                DbtResourceType("seed"): add_task,
+            },
         ),
     )
-    return list(rendered.tasks_map.values())
+    return [
+        task for task in rendered.tasks_map.values() if isinstance(task, WatchModel)
+    ]

@@ -94,13 +94,13 @@ def jobs_of(environment: Environment) -> list[Job]:
 
 
 def _on_time(cron: str | None) -> CronTriggerTimetable | None:
-    return cron and CronTriggerTimetable(cron, timezone="UTC")
+    return CronTriggerTimetable(cron, timezone="UTC") if cron else None
 
 
 def _on_time_or_arrival(cron: str | None, environment: Environment) -> object:
-    arrivals = environment.arrivals
+    arrivals, timetable = environment.arrivals, _on_time(cron)
     if not arrivals.enabled:
-        return _on_time(cron)
+        return timetable
     watcher = AssetWatcher(
         name="raw_folders",
         trigger=RawFilesTrigger(
@@ -110,6 +110,6 @@ def _on_time_or_arrival(cron: str | None, environment: Environment) -> object:
         ),
     )
     raw_files = Asset("raw_files", watchers=[watcher])
-    if cron is None:
+    if timetable is None:
         return [raw_files]
-    return AssetOrTimeSchedule(timetable=_on_time(cron), assets=[raw_files])
+    return AssetOrTimeSchedule(timetable=timetable, assets=[raw_files])

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def prepare(variables: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def running(variables: Mapping[str, str]) -> Iterator[dict[str, subprocess.Popen]]:
+def running(variables: Mapping[str, str]) -> Generator[dict[str, subprocess.Popen]]:
     """Run all parts of Airflow until the end of the block; give them by name."""
     parts: dict[str, subprocess.Popen] = {}
     try:

@@ -79,14 +79,19 @@ class State:
         run : str or None
             The run of Airflow that has to have made it; None: any, or none at all.
         """
-        models = [self.results.get(node) for node in plan.models]
-        tests = [self.results.get(node) for node in plan.tests]
-        if not all(one and one.is_good for one in [*models, *tests]):
+        from clustering.store.warehouse import find_untested
+
+        good = {node: one for node, one in self.results.items() if one.is_good}
+        if not good.keys() >= plan.models | plan.tests:
             return False
+        models = [good[node] for node in plan.models]
+        tests = [good[node] for node in plan.tests]
         makers = {one.run or one.made_by for one in models}
-        made_at = {one.name: one.made_at for one in models}
-        is_tested = all(one.made_at >= made_at.get(one.model, "") for one in tests)
-        return is_tested and len(makers) == 1 and (run is None or makers == {run})
+        return (
+            not find_untested([*models, *tests])
+            and len(makers) == 1
+            and (run is None or makers == {run})
+        )
 
     def done(self, plan: Plan, *, run: str, signature: str) -> frozenset[str]:
         """Return the models of a plan that need not be built again.

@@ -63,8 +63,8 @@ class WatchModel(BaseOperator):
 
     def __init__(self, *, model: str, build_task_id: str, **kwargs: Any) -> None:
         # the build is what is tried again, and what tells people
-        silent = {"on_failure_callback": None, "on_retry_callback": None}
-        super().__init__(trigger_rule="one_success", retries=0, **kwargs | silent)
+        kwargs |= {"on_failure_callback": None, "on_retry_callback": None}
+        super().__init__(trigger_rule="one_success", retries=0, **kwargs)
         self.model = model
         self.build_task_id = build_task_id
         self.start_trigger_args = StartTriggerArgs(
@@ -101,7 +101,8 @@ class ModelTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[BaseTaskEndEvent]:
         """Look until the model's end is known."""
-        task, since, failures = self.task_instance, time.time(), 0
+        task: Any = self.task_instance  # Airflow sets it before it runs a trigger
+        since, failures = time.time(), 0
         while True:
             try:
                 look = look_at_build(task.dag_id, task.run_id, self.build_task_id)

@@ -85,4 +85,4 @@ def _number(value: float | None, style: str) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "-" if pd.isna(value) else value
+    return value if isinstance(value, str) else "-"

@@ -113,20 +113,21 @@ def report(
     except ModuleNotFoundError as error:
         raise not_installed(
             "the report",
-            error.name,
+            str(error.name),
             extra="dashboard",
             in_checkout="make .venv/dashboard",
         ) from None
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     categories = choose_categories(found, category)
-    done = iter(progress.track(categories, "drawing", console=console, transient=True))
-    next(done)
-    write_report(
-        found,
-        file,
-        categories=categories,
-        notice=lambda _: next(done, None),
-    )
+    bar = progress.Progress(console=console, transient=True)
+    with bar:
+        drawing = bar.add_task("drawing", total=len(categories))
+        write_report(
+            found,
+            file,
+            categories=categories,
+            notice=lambda _: bar.advance(drawing),
+        )
     console.print(f"wrote {file} ({file.stat().st_size / 1e6:,.1f} MB)")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,13 @@ from clustering.core.errors import ArgumentError, CommandError
 from clustering.core.jobs import EVERYTHING, find_job
 from clustering.core.paths import DBT_PROJECT
 
-TINY = {"stores": 60, "categories": 2, "weeks": 8, "skus": 40, "seed": 1}
+TINY: dict[str, Any] = {
+    "stores": 60,
+    "categories": 2,
+    "weeks": 8,
+    "skus": 40,
+    "seed": 1,
+}
 QUICK = {"bootstrap_resamples": 5, "stability_resamples": 3, "max_clusters": 5}
 
 

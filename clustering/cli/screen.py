@@ -4,13 +4,10 @@ import os
 import sys
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-if TYPE_CHECKING:  # dbt takes a second to import
-    from dbt_common.events.base_types import EventMsg
 
 
 class Screen(Console):
@@ -54,7 +51,7 @@ class BuildReport:
         self._models = 0
         self._tests = 0
 
-    def notice(self, event: "EventMsg") -> None:
+    def notice(self, event: Any) -> None:
         """Take one event of dbt."""
         match event.info.name:
             case "LogHookStartLine" if event.data.statement.endswith("on-run-start.0"):
@@ -77,7 +74,7 @@ class BuildReport:
             f" in {seconds:.0f} s"
         )
 
-    def _finish(self, event: "EventMsg") -> None:
+    def _finish(self, event: Any) -> None:
         self.progress.advance(self._bar)
         node, result = event.data.node_info, event.data.run_result
         if node.resource_type in {"test", "unit_test"}:

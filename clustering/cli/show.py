@@ -43,10 +43,11 @@ def show(
 
 def show_categories(run: PublishedRun, *, console: Console) -> None:
     """Print what was read, and one row per category."""
-    for row in quality.reconciliation(run).sort_values("source_table").itertuples():
+    tables = quality.reconciliation(run).sort_values("source_table")
+    for row in tables.to_dict("records"):
         console.print(
-            f"{row.source_table}: {row.rows_read:,} rows = {row.rows_used:,} used"
-            f" + {row.rows_quarantined:,} quarantined",
+            f"{row['source_table']}: {row['rows_read']:,} rows ="
+            f" {row['rows_used']:,} used + {row['rows_quarantined']:,} quarantined",
             highlight=False,
         )
     table = Table("category", title="Clusters per category", title_justify="left")
@@ -56,15 +57,15 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
     table.add_column("clusters", justify="right")
     table.add_column("stores in each, largest first", no_wrap=True)
     found = overview.categories(run)
-    for row in found.itertuples():
-        sides = (row.internal_silhouette, row.external_silhouette)
+    for row in found.to_dict("records"):
+        sides = (row["internal_silhouette"], row["external_silhouette"])
         table.add_row(
-            row.category,
-            f"{row.store_count:,}",
-            f"{row.internal_k:>2}   {row.external_k:>2}",
+            row["category"],
+            f"{row['store_count']:,}",
+            f"{row['internal_k']:>2}   {row['external_k']:>2}",
             " ".join(number(one, decimals=2) for one in sides),
-            str(row.cluster_count),
-            _shorten(row.sizes),
+            str(row["cluster_count"]),
+            _shorten(row["sizes"]),
         )
     console.print(table)
     verdicts = zip(found["category"], found["verdict"], strict=True)
@@ -92,16 +93,16 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
         table.add_column(name, justify="right")
     table.add_column("stability")
     table.add_column("nearest", justify="right")
-    for row in clusters.summary(run, found).itertuples():
+    for row in clusters.summary(run, found).to_dict("records"):
         table.add_row(
-            str(row.cluster_id),
-            row.cluster_name,
-            f"{row.store_count:,}",
-            percent(row.store_share),
-            percent(row.sales_share),
-            number(row.silhouette, decimals=2),
-            row.stability_band,
-            "-" if pd.isna(row.nearest_cluster) else f"{row.nearest_cluster:.0f}",
+            str(row["cluster_id"]),
+            row["cluster_name"],
+            f"{row['store_count']:,}",
+            percent(row["store_share"]),
+            percent(row["sales_share"]),
+            number(row["silhouette"], decimals=2),
+            row["stability_band"],
+            "-" if pd.isna(row["nearest_cluster"]) else f"{row['nearest_cluster']:.0f}",
         )
     console.print(table)
     if "cluster_value" in run.tables:
@@ -115,16 +116,16 @@ def _numbers_table(numbers: pd.DataFrame) -> Table:
     for name in ("", "explained", "of sales", "in firm", "smallest", "covered"):
         table.add_column(name, justify="right")
     table.add_column("why")
-    for row in numbers.itertuples():
-        is_chosen = row.state == "chosen"
+    for row in numbers.to_dict("records"):
+        is_chosen = row["state"] == "chosen"
         table.add_row(
-            str(row.clusters),
-            percent(row.explained_variance),
-            percent(row.sales_explained),
-            percent(row.firm_store_share),
-            str(row.smallest_cluster),
-            percent(row.covered_share, decimals=1),
-            f"in use: {row.reason}" if is_chosen else row.reason,
+            str(row["clusters"]),
+            percent(row["explained_variance"]),
+            percent(row["sales_explained"]),
+            percent(row["firm_store_share"]),
+            str(row["smallest_cluster"]),
+            percent(row["covered_share"], decimals=1),
+            f"in use: {row['reason']}" if is_chosen else row["reason"],
             style="bold" if is_chosen else None,
         )
     return table
@@ -141,9 +142,9 @@ def _corrections(run: PublishedRun) -> list[str]:
     return [
         f"corrections: {counts.total()} = {parts}",
         *(
-            f"correction {row.state}: seeds/{row.file}, line {row.seed_line}:"
-            f" {row.outcome}"
-            for row in quality.idle_corrections(run).itertuples()
+            f"correction {row['state']}: seeds/{row['file']}, line {row['seed_line']}:"
+            f" {row['outcome']}"
+            for row in quality.idle_corrections(run).to_dict("records")
         ),
     ]
 

@@ -54,10 +54,11 @@ def _show_readers(
         _say(console, f"Environment {environment.name}: readers have nothing yet.")
         return
     why = f" ({served.reason})" if served.reason else ""
+    since = say_moment(served.effective_from or served.created_at)
     _say(
         console,
         f"Environment {environment.name}: readers have version {served.number},"
-        f" {served.run}, since {say_moment(served.effective_from)}, approved by"
+        f" {served.run}, since {since}, approved by"
         f" {served.decided_by}{why}.",
     )
 

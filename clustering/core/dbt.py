@@ -94,7 +94,8 @@ def list_nodes(
     )
     result = invoke(command)
     _raise_failures(result, log=paths.logs / "dbt.log")
-    return {json.loads(line)["unique_id"] for line in result.result}
+    lines = result.result if isinstance(result.result, list) else []
+    return {json.loads(line)["unique_id"] for line in lines}
 
 
 def invoke(

@@ -4,7 +4,7 @@ It registers SQL functions, which the hooks of dbt_project.yml call.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from inspect import signature
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Plugin(BasePlugin):
         return self._settings.model_dump_json()
 
 
-def register(connection: DuckDBPyConnection, *functions: Callable) -> None:
+def register(connection: DuckDBPyConnection, *functions: Any) -> None:
     """Make functions of texts callable in SQL, by their names."""
     for function in functions:
         connection.create_function(

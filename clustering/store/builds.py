@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from clustering.core.errors import PipelineError
 from clustering.store.facts import read_run
@@ -87,18 +88,15 @@ def last_builds(
 ) -> list[Build]:
     """Return the newest builds in a warehouse, the last one first."""
     rows = registry.read(BUILDS, {"warehouse": warehouse, "most": most})
-    return [
-        Build(
-            **dict(row)
-            | {
-                "started_at": datetime.fromisoformat(row["started_at"]),
-                "finished_at": row["finished_at"]
-                and datetime.fromisoformat(row["finished_at"]),
-                "tags": json.loads(row["tags"]),
-            }
-        )
-        for row in rows
-    ]
+    return [_read_build(dict(row)) for row in rows]
+
+
+def _read_build(row: dict[str, Any]) -> Build:
+    finished_at = row["finished_at"]
+    row["started_at"] = datetime.fromisoformat(row["started_at"])
+    row["finished_at"] = datetime.fromisoformat(finished_at) if finished_at else None
+    row["tags"] = json.loads(row["tags"])
+    return Build(**row)
 
 
 def read_failures(registry: Registry, build: Build) -> list[tuple[str, str, str]]:

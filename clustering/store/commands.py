@@ -5,7 +5,7 @@ What it logs for people, :mod:`clustering.core.log` writes beside.
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ class CommandRun:
 @contextmanager
 def record_command(
     paths: Paths, about: Mapping[str, object]
-) -> Iterator[dict[str, object]]:
+) -> Generator[dict[str, object]]:
     """Record that a run starts and how it ends; what is put into the dict is, too.
 
     A run that was killed has no end.

@@ -134,9 +134,9 @@ COMMENTS = {
 
 def read_run(warehouse: Warehouse) -> tuple[str, datetime]:
     """Return the run id, and when the build ended that the clusters are from."""
-    (run_id,) = warehouse.connection.execute(
+    [(run_id,)] = warehouse.connection.execute(
         "select run_id from build.features.run_fingerprint"
-    ).fetchone()
+    ).fetchall()
     _, finished_at = _last_build(warehouse)
     return run_id, datetime.fromisoformat(finished_at)
 

@@ -200,7 +200,7 @@ def _read_before(
         " ?::integer as version, ?::timestamp as effective_from from read_parquet(?)",
         [
             version.number,
-            version.effective_from.replace(tzinfo=None),
+            (version.effective_from or version.created_at).replace(tzinfo=None),
             str(before.folder / "store_clusters.parquet"),
         ],
     )

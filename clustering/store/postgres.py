@@ -10,7 +10,7 @@ the end, when all rows are there; where readers hold it for too long, nothing ch
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def _import_driver() -> Any:
 
 
 @contextmanager
-def _connection(psycopg2: Any, dsn: str) -> Iterator[Any]:
+def _connection(psycopg2: Any, dsn: str) -> Generator[Any]:
     connection = psycopg2.connect(
         dsn,
         application_name="store-clustering publish",

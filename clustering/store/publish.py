@@ -6,7 +6,7 @@ person; :mod:`clustering.store.versions` keeps what was decided.
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -232,7 +232,7 @@ def _serve(
 
 
 @contextmanager
-def _opened(warehouse: Path, published: Path) -> Iterator[Warehouse]:
+def _opened(warehouse: Path, published: Path) -> Generator[Warehouse]:
     if not warehouse.exists():
         raise PipelineError(f"there is no warehouse {warehouse}; {REMEDY}")
     try:
@@ -246,7 +246,7 @@ def _opened(warehouse: Path, published: Path) -> Iterator[Warehouse]:
 
 
 @contextmanager
-def _only_publisher(published: Path) -> Iterator[None]:
+def _only_publisher(published: Path) -> Generator[None]:
     """Wait for other publishers, and clear away what a killed one left."""
     try:
         (published / RUNS).mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import duckdb
 import yaml
@@ -20,9 +20,6 @@ import yaml
 from clustering.core.input import find_globs
 from clustering.core.origin import read_origin
 from clustering.store.registry import FILE, Registry
-
-if TYPE_CHECKING:
-    from dbt_common.events.base_types import EventMsg
 
 BUILDING = "building"
 GOOD = ("success", "pass", "warn")
@@ -155,7 +152,7 @@ class ResultRecorder:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def notice(self, event: "EventMsg") -> None:
+    def notice(self, event: Any) -> None:
         """Take one event of dbt."""
         if event.info.name != "NodeFinished":
             return

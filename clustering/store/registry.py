@@ -18,7 +18,7 @@ Times are text in ISO 8601, UTC.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -112,7 +112,7 @@ class Registry:
             return connection.execute(query, parameters or {}).fetchall()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """Give a connection whose changes are all there afterwards, or none.
 
         Raises
@@ -167,7 +167,7 @@ class Registry:
         return connection
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _readable(self) -> Generator[None]:
         try:
             yield
         except sqlite3.DatabaseError as error:

@@ -169,7 +169,14 @@ def read_decisions(published: Path) -> list[Decision]:
         " order by decision_id"
     )
     return [
-        Decision(**dict(row) | {"at": datetime.fromisoformat(row["at"])})
+        Decision(
+            row["run"],
+            row["state"],
+            datetime.fromisoformat(row["at"]),
+            row["by"],
+            row["reason"],
+            row["scenario"],
+        )
         for row in rows
     ]
 
@@ -198,7 +205,7 @@ def _served(run: PublishedRun) -> Decision:
 
 def _state(versions: dict[str, Version], run: PublishedRun) -> str | None:
     found = versions.get(run.name)
-    return found and found.state
+    return found.state if found else None
 
 
 def _created(decision: Decision, *, number: int) -> Version:

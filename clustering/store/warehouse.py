@@ -1,6 +1,6 @@
 """A warehouse: the build that it is of, and whether what builds left there is good."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ class Warehouse:
 
 
 @contextmanager
-def open_warehouse(file: Path, registry: Registry) -> Iterator[Warehouse]:
+def open_warehouse(file: Path, registry: Registry) -> Generator[Warehouse]:
     """Open a warehouse to read it.
 
     Raises
@@ -79,7 +79,7 @@ def _read_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:
         query = "select arg_max(build_id, started_at) from build.builds.builds"
     else:
         return None
-    (build_id,) = connection.execute(query).fetchone()
+    [(build_id,)] = connection.execute(query).fetchall()
     return build_id
 
 
@@ -87,8 +87,9 @@ REMEDY = "run: clustering run, or dbt build"
 
 STATE = """
     select
-        node, results.name, resource_type, model, results.status, made_by, made_at,
-        makers.run, makers.signature
+        node, results.name, resource_type, coalesce(model, '') as model,
+        results.status, made_by, coalesce(made_at, '') as made_at, makers.run,
+        makers.signature
     from results
     left join builds as makers on makers.build_id = results.made_by
     where results.build_id = :build_id
@@ -106,13 +107,15 @@ class Result:
         dbt's unique id.
     name, resource_type : str
         Its name; model, seed or test.
-    model : str or None
+    model : str
         The model or source that a test is of; else its own name.
     status : str or None
         dbt's; ``building`` where a build began it and said no more; None where it was
         never run.
-    made_by, made_at : str or None
-        The build, and when that began, in UTC.
+    made_by : str or None
+        The build.
+    made_at : str
+        When that began, in UTC; empty where it was never run.
     run, signature : str or None
         The run of Airflow that the build was part of, and what it was made from.
     """
@@ -120,10 +123,10 @@ class Result:
     node: str
     name: str
     resource_type: str
-    model: str | None
+    model: str
     status: str | None
     made_by: str | None
-    made_at: str | None
+    made_at: str
     run: str | None
     signature: str | None
 
@@ -159,7 +162,7 @@ def check_build(warehouse: Warehouse) -> None:
         raise PipelineError(f"the warehouse cannot be published: {reason}; {REMEDY}")
 
 
-def _find_reason(state: list[Result]) -> str | None:
+def _find_reason(state: Sequence[Result]) -> str | None:
     if not state:
         return "no build is recorded in it"
     stopped = [one.made_at for one in state if one.status == BUILDING]
@@ -172,13 +175,13 @@ def _find_reason(state: list[Result]) -> str | None:
         return f"{bad[0].name} has the status {bad[0].status}{more}"
     if missing := len(state) - len(ran):
         return f"{missing} models and tests of the project were never run in it"
-    if untested := _find_untested(ran):
+    if untested := find_untested(ran):
         return f"not tested since they were made: {', '.join(untested)}"
     return None
 
 
-def _find_untested(state: list[Result]) -> list[str]:
-    """Return the models that were made anew, and of which a test is older."""
+def find_untested(state: Sequence[Result]) -> list[str]:
+    """Return the models that were made after a test of theirs was run."""
     made_at = {one.name: one.made_at for one in state if not one.is_test}
     return sorted(
         {
