@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import yaml
 from dbt.adapters.duckdb.plugins import BasePlugin
