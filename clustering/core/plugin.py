@@ -1,6 +1,7 @@
 """A dbt-duckdb plugin, named in profiles.yml: validation for plain dbt, too.
 
-It registers SQL functions, which the hooks of dbt_project.yml call.
+It registers SQL functions, which the hooks of dbt_project.yml call, and the SQL macros
+``words.*``, in which models say codes and figures in words.
 """
 
 import json
@@ -14,13 +15,15 @@ from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import find_globs, open_input
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
+from clustering.core.words import define_words
 
 
 class Plugin(BasePlugin):
     """Registers the functions below with every new connection."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register them."""
+        """Register them, and the macros."""
+        define_words(conn)
         for function, parameters in {
             settings_problem: 2,
             seeds_problem: 2,
