@@ -370,7 +370,8 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
         ),
     )
     final = found["rebalanced_clusters"].fit(merged)
-    stores = merged.merge(final[["store_id", "category", "cluster_id"]])
+    numbers = final.rename(columns={"raw_cluster": "cluster_id"})
+    stores = merged.merge(numbers[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
         [stores, finals],
         stores,

@@ -11,7 +11,7 @@ numbered_clusters as (
     select
         store_id,
         category,
-        cluster_id
+        matched_cluster
     from {{ ref('numbered_clusters') }}
 
 ),
@@ -26,7 +26,7 @@ clusters as (
 
     select distinct
         category,
-        cluster_id
+        matched_cluster as cluster_id
     from numbered_clusters
 
 ),
@@ -52,7 +52,7 @@ targeted as (
 
     select
         corrections.*,
-        numbered_clusters.cluster_id as uncorrected_cluster,
+        numbered_clusters.matched_cluster,
         cast(case
             when corrections.action = 'merge'
                 then try_cast(corrections.value as integer)
@@ -60,7 +60,7 @@ targeted as (
                 then coalesce(
                     corrections.cluster_id,
                     previous_clusters.cluster_id,
-                    numbered_clusters.cluster_id
+                    numbered_clusters.matched_cluster
                 )
         end as integer) as target_cluster
     from corrections
@@ -87,7 +87,7 @@ looked_up as (
                 targeted.action <> 'fix_k'
                 and categories.category is null
                 then 'unknown_category'
-            when targeted.store_id is not null and targeted.uncorrected_cluster is null
+            when targeted.store_id is not null and targeted.matched_cluster is null
                 then 'not_sold'
             when
                 targeted.store_id is null

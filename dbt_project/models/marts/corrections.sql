@@ -109,7 +109,7 @@ judged as (
         * replace (case
             when state = 'expired' then state
             when problem_code is not null then 'stale'
-            when action in ('move', 'lock') and target_cluster = uncorrected_cluster
+            when action in ('move', 'lock') and target_cluster = matched_cluster
                 then 'no effect needed'
             when action = 'name' and value = method_name then 'no effect needed'
             when action = 'fix_k' and k = recommended_k then 'no effect needed'
@@ -163,7 +163,7 @@ worded as (
             side := side,
             k := k,
             recommended_k := recommended_k,
-            method_cluster := uncorrected_cluster,
+            method_cluster := matched_cluster,
             cluster := cluster_id,
             target := target_cluster,
             value := value,
