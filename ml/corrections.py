@@ -12,7 +12,8 @@ from ml.joint import joint_space
 from ml.placement import place_stores
 from ml.settings import Weights
 
-CORRECTED = {**FINISHED, "uncorrected_cluster": "int64", "is_override": "bool"}
+OWN = {"cluster_id": "int64", "matched_cluster": "int64", "is_override": "bool"}
+CORRECTED = {name: FINISHED[name] for name in FINISHED if name != "raw_cluster"} | OWN
 
 
 @single_threaded
@@ -30,7 +31,8 @@ def apply_corrections(
     Parameters
     ----------
     clusters : DataFrame
-        As of `ml.finish.finish_clusters`, under any numbers.
+        As of `ml.finish.finish_clusters`, but matched_cluster in place of raw_cluster:
+        the numbers that follow the last run.
     components : DataFrame
         As for `ml.joint.joint_space`, with store_id and category: all stores of each
         category that has a correction; others are not read.
@@ -44,10 +46,9 @@ def apply_corrections(
     Returns
     -------
     DataFrame
-        ``clusters`` with the corrected cluster_id and the figures that follow from it
-        (silhouette, distance_to_centroid, next best), and uncorrected_cluster, the
-        one that the method gave; is_override tells the stores that a move or a lock
-        holds, even where the method agrees.
+        ``clusters`` with cluster_id, the corrected number, and the figures that follow
+        from it (silhouette, distance_to_centroid, next best); is_override tells the
+        stores that a move or a lock holds, even where the method agrees.
 
     Raises
     ------
@@ -58,11 +59,11 @@ def apply_corrections(
     by_name = dict(list(corrections.groupby("category")))
 
     def correct_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
-        before = rows["cluster_id"].to_numpy()
+        before = rows["matched_cluster"].to_numpy()
         own = by_name.get(category, corrections.head(0))
         held = rows["store_id"].map(_store_targets(own))
-        rows = rows.assign(uncorrected_cluster=before, is_override=held.notna())
-        after = follow_merges(held.fillna(rows["cluster_id"]), _merges(own))
+        rows = rows.assign(cluster_id=before, is_override=held.notna())
+        after = follow_merges(held.fillna(rows["matched_cluster"]), _merges(own))
         _check_clusters(category, own, known=before)
         if (after == before).all():
             return rows

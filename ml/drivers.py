@@ -24,7 +24,7 @@ DRIVERS = {
     "skill": "float64",
     "is_selected": "bool",
     "is_used": "bool",
-    "reason": "str",
+    "reason_code": "str",
     "cluster_mean": "float64",
     "category_mean": "float64",
     "standard_difference": "float64",
@@ -176,7 +176,7 @@ def _numbered(matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def _rate(
     matrix: pd.DataFrame, cluster: np.ndarray, *, random_state: int
 ) -> pd.DataFrame:
-    """Return skill, importance and reason of each feature, where there is a model.
+    """Return skill, importance and reason_code of each feature, where there is a model.
 
     Stores of clusters that are too small to be in every fold are not predicted.
     """
@@ -184,9 +184,9 @@ def _rate(
     names, code, sizes = np.unique(cluster, return_inverse=True, return_counts=True)
     known = sizes[code] >= FOLDS
     if len(names) < 2:
-        return rated.assign(skill=np.nan, reason="one internal cluster")
+        return rated.assign(skill=np.nan, reason_code="one_cluster")
     if len(np.unique(code[known])) < 2:
-        return rated.assign(skill=np.nan, reason="too few stores to learn from")
+        return rated.assign(skill=np.nan, reason_code="too_few_stores")
     X, is_level = _numbered(matrix)
     skill, importance = _explain(
         X[known],
@@ -195,8 +195,10 @@ def _rate(
         random_state=random_state,
     )
     if not (skill and importance.any()):
-        return rated.assign(skill=0.0, reason="nothing explains the clusters")
-    return rated.assign(skill=round(skill, DECIMALS), importance=importance, reason="")
+        return rated.assign(skill=0.0, reason_code="nothing_explains")
+    return rated.assign(
+        skill=round(skill, DECIMALS), importance=importance, reason_code=""
+    )
 
 
 def _explain(
@@ -272,9 +274,9 @@ def _select(rated: pd.DataFrame, settings: Drivers) -> pd.DataFrame:
         importance_share=share,
         importance_rank=(ranked.index + 1).to_series(ranked.index).where(modelled),
         is_selected=driver | kept | ~modelled,
-        reason=ranked["reason"].where(
+        reason_code=ranked["reason_code"].where(
             ~modelled,
-            np.select([driver, kept], ["driver", "must keep"], "explains little"),
+            np.select([driver, kept], ["driver", "must_keep"], "explains_little"),
         ),
     )
 

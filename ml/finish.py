@@ -16,7 +16,7 @@ from ml.sizes import cluster_size_floor, split_large
 FINISHED = {
     "store_id": "str",
     "category": "str",
-    "cluster_id": "int64",
+    "raw_cluster": "int64",
     "is_reassigned": "bool",
     "silhouette": "float64",
     "distance_to_centroid": "float64",
@@ -50,7 +50,7 @@ def finish_clusters(
     Returns
     -------
     DataFrame
-        One row per row of ``joint``. cluster_id counts from 1, the largest first;
+        One row per row of ``joint``. raw_cluster counts from 1, the largest first;
         is_reassigned tells the stores that left a small cluster for another (that two
         clusters were merged, or one split, is no such move); silhouette,
         distance_to_centroid and next best are in the joint space (null where there is
@@ -70,11 +70,11 @@ def finish_clusters(
             n_init=settings.n_init,
             random_state=settings.random_state,
         )
-        cluster_id = canonical_labels(parts)
+        raw_cluster = canonical_labels(parts)
         return rows.assign(
-            cluster_id=cluster_id,
+            raw_cluster=raw_cluster,
             is_reassigned=path.labels != path.leaves,
-            **place_stores(X, cluster_id),
+            **place_stores(X, raw_cluster),
             **_map(X),
         )
 

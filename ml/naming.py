@@ -10,6 +10,7 @@ import pandas as pd
 from ml.frames import typed_frame
 
 NAMES = {"category": "str", "cluster_id": "int64", "method_name": "str"}
+WORDS = ["category", "block", "feature", "noun", "phrase_high", "phrase_low"]
 LONGEST = 40
 # Above average: by this index, and by more than a twentieth of a standard deviation.
 CLEAR_INDEX = 102
@@ -50,8 +51,8 @@ def name_clusters(
     clusters : DataFrame
         One row per category and cluster_id.
     profiles : DataFrame
-        One row per category, cluster_id, block and feature, with cluster_mean,
-        index_value, standard_difference and distinctiveness_rank.
+        One row per category, cluster_id, block and feature, with column_name, level,
+        cluster_mean, index_value, standard_difference and distinctiveness_rank.
     representatives : DataFrame
         Of the same rows, as `ml.representatives.find_representatives` returns them.
     words : DataFrame
@@ -64,7 +65,7 @@ def name_clusters(
     """
     told = profiles.merge(
         representatives, on=["category", "cluster_id", "block", "feature"]
-    ).merge(words, on=["category", "block", "feature"])
+    ).merge(words[WORDS], on=["category", "block", "feature"])
     rows = dict(tuple(told.groupby(["category", "cluster_id"])))
     parts = []
     for category, ids in clusters.groupby("category", sort=True)["cluster_id"]:
@@ -191,18 +192,16 @@ def _find_sellers(rows: pd.DataFrame) -> list[str]:
 
 def _find_surroundings(rows: pd.DataFrame) -> list[str]:
     """Return what is unlike the average, one phrase per column and per meaning."""
-    is_level = rows["feature"].str.contains(" = ", regex=False)
     difference = rows["standard_difference"]
     telling = (difference >= TELLING_DIFFERENCE) | (
-        (difference <= -TELLING_DIFFERENCE) & ~is_level
+        (difference <= -TELLING_DIFFERENCE) & rows["level"].isna()
     )
     speaking = rows["feature"] == rows["representative"]
     ordered = rows[telling & speaking].sort_values("distinctiveness_rank")
     phrases = ordered["phrase_high"].where(
         ordered["standard_difference"] > 0, ordered["phrase_low"]
     )
-    columns = ordered["feature"].str.split(" = ", n=1).str[0]
-    return phrases[~columns.duplicated()].drop_duplicates().tolist()
+    return phrases[~ordered["column_name"].duplicated()].drop_duplicates().tolist()
 
 
 def _propose(traits: Traits, sold: Sequence[str]) -> Iterator[str]:

@@ -41,7 +41,8 @@ def find_representatives(
     shares : DataFrame
         store_id, category, need_state and sales_share; shares of zero may be left out.
     external : DataFrame
-        store_id, category (null for all), feature, value and level.
+        store_id, category (null for all), feature and value: 0 or 1 for a level of a
+        categorical column, nothing where the store has none.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def find_representatives(
         matrix = feature_matrix(
             of_block[block](category), category=category, store_ids=ids[category]
         )
-        same = find_same(matrix.fillna(0) if block == "internal" else _dummies(matrix))
+        same = find_same(matrix.fillna(0) if block == "internal" else matrix)
         parts += [_represent(one, same) for _, one in rows.groupby("cluster_id")]
     return typed_frame(parts, REPRESENTATIVES)
 
@@ -107,13 +108,3 @@ def _represent(rows: pd.DataFrame, same: dict[str, set[str]]) -> pd.DataFrame:
         if found[-1] == feature:
             speaking.append(feature)
     return rows.assign(representative=found)
-
-
-def _dummies(matrix: pd.DataFrame) -> pd.DataFrame:
-    """Replace each categorical column by one of 0 and 1 per level."""
-    levels = matrix.select_dtypes("object").columns
-    parts = [matrix.drop(columns=levels)]
-    for name in levels:
-        coded = pd.get_dummies(matrix[name], prefix=name, prefix_sep=" = ", dtype=float)
-        parts.append(coded.where(matrix[name].notna()))
-    return pd.concat(parts, axis=1)

@@ -3,6 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ml.frames import typed_frame
@@ -11,6 +12,9 @@ WORDS = {
     "category": "str",
     "block": "str",
     "feature": "str",
+    "column_name": "str",
+    "level": "str",
+    "kind": "str",
     "label": "str",
     "noun": "str",
     "unit": "str",
@@ -67,8 +71,9 @@ def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFr
     Parameters
     ----------
     features : DataFrame
-        One row per category, block (internal: a need state; external: a column, or
-        ``column = level``) and feature.
+        One row per category, block (internal: a need state; external: a column, or a
+        level of it) and feature, with column_name and level (null for numbers and need
+        states).
     labels : DataFrame
         The dictionary: feature, category (null for all), label, unit, word_low,
         word_high and lower_is_better ("true", "false" or null), all text. A row of
@@ -77,11 +82,11 @@ def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        One row per row of ``features``: label (as a chart shows it, with the unit;
-        no two of a category and block have the same), noun (within a sentence), unit
-        (``%``, ``km``, ``share`` for 0 to 1; empty where there is none), phrase_high
-        and phrase_low (what stores with much or little of it are called), and
-        lower_is_better (null where neither is better).
+        One row per row of ``features``: kind (need_state, number or level), label (as
+        a chart shows it, with the unit; no two of a category and block have the same),
+        noun (within a sentence), unit (``%``, ``km``, ``share`` for 0 to 1; empty where
+        there is none), phrase_high and phrase_low (what stores with much or little of
+        it are called), and lower_is_better (null where neither is better).
 
     Examples
     --------
@@ -93,6 +98,7 @@ def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFr
     ...     ],
     ...     columns=["category", "block", "feature"],
     ... )
+    >>> features = features.assign(column_name=features["feature"], level=None)
     >>> rows = [["INC", None, "income", "$", "poor", "rich", None]]
     >>> names = "feature category label unit word_low word_high lower_is_better"
     >>> labels = pd.DataFrame(rows, columns=names.split())
@@ -103,8 +109,9 @@ def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFr
     {'INC': 'rich', 'N_OUTLETS_3KM': 'many outlets within 3 km', 'DRY GIN': 'dry gin'}
     """
     dictionary = _index_labels(labels)
-    columns = ["category", "block", "feature"]
-    ordered = features[columns].drop_duplicates().sort_values(columns)
+    key = ["category", "block", "feature"]
+    known = features[[*key, "column_name", "level"]].drop_duplicates(key)
+    ordered = known.sort_values(key).assign(kind=_find_kinds)
     rows = [
         row._asdict() | _describe(row, dictionary)
         for row in ordered.itertuples(index=False)
@@ -162,25 +169,28 @@ def read_level(column: str, level: str) -> str:
     return said
 
 
+def _find_kinds(features: pd.DataFrame) -> np.ndarray:
+    is_need_state, is_level = features["block"] == "internal", features["level"].notna()
+    return np.select([is_need_state, is_level], ["need_state", "level"], "number")
+
+
 def _describe(row: Any, dictionary: dict) -> dict[str, object]:
     given = _look_up(row.feature, row.category, dictionary)
-    if row.block == "internal":
+    if row.kind == "need_state":
         noun = read_need_state(row.feature)
         reading = Reading(noun, "share", noun, f"little {noun}")
-    elif " = " in row.feature:
+    elif row.kind == "level":
         reading = _read_level_of(row, dictionary)
     else:
         reading = read_column(row.feature)
-    is_number = row.block == "external" and " = " not in row.feature
-    return _phrase(reading, given, with_unit=is_number)
+    return _phrase(reading, given, with_unit=row.kind == "number")
 
 
 def _read_level_of(row: Any, dictionary: dict) -> Reading:
-    column, level = row.feature.split(" = ", 1)
-    given = _look_up(column, row.category, dictionary)
-    column = given.get("label") or read_column(column).noun
-    phrase = read_level(column, level)
-    noun = f"{column}: {read_need_state(level) or level}"
+    given = _look_up(row.column_name, row.category, dictionary)
+    column = given.get("label") or read_column(row.column_name).noun
+    phrase = read_level(column, row.level)
+    noun = f"{column}: {read_need_state(row.level) or row.level}"
     return Reading(noun, "share", phrase, f"not {phrase}")
 
 

@@ -33,6 +33,9 @@ TEMPLATE = _INSTALLED / "clustering" / "project"
 # What a build is made by.
 CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
 CODE += [DBT_PROJECT / "dbt_project.yml", _INSTALLED / "ml"]
+CODE += [
+    _INSTALLED / "clustering" / "core" / f"words.{suffix}" for suffix in ("yml", "sql")
+]
 
 
 def check_project() -> None:

@@ -1,6 +1,7 @@
 """A dbt-duckdb plugin, named in profiles.yml: validation for plain dbt, too.
 
-It registers SQL functions, which the hooks of dbt_project.yml call.
+It registers SQL functions, which the hooks of dbt_project.yml call, and the SQL macros
+``words.*``, in which models say codes and figures in words.
 """
 
 import json
@@ -18,6 +19,7 @@ from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import open_input
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import Settings, check_settings
+from clustering.core.words import define_words
 
 
 class Plugin(BasePlugin):
@@ -32,7 +34,8 @@ class Plugin(BasePlugin):
         self._settings: Settings | None = None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register them."""
+        """Register them, and the macros that make words."""
+        define_words(conn)
         register(conn, self.settings_problem, self.settings, seeds_problem, raw_views)
 
     def settings_problem(self, declared: str, given: str) -> str | None:

@@ -27,7 +27,7 @@ def totals(run: Reader) -> pd.Series:
 
 
 def categories(run: Reader) -> pd.DataFrame:
-    """Return one row per category: size, k, silhouette, verdict and cluster sizes."""
+    """Return one row per category: size, k, quality, and cluster sizes."""
     return run.read(
         """
         with
@@ -60,6 +60,7 @@ def categories(run: Reader) -> pd.DataFrame:
             largest_cluster,
             inferred_count,
             outlier_count,
+            verdict_code,
             verdict
         from cluster_quality
         inner join sizes using (category)

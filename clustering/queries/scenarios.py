@@ -34,15 +34,6 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
     figures = [
         one.read(
             """
-            with captured as (
-                select
-                    category,
-                    coalesce(sum(sales_share) filter (jaccard >= 0.75), 0)
-                        as stable_sales_share
-                from cluster_summary
-                group by category
-            )
-
             select
                 category,
                 internal_k,
@@ -50,9 +41,8 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
                 cluster_count,
                 silhouette,
                 stable_cluster_count / cluster_count as stable_share,
-                stable_sales_share
+                coalesce(firm_sales_share, 0) as stable_sales_share
             from cluster_quality
-            left join captured using (category)
             """
         ).set_index("category")
         for one in (run, other)

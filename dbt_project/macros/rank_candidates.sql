@@ -87,25 +87,22 @@ ranked as (
 select
     *,
     case
-        when fitted_stores = 0 then 'no store takes part in the fit'
-        when is_fixed and is_recommended then 'fixed by a user, and recommended'
-        when is_fixed then 'fixed by a user'
-        when has_fixed and is_recommended then 'recommended, but another k is fixed'
-        when is_only_one then 'too few different stores for two clusters'
-        when k = 1 and is_recommended then 'no other k may be chosen'
-        when k = 1 then 'another k is stable'
-        when is_recommended and is_best then 'highest combined score'
-        when is_recommended and is_previous
-            then 'kept from the last run: no other k is better by k_margin'
-        when is_recommended then 'the smallest that no other k is better than by k_margin'
-        when not is_reproducible
-            then 'its clusters are not reproduced when stores are resampled'
-        when not beats_reference
-            then 'its clusters are no clearer than those of data without any'
-        when not meets_size_floor then 'its smallest cluster is below the size floor'
-        when is_as_good then 'not better by k_margin than the recommended k'
-        else 'lower combined score'
-    end as reason
+        when fitted_stores = 0 then 'no_stores'
+        when is_fixed and is_recommended then 'fixed_and_recommended'
+        when is_fixed then 'fixed'
+        when has_fixed and is_recommended then 'other_fixed'
+        when is_only_one then 'only_one'
+        when k = 1 and is_recommended then 'no_other'
+        when k = 1 then 'another_is_stable'
+        when is_recommended and is_best then 'best_score'
+        when is_recommended and is_previous then 'kept'
+        when is_recommended then 'smallest'
+        when not is_reproducible then 'not_reproduced'
+        when not beats_reference then 'not_clear'
+        when not meets_size_floor then 'too_small'
+        when is_as_good then 'not_better'
+        else 'lower_score'
+    end as reason_code
 from ranked
 
 {%- endmacro %}

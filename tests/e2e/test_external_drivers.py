@@ -49,7 +49,7 @@ def test_an_identifier_is_never_a_driver(drivers):
 def test_by_default_all_features_are_used_and_the_drivers_are_marked(drivers):
     assert drivers["is_used"].all()
     explained = drivers[drivers["skill"] > 0]
-    assert set(explained["reason"]) == {"driver", "explains little"}
+    assert set(explained["reason_code"]) == {"driver", "explains_little"}
 
 
 @pytest.fixture
@@ -77,7 +77,10 @@ def test_external_clusters_can_be_made_with_the_drivers_alone(planted_folder, tm
         " where category = 'COFFEE'"
     ).df()
     used = drivers[drivers["is_used"]].drop_duplicates("feature").set_index("feature")
-    assert used["reason"].to_dict() == {"SHOPPERS": "driver", "INCOME": "must keep"}
+    assert used["reason_code"].to_dict() == {
+        "SHOPPERS": "driver",
+        "INCOME": "must_keep",
+    }
     warehouse = tmp_path / "warehouse" / "store_clustering.duckdb"
     with duckdb.connect(warehouse, read_only=True) as connection:
         selected = connection.sql(

@@ -58,7 +58,8 @@ def numbered(components: pd.DataFrame) -> pd.DataFrame:
             **WEIGHTS.model_dump(),
         ),
     )
-    for column in ("cluster_id", "next_best_cluster"):
+    clusters = clusters.rename(columns={"raw_cluster": "matched_cluster"})
+    for column in ("matched_cluster", "next_best_cluster"):
         clusters[column] += 10
     return clusters
 
@@ -85,19 +86,19 @@ def test_without_corrections_every_figure_stays() -> None:
     before = numbered(components)
     corrected = correct().reset_index()
     pd.testing.assert_frame_equal(corrected[list(before)], before, check_exact=True)
-    assert (corrected["uncorrected_cluster"] == before["cluster_id"]).all()
+    assert (corrected["matched_cluster"] == before["matched_cluster"]).all()
     assert not corrected["is_override"].any()
 
 
 def test_a_moved_store_is_where_it_was_moved_to() -> None:
     corrected = correct(("move", "1003", None, 13))
-    assert corrected.loc["1003", ["cluster_id", "uncorrected_cluster"]].tolist() == [
+    assert corrected.loc["1003", ["cluster_id", "matched_cluster"]].tolist() == [
         13,
         11,
     ]
     assert corrected.index[corrected["is_override"]].tolist() == ["1003"]
     others = corrected.drop("1003")
-    assert (others["cluster_id"] == others["uncorrected_cluster"]).all()
+    assert (others["cluster_id"] == others["matched_cluster"]).all()
 
 
 def test_figures_are_those_of_the_corrected_clusters() -> None:
@@ -123,7 +124,7 @@ def test_a_lock_that_the_method_agrees_with_changes_no_figure_and_is_shown() -> 
 def test_a_merge_takes_all_stores_of_the_cluster_and_overrides_none() -> None:
     corrected = correct(("merge", None, 12, 11))
     assert corrected["cluster_id"].value_counts().to_dict() == {11: 28, 13: 8}
-    assert corrected["uncorrected_cluster"].value_counts().to_dict() == {
+    assert corrected["matched_cluster"].value_counts().to_dict() == {
         11: 16,
         12: 12,
         13: 8,
@@ -153,7 +154,7 @@ def test_all_clusters_can_be_merged_into_one() -> None:
 
 def test_marks_and_names_change_no_cluster() -> None:
     corrected = correct(("name", None, 12, None), ("flagship", None, 11, None))
-    assert (corrected["cluster_id"] == corrected["uncorrected_cluster"]).all()
+    assert (corrected["cluster_id"] == corrected["matched_cluster"]).all()
 
 
 def test_other_categories_are_left_as_they_are_and_need_no_components() -> None:
@@ -192,7 +193,8 @@ def test_a_second_time_changes_nothing() -> None:
     known = [*set(once["cluster_id"])]
     assert known == [11, 13]
     moves = corrections_of(("move", "1003", None, 13))
-    again = apply_corrections(once, components, moves, WEIGHTS)
+    twice = once.assign(matched_cluster=once["cluster_id"])
+    again = apply_corrections(twice, components, moves, WEIGHTS)
     assert again["cluster_id"].tolist() == once["cluster_id"].tolist()
 
 

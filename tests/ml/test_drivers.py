@@ -90,9 +90,9 @@ def test_a_planted_driver_is_ranked_first_and_selected() -> None:
     assert rated.loc["INCOME", "importance_share"] > 0.8
     assert rated.loc["INCOME", "skill"] > 0.3
     assert rated.index[rated["is_selected"]].tolist() == ["INCOME"]
-    assert rated["reason"].value_counts().to_dict() == {
+    assert rated["reason_code"].value_counts().to_dict() == {
         "driver": 1,
-        "explains little": 5,
+        "explains_little": 5,
     }
 
 
@@ -138,7 +138,7 @@ def test_of_noise_nothing_is_claimed(count: int) -> None:
         nothing = drivers[drivers["importance"].isna()]
         assert (nothing["skill"] == 0).all()
         assert nothing["is_selected"].all()
-        assert set(nothing["reason"]) <= {"nothing explains the clusters"}
+        assert set(nothing["reason_code"]) <= {"nothing_explains"}
     assert claimed <= 1
 
 
@@ -193,7 +193,10 @@ def test_a_feature_that_is_unknown_in_a_cluster_has_no_direction_there() -> None
 def test_a_must_keep_feature_is_selected_whatever_it_explains() -> None:
     rated = per_feature(run(*planted(), must_keep_columns=["NOISE_3", "INCOME"]))
     selected = rated[rated["is_selected"]]
-    assert selected["reason"].to_dict() == {"INCOME": "driver", "NOISE_3": "must keep"}
+    assert selected["reason_code"].to_dict() == {
+        "INCOME": "driver",
+        "NOISE_3": "must_keep",
+    }
 
 
 def test_a_must_keep_feature_that_is_not_in_use_is_refused_by_name() -> None:
@@ -227,9 +230,9 @@ def test_all_features_are_used_where_that_is_the_selection() -> None:
 @pytest.mark.parametrize(
     ("cluster", "reason"),
     [
-        ([1] * 30, "one internal cluster"),
-        ([1] * 28 + [2] * 2, "too few stores to learn from"),
-        ([1, 2, 3, 1], "too few stores to learn from"),
+        ([1] * 30, "one_cluster"),
+        ([1] * 28 + [2] * 2, "too_few_stores"),
+        ([1, 2, 3, 1], "too_few_stores"),
     ],
 )
 def test_without_a_model_all_features_are_selected_with_a_reason(
@@ -240,7 +243,7 @@ def test_without_a_model_all_features_are_selected_with_a_reason(
     assert len(drivers) == 5 * len(set(cluster))
     assert drivers[[*RATED, "skill"]].isna().all(axis=None)
     assert drivers["is_selected"].all()
-    assert set(drivers["reason"]) == {reason}
+    assert set(drivers["reason_code"]) == {reason}
 
 
 def test_a_cluster_that_is_too_small_for_folds_does_not_stop_the_others() -> None:

@@ -67,8 +67,8 @@ def test_every_store_has_one_typed_row() -> None:
 
 def test_final_clusters_are_numbered_from_the_largest() -> None:
     finished = run(grouped(10, 3, 20))
-    assert finished["cluster_id"].value_counts().sort_index().is_monotonic_decreasing
-    assert finished["cluster_id"][32] == 1
+    assert finished["raw_cluster"].value_counts().sort_index().is_monotonic_decreasing
+    assert finished["raw_cluster"][32] == 1
 
 
 def test_the_stores_that_moved_are_told() -> None:
@@ -89,14 +89,14 @@ def test_row_order_does_not_matter() -> None:
 def test_silhouettes_are_those_of_the_joint_space() -> None:
     merged = grouped(10, 20, 3)
     finished, X = run(merged), joint_space(merged, Weights(**WEIGHTS))
-    expected = metrics.silhouette_samples(X, finished["cluster_id"])
+    expected = metrics.silhouette_samples(X, finished["raw_cluster"])
     np.testing.assert_allclose(finished["silhouette"], expected, rtol=0, atol=1e-8)
 
 
 def test_distances_are_those_to_the_final_centroids() -> None:
     merged = grouped(10, 20, 3, 7)
     finished, X = run(merged), joint_space(merged, Weights(**WEIGHTS))
-    ids = finished["cluster_id"].to_numpy()
+    ids = finished["raw_cluster"].to_numpy()
     distances = cdist(X, centroids(X, ids, [1, 2, 3]))
     own = distances[np.arange(40), ids - 1]
     distances[np.arange(40), ids - 1] = np.inf
@@ -128,19 +128,19 @@ def test_stores_that_are_all_alike_stand_at_one_point_of_the_map() -> None:
     merged = merged_of(np.zeros((8, 1)), np.zeros((8, 2)), np.repeat([1, 2], 4))
     finished = run(merged, min_cluster_size=4)
     assert not finished[["map_x", "map_y", "silhouette"]].any(axis=None)
-    assert finished["cluster_id"].tolist() == [1] * 4 + [2] * 4
+    assert finished["raw_cluster"].tolist() == [1] * 4 + [2] * 4
 
 
 def test_a_category_of_one_store_is_one_cluster() -> None:
     finished = run(grouped(1))
-    assert finished["cluster_id"].tolist() == [1]
+    assert finished["raw_cluster"].tolist() == [1]
     assert not finished[["map_x", "map_y", "distance_to_centroid"]].any(axis=None)
 
 
 def test_a_category_of_which_nothing_is_known_keeps_its_stores() -> None:
     merged = grouped(6).assign(internal_components=None, external_components=None)
     finished = run(merged)
-    assert finished["cluster_id"].tolist() == [1] * 6
+    assert finished["raw_cluster"].tolist() == [1] * 6
     assert not finished[["map_x", "map_y"]].any(axis=None)
 
 
@@ -162,7 +162,7 @@ def test_stores_keep_to_the_value_that_splits_their_category() -> None:
     merged["split_value"] = np.where(np.arange(33) % 2, "N", "S")
     merged["merged_cluster"] += "-" + merged["split_value"]
     finished = run(merged)
-    values = merged["split_value"].groupby(finished["cluster_id"])
+    values = merged["split_value"].groupby(finished["raw_cluster"])
     assert values.nunique().tolist() == [1, 1, 1, 1]
     assert finished["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
 
@@ -170,16 +170,16 @@ def test_stores_keep_to_the_value_that_splits_their_category() -> None:
 def test_the_minimum_is_the_larger_of_count_and_share() -> None:
     merged = grouped(10, 20, 30, 40)
     by_share = run(merged, min_cluster_size=5, min_cluster_share=0.2)
-    assert by_share["cluster_id"].value_counts().tolist() == [40, 30, 30]
+    assert by_share["raw_cluster"].value_counts().tolist() == [40, 30, 30]
     by_count = run(merged, min_cluster_size=31, min_cluster_share=0.2)
-    assert by_count["cluster_id"].value_counts().tolist() == [60, 40]
+    assert by_count["raw_cluster"].value_counts().tolist() == [60, 40]
     few = run(merged, min_cluster_size=31, max_size_floor_share=0.1)
-    assert few["cluster_id"].nunique() == 4
+    assert few["raw_cluster"].nunique() == 4
 
 
 def test_a_cluster_above_the_maximum_is_split_and_no_store_is_called_moved() -> None:
     finished = run(grouped(10, 3, 45), max_cluster_size=20)
-    sizes = finished["cluster_id"].value_counts()
+    sizes = finished["raw_cluster"].value_counts()
     assert len(sizes) == 4
     assert sizes.between(5, 20).all()
     assert finished["is_reassigned"].to_numpy().nonzero()[0].tolist() == [10, 11, 12]
@@ -198,7 +198,7 @@ def test_as_many_clusters_are_left_as_are_wanted() -> None:
     for count in (1, 2, 3, 4):
         wanted = pd.DataFrame({"category": ["GIN"], "basis": "both", "clusters": count})
         finished = finish_clusters(merged, wanted, Finish(**OPTIONS))
-        assert finished["cluster_id"].nunique() == count
+        assert finished["raw_cluster"].nunique() == count
         assert not finished["is_reassigned"].any()
 
 
@@ -207,5 +207,5 @@ def test_final_clusters_may_be_those_of_one_side_alone() -> None:
     for side, count in (("internal", 4), ("external", 2)):
         wanted = pd.DataFrame({"category": ["GIN"], "basis": side, "clusters": count})
         finished = finish_clusters(merged, wanted, Finish(**OPTIONS))
-        pairs = {*zip(finished["cluster_id"], merged[f"{side}_cluster"], strict=True)}
+        pairs = {*zip(finished["raw_cluster"], merged[f"{side}_cluster"], strict=True)}
         assert len(pairs) == count

@@ -83,7 +83,10 @@ def test_a_name_begins_with_what_sells_most_of_what_sells_above_average(sales):
 def test_of_features_that_say_the_same_the_second_is_not_said():
     rows = profile([[0.7, 0.3, 0, 0], [0.3, 0.7, 0, 0]], outlets=[2.0, -2.0])
     twin = rows[rows["block"] == "external"].assign(
-        feature="N_SHOPS_5KM", representative="N_OUTLETS_3KM", distinctiveness_rank=2
+        feature="N_SHOPS_5KM",
+        column_name="N_SHOPS_5KM",
+        representative="N_OUTLETS_3KM",
+        distinctiveness_rank=2,
     )
     clash = rows[rows["cluster_id"] == 1].assign(cluster_id=3)
     names = name_profile(pd.concat([rows, twin, clash]))
@@ -113,7 +116,8 @@ def profile(
     frame = pd.DataFrame(rows, columns=names.split()).assign(category="GIN")
     # clearly apart, whatever the stores are like
     frame["standard_difference"] *= 10
-    return frame.assign(representative=frame["feature"])
+    own = frame["feature"]
+    return frame.assign(representative=own, column_name=own, level=None)
 
 
 def name_profile(rows: pd.DataFrame) -> dict[int, str]:

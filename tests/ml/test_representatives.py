@@ -11,17 +11,19 @@ STORES = [f"{number:03d}" for number in range(60)]
 def external(**columns: np.ndarray) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
-            {
-                "store_id": STORES,
-                "category": None,
-                "feature": name,
-                "value": values if values.dtype == float else np.nan,
-                "level": values if values.dtype == object else None,
-            }
+            {"store_id": STORES, "category": None, "feature": name, "value": values}
         )
         for name, values in columns.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def levels(name: str, of_stores: np.ndarray) -> dict[str, np.ndarray]:
+    """Return 0 or 1 for each level, as store_feature_values has them."""
+    return {
+        f"{name} = {level}": (of_stores == level).astype(float)
+        for level in np.unique(of_stores)
+    }
 
 
 def represent(features: pd.DataFrame, *ranked: str) -> dict[str, str]:
@@ -61,10 +63,10 @@ def test_the_most_distinctive_of_features_that_correlate_speaks_for_them():
 
 def test_two_levels_of_one_column_say_the_same_and_of_three_they_do_not():
     rng = np.random.default_rng(0)
-    two = np.array(["A", "B"], dtype=object)[rng.integers(2, size=60)]
-    three = np.array(["X", "Y", "Z"], dtype=object)[rng.integers(3, size=60)]
+    two = np.array(["A", "B"])[rng.integers(2, size=60)]
+    three = np.array(["X", "Y", "Z"])[rng.integers(3, size=60)]
     ranked = ("TWO = A", "TWO = B", "THREE = X", "THREE = Y", "THREE = Z")
-    found = represent(external(TWO=two, THREE=three), *ranked)
+    found = represent(external(**levels("TWO", two), **levels("THREE", three)), *ranked)
     assert found["TWO = B"] == "TWO = A"
     assert all(found[one] == one for one in ranked if one != "TWO = B")
 

@@ -386,7 +386,8 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
         finish_clusters,
     )
     final = found["rebalanced_clusters"].result
-    stores = merged.merge(final[["store_id", "category", "cluster_id"]])
+    numbers = final.rename(columns={"raw_cluster": "cluster_id"})
+    stores = merged.merge(numbers[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
         [stores, finals],
         ClusterScores(max_cluster_size=0, **MERGING | ALGORITHM),

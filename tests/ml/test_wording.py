@@ -11,8 +11,15 @@ from tests.ml.labels import labels
 NAMES = st.text(alphabet="ABcdNKM_ 3.-%", min_size=1, max_size=30)
 
 
-def describe(*features: str, block: str = "external", **words: object) -> pd.DataFrame:
-    frame = pd.DataFrame({"category": "GIN", "block": block, "feature": features})
+def describe(
+    *columns: str, block: str = "external", level: str | None = None, **words: object
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"column_name": columns}).assign(
+        category="GIN",
+        block=block,
+        level=level,
+        feature=[f"{name} = {level}" if level else name for name in columns],
+    )
     return describe_features(frame, **{"labels": labels()} | words).set_index("feature")
 
 
@@ -46,7 +53,12 @@ def test_a_column_is_read_as_a_person_would(column, noun, unit, low):
 
 
 def test_a_level_is_said_with_its_column_where_it_means_nothing_alone():
-    words = describe("AREA_TYPE = RURAL", "HAS_PHARMACY = Y", "ZONE = 3")
+    parts = [
+        describe("AREA_TYPE", level="RURAL"),
+        describe("HAS_PHARMACY", level="Y"),
+        describe("ZONE", level="3"),
+    ]
+    words = pd.concat(parts)
     assert words["label"].to_dict() == {
         "AREA_TYPE = RURAL": "Area type: rural",
         "HAS_PHARMACY = Y": "Has pharmacy: y",
@@ -62,19 +74,28 @@ def test_the_dictionary_goes_before_the_name_and_a_category_before_all():
         {"feature": "INC", "category": "gin", "label": "income of gin drinkers"},
         {"feature": "AREA = RURAL", "label": "countryside"},
     ]
-    words = describe("INC", "AREA = RURAL", labels=labels(*rows))
+    dictionary = labels(*rows)
+    area = describe("AREA", level="RURAL", labels=dictionary)
+    words = describe("INC", labels=dictionary)
     assert words.loc["INC", "label"] == "Income of gin drinkers"
     assert words.loc["INC", "phrase_low"] == "low income of gin drinkers"
-    assert words.loc["AREA = RURAL", "phrase_high"] == "countryside"
+    assert area.loc["AREA = RURAL", "phrase_high"] == "countryside"
     for_all = describe("INC", labels=labels(rows[0]))
     assert for_all.loc["INC", "label"] == "Income ($)"
     assert not for_all.loc["INC", "lower_is_better"]
+
+
+def test_a_number_whose_name_looks_like_a_level_is_none():
+    words = describe("A = B", "AREA")
+    assert words["kind"].tolist() == ["number", "number"]
+    assert describe("AREA", level="RURAL")["kind"].tolist() == ["level"]
 
 
 def test_need_states_are_in_sentence_case_and_shares_of_sales():
     words = describe("WHITE_RUM - LARGE", block="internal")
     assert words["label"].tolist() == ["White rum - large"]
     assert words["unit"].tolist() == ["share"]
+    assert words["kind"].tolist() == ["need_state"]
 
 
 def test_no_features_have_no_words():

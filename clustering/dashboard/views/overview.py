@@ -1,8 +1,11 @@
 """Overview: the run in figures, and every category with its clusters."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
+from clustering.core.words import label
 from clustering.dashboard import downloads, tables
 from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
@@ -63,12 +66,11 @@ def _show_state(run: Run) -> None:
 
 def _show_categories(categories: pd.DataFrame) -> None:
     st.subheader("Categories", anchor=False)
-    verdicts = categories["verdict"].str.split(":").str[0]
     event = st.dataframe(
         categories.assign(
             sales=categories["sales"].round(),
             retention=categories["retention"].round(2),
-            verdict=verdicts,
+            verdict=categories["verdict_code"].map(partial(label, "verdict_label")),
             found=_found(categories),
         ),
         hide_index=True,

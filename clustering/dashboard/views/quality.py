@@ -79,9 +79,10 @@ def _show_quarantine(run: Run) -> None:
 
 
 def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
-    keys = reasons["source_table"] + ": " + reasons["reason"]
-    key = choose("Rows quarantined for", keys.tolist(), key="reason")
-    table, reason = key.split(": ")
+    keys = reasons[["source_table", "reason"]].itertuples(index=False, name=None)
+    by_name = {f"{table}: {reason}": (table, reason) for table, reason in keys}
+    name = choose("Rows quarantined for", list(by_name), key="reason")
+    table, reason = by_name[name]
     rows = quality.quarantined_rows(run, table, reason)
     st.markdown(f"**{words.count(len(rows), 'key')} of {table}: {reason}**")
     st.dataframe(

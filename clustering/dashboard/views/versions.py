@@ -90,8 +90,8 @@ def _show_version(run: Run, version: Version) -> None:
     st.subheader(words.plain(say_state(version)), anchor=False)
     st.caption(f"Built {words.moment(run.built_at)}, as run {run.name}.")
     if version.state == CREATED and version.reason:
-        unmet = "".join(f"\n- {words.plain(one)}" for one in version.reason.split("; "))
-        st.warning(f"It does not meet the policy:\n{unmet}", icon=":material/rule:")
+        unmet = words.plain(version.reason)
+        st.warning(f"It does not meet the policy: {unmet}.", icon=":material/rule:")
     elif version.state == READY:
         st.markdown("It meets the policy; a person says whether readers get it.")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):

@@ -23,6 +23,8 @@ clustered as (
         clusters.*,
         feature_values.block,
         feature_values.feature,
+        feature_values.column_name,
+        feature_values.level,
         feature_values.value
     from clusters
     inner join feature_values
@@ -34,6 +36,8 @@ clustered as (
         clusters.*,
         feature_values.block,
         feature_values.feature,
+        feature_values.column_name,
+        feature_values.level,
         feature_values.value
     from clusters
     inner join feature_values
@@ -49,6 +53,8 @@ category_statistics as (
         category,
         block,
         feature,
+        any_value(column_name) as column_name,
+        any_value(level) as level,
         avg(value order by store_id) as category_mean,
         stddev_pop(value order by store_id) as category_deviation,
         min(value) as lowest_value
@@ -77,6 +83,8 @@ compared as (
         cluster_means.cluster_id,
         cluster_means.block,
         cluster_means.feature,
+        category_statistics.column_name,
+        category_statistics.level,
         round(cluster_means.cluster_mean, 9) as cluster_mean,
         round(category_statistics.category_mean, 9) as category_mean,
         round(category_statistics.category_deviation, 9) as category_deviation,

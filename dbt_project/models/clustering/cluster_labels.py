@@ -4,6 +4,9 @@ from ml import continue_labels
 def model(dbt, session):
     clusters = dbt.ref("rebalanced_clusters").df()
     previous = dbt.ref("previous_clusters").df()
-    previous["cluster_id"] = previous["uncorrected_cluster"]
+    clusters["cluster_id"] = clusters["raw_cluster"]
+    previous["cluster_id"] = previous["matched_cluster"]
     named = dbt.ref("named_clusters").df()
-    return continue_labels(clusters, previous, named)
+    labels = continue_labels(clusters, previous, named)
+    names = {"cluster_number": "raw_cluster", "cluster_id": "matched_cluster"}
+    return labels.rename(columns=names)

@@ -11,7 +11,7 @@ numbered_clusters as (
     select
         store_id,
         category,
-        cluster_id
+        matched_cluster
     from {{ ref('numbered_clusters') }}
 
 ),
@@ -26,7 +26,7 @@ clusters as (
 
     select distinct
         category,
-        cluster_id
+        matched_cluster as cluster_id
     from numbered_clusters
 
 ),
@@ -35,7 +35,7 @@ categories as (
 
     select
         category,
-        string_agg(cluster_id, ', ' order by cluster_id) as cluster_ids
+        string_agg(cluster_id, ', ' order by cluster_id) as known_clusters
     from clusters
     group by category
 
@@ -43,7 +43,7 @@ categories as (
 
 all_categories as (
 
-    select string_agg(category, ', ' order by category) as known
+    select string_agg(category, ', ' order by category) as known_categories
     from categories
 
 ),
@@ -52,7 +52,7 @@ targeted as (
 
     select
         corrections.*,
-        numbered_clusters.cluster_id as uncorrected_cluster,
+        numbered_clusters.matched_cluster,
         cast(case
             when corrections.action = 'merge'
                 then try_cast(corrections.value as integer)
@@ -60,7 +60,7 @@ targeted as (
                 then coalesce(
                     corrections.cluster_id,
                     previous_clusters.cluster_id,
-                    numbered_clusters.cluster_id
+                    numbered_clusters.matched_cluster
                 )
         end as integer) as target_cluster
     from corrections
@@ -80,35 +80,25 @@ looked_up as (
 
     select
         targeted.*,
+        all_categories.known_categories,
+        categories.known_clusters,
         case
             when
                 targeted.action <> 'fix_k'
                 and categories.category is null
-                then printf(
-                    'there is no category %s; the input has %s',
-                    targeted.category,
-                    all_categories.known
-                )
-            when targeted.store_id is not null and targeted.uncorrected_cluster is null
-                then printf(
-                    'store %s does not sell %s', targeted.store_id, targeted.category
-                )
+                then 'unknown_category'
+            when targeted.store_id is not null and targeted.matched_cluster is null
+                then 'not_sold'
             when
                 targeted.store_id is null
                 and targeted.cluster_id is not null
                 and named_cluster.cluster_id is null
-                then printf(
-                    '%s has no cluster %d; it has %s',
-                    targeted.category, targeted.cluster_id, categories.cluster_ids
-                )
+                then 'unknown_cluster'
             when
                 targeted.target_cluster is not null
                 and wanted_cluster.cluster_id is null
-                then printf(
-                    '%s has no cluster %d to go to; it has %s',
-                    targeted.category, targeted.target_cluster, categories.cluster_ids
-                )
-        end as problem
+                then 'unknown_target'
+        end as problem_code
     from targeted
     cross join all_categories
     left join categories
@@ -130,7 +120,7 @@ judged as (
         * exclude (is_expired),
         case
             when is_expired then 'expired'
-            when problem is not null then 'stale'
+            when problem_code is not null then 'stale'
             else 'in force'
         end as state
     from looked_up

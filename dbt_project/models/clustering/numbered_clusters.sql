@@ -11,10 +11,10 @@ cluster_labels as (
 
     select
         category,
-        cluster_number,
-        cluster_id
+        raw_cluster,
+        matched_cluster
     from {{ ref('cluster_labels') }}
-    where cluster_number is not null
+    where raw_cluster is not null
 
 ),
 
@@ -22,18 +22,18 @@ renumbered as (
 
     select
         rebalanced_clusters.* replace (
-            own_label.cluster_id as cluster_id,
-            next_label.cluster_id as next_best_cluster
-        )
+            next_label.matched_cluster as next_best_cluster
+        ),
+        own_label.matched_cluster
     from rebalanced_clusters
     inner join cluster_labels as own_label
         on
             rebalanced_clusters.category = own_label.category
-            and rebalanced_clusters.cluster_id = own_label.cluster_number
+            and rebalanced_clusters.raw_cluster = own_label.raw_cluster
     left join cluster_labels as next_label
         on
             rebalanced_clusters.category = next_label.category
-            and rebalanced_clusters.next_best_cluster = next_label.cluster_number
+            and rebalanced_clusters.next_best_cluster = next_label.raw_cluster
 
 )
 

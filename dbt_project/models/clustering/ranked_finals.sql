@@ -126,7 +126,13 @@ weighed as (
     select
         judged.*,
         previous.category is not null as is_previous,
-        {{ alone_weight('judged.basis') }} * judged.score as weighed_score
+        -- clusters of both sides say more than those of one, and have to be clearly
+        -- worse to be left for it; of two sides as good alone, what sells comes first
+        judged.score * case judged.basis
+            when 'internal' then 0.75
+            when 'external' then 0.675
+            else 1
+        end as weighed_score
     from judged
     left join previous
         on

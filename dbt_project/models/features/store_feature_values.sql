@@ -38,6 +38,8 @@ internal_values as (
         sellers.category,
         'internal' as block,
         need_states.need_state as feature,
+        need_states.need_state as column_name,
+        cast(null as varchar) as level,
         coalesce(shares.sales_share, 0) as value
     from sellers
     inner join need_states
@@ -70,6 +72,8 @@ external_values as (
         'external' as block,
         external_features.feature
         || coalesce(' = ' || levels.level, '') as feature,
+        external_features.feature as column_name,
+        levels.level,
         case
             when levels.level is null then external_features.value
             else cast(external_features.level = levels.level as integer)

@@ -56,10 +56,12 @@ of_clusters as (
             {{ measure(
                 'sales_index', here='sales_per_store', average='average_sales'
             ) }},
-            {{ measure('sales_share', average='store_share') }},
-            {{ measure('store_share') }},
-            {{ measure('inferred_share', average='average_inferred') }},
-            {{ measure('outlier_share', average='average_outlier') }},
+            {{ measure('sales_share', average='store_share', unit="'share'") }},
+            {{ measure('store_share', unit="'share'") }},
+            {{ measure(
+                'inferred_share', average='average_inferred', unit="'share'"
+            ) }},
+            {{ measure('outlier_share', average='average_outlier', unit="'share'") }},
             {{ measure('stability') }}
         ], recursive := true)
     from compared
@@ -71,16 +73,19 @@ of_need_states as (
     select
         category,
         cluster_id,
+        block,
         feature,
         greatest(cluster_mean, category_mean) as weight,
         abs(standard_difference) as distinctiveness,
         100 * (cluster_mean - category_mean) as points,
         unnest([
             {{ measure(
-                'need_state_index', 'index_value', 'cluster_mean', 'category_mean'
+                'need_state_index',
+                'index_value', 'cluster_mean', 'category_mean', 'unit'
             ) }},
             {{ measure(
-                'need_state_points', 'points', 'cluster_mean', 'category_mean'
+                'need_state_points',
+                'points', 'cluster_mean', 'category_mean', 'unit'
             ) }}
         ], recursive := true)
     from cluster_profiles
@@ -93,7 +98,9 @@ of_surroundings as (
     select
         cluster_profiles.category,
         cluster_profiles.cluster_id,
+        cluster_profiles.block,
         cluster_profiles.feature,
+        cluster_profiles.unit,
         coalesce(importance.importance_share, 0) as weight,
         abs(cluster_profiles.standard_difference) as distinctiveness,
         'external_difference' as measure,
@@ -104,7 +111,7 @@ of_surroundings as (
     left join importance
         on
             cluster_profiles.category = importance.category
-            and split_part(cluster_profiles.feature, ' = ', 1) = importance.feature
+            and cluster_profiles.column_name = importance.feature
     where cluster_profiles.block = 'external'
 
 ),
@@ -123,7 +130,9 @@ select
     category,
     cluster_id,
     measure,
+    block,
     feature,
+    unit,
     round(value, 6) as value,
     round(weight, 6) as weight,
     distinctiveness,

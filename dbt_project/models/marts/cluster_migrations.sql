@@ -24,7 +24,7 @@ compared as (
         coalesce(store_clusters.store_id, previous_clusters.store_id) as store_id,
         coalesce(store_clusters.category, previous_clusters.category) as category,
         cast(previous_clusters.cluster_id as integer) as previous_cluster_id,
-        cast(previous_clusters.uncorrected_cluster as integer)
+        cast(previous_clusters.matched_cluster as integer)
             as previous_uncorrected_cluster,
         store_clusters.cluster_id,
         previous_clusters.cluster_name as previous_cluster_name,

@@ -30,23 +30,17 @@ worded as (
             else case
                 when feature_means.cluster_mean > feature_means.category_mean then '+'
                 else ''
-            end || {{ readable_value(
-                '(feature_means.cluster_mean - feature_means.category_mean)',
-                'feature_words.unit'
-            ) }}
+            end || words.value_in(
+                feature_means.cluster_mean - feature_means.category_mean,
+                feature_words.unit
+            )
         end as figure,
-        {{ starts_sentence('feature_words.noun') }} || ': '
-        || {{ readable_value('feature_means.cluster_mean', 'feature_words.unit') }}
-        || case
-            when feature_means.block = 'internal' then ' of its sales, '
-            when contains(feature_means.feature, ' = ') then ' of its stores, '
-            else ', '
-        end
-        || {{ readable_value('feature_means.category_mean', 'feature_words.unit') }}
-        || case
-            when contains(feature_means.feature, ' = ') then ' of all stores'
-            else ' in the average store'
-        end as comparison,
+        words.comparison(
+            feature_words.kind,
+            noun := feature_words.noun,
+            cluster := words.value_in(feature_means.cluster_mean, feature_words.unit),
+            average := words.value_in(feature_means.category_mean, feature_words.unit)
+        ) as comparison,
         -- a fifth of a standard deviation: what Cohen (1988) calls a small difference
         case
             when feature_means.standard_difference <= -0.2
@@ -71,6 +65,8 @@ named as (
         cluster_names.cluster_name,
         worded.block,
         worded.feature,
+        worded.column_name,
+        worded.level,
         worded.label,
         worded.unit,
         worded.cluster_mean,
@@ -79,8 +75,7 @@ named as (
         worded.standard_difference,
         cast(worded.distinctiveness_rank as integer) as distinctiveness_rank,
         worded.figure,
-        case when {{ says_two_figures('worded.comparison') }} then worded.comparison end
-            as comparison,
+        words.unless_figures_repeat(worded.comparison) as comparison,
         worded.is_better
     from worded
     inner join cluster_names

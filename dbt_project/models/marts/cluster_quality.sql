@@ -155,7 +155,17 @@ judged as (
 
     select
         *,
-        {{ verdict_code() }} as verdict_code
+        case
+            when cluster_count = 1 and merged_cluster_count > 1
+                then 'one_cluster_small'
+            when cluster_count = 1 and finest_k = 1 then 'one_cluster_alike'
+            when cluster_count = 1 and finest_stable_k = 1 then 'one_cluster_unstable'
+            when cluster_count = 1 then 'one_cluster_fixed'
+            when stable_cluster_count = cluster_count then 'stable'
+            when firm_store_share >= {{ firm_from() }} then 'mostly_stable'
+            when stable_cluster_count > 0 then 'partly_stable'
+            else 'unstable'
+        end as verdict_code
     from joined
 
 ),
@@ -164,7 +174,14 @@ worded as (
 
     select
         * exclude (finest_k, prior_code, retention),
-        {{ verdict() }} as verdict,
+        words.verdict(
+            verdict_code,
+            firm_clusters := stable_cluster_count,
+            clusters := cluster_count,
+            firm_stores := firm_store_share,
+            firm_sales := coalesce(firm_sales_share, 0),
+            merged_clusters := merged_cluster_count
+        ) || words.prior(prior_code, weight := prior_weight) as verdict,
         retention
     from judged
 

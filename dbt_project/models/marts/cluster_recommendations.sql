@@ -24,26 +24,21 @@ measures as (
         cluster_measures.*,
         feature_words.noun,
         representatives.representative,
-        {{ readable_figure('cluster_measures.here', 'feature_words.unit') }}
-            as here_text,
-        {{ readable_figure('cluster_measures.average', 'feature_words.unit') }}
+        words.value_in(cluster_measures.here, cluster_measures.unit) as here_text,
+        words.value_in(cluster_measures.average, cluster_measures.unit)
             as average_text
     from {{ ref('cluster_measures') }} as cluster_measures
     left join feature_words
         on
             cluster_measures.category = feature_words.category
             and cluster_measures.feature = feature_words.feature
-            and feature_words.block
-            = case
-                when contains(cluster_measures.measure, 'need_state') then 'internal'
-                else 'external'
-            end
+            and cluster_measures.block = feature_words.block
     left join representatives
         on
             cluster_measures.category = representatives.category
             and cluster_measures.cluster_id = representatives.cluster_id
             and cluster_measures.feature = representatives.feature
-            and feature_words.block = representatives.block
+            and cluster_measures.block = representatives.block
 
 ),
 
@@ -120,50 +115,35 @@ ranked as (
 
 ),
 
-worded as (
-
-    select
-        *,
-        case measure
-            when 'need_state_index' then printf('index %.0f', value)
-            when 'need_state_points' then printf('%+.1f points of sales', value)
-            when 'external_difference' then printf('%+.1f standard deviations', value)
-            when 'sales_index' then printf('%.0f %% of the average', value)
-            when 'stability' then printf('Jaccard similarity %.2f', value)
-            else replace(measure, '_', ' ') || ' ' || {{ readable_share('value') }}
-        end as evidence
-    from ranked
-
-),
-
 named as (
 
     select
-        worded.category,
-        worded.cluster_id,
+        ranked.category,
+        ranked.cluster_id,
         cluster_summary.cluster_name,
-        cast(worded.place as integer) as place,
-        worded.area,
-        worded.rule,
-        worded.priority,
-        worded.feature,
-        {{ fill_in('worded.recommendation', {
-            '{feature}': "coalesce(worded.noun, 'the category')",
-            '{here}': 'worded.here_text',
-            '{average}': "coalesce(worded.average_text, 'unknown')",
-            '{nearest}': "coalesce(nearest.cluster_name, 'none')",
-        }) }} as recommendation,
-        worded.evidence,
+        cast(ranked.place as integer) as place,
+        ranked.area,
+        ranked.rule,
+        ranked.priority,
+        ranked.feature,
+        words.recommendation(
+            ranked.recommendation,
+            feature := ranked.noun,
+            here := ranked.here_text,
+            average := ranked.average_text,
+            nearest := nearest.cluster_name
+        ) as recommendation,
+        words.evidence(ranked.measure, value := ranked.value) as evidence,
         cluster_summary.store_count,
         cluster_summary.sales_share
-    from worded
+    from ranked
     inner join cluster_summary
         on
-            worded.category = cluster_summary.category
-            and worded.cluster_id = cluster_summary.cluster_id
+            ranked.category = cluster_summary.category
+            and ranked.cluster_id = cluster_summary.cluster_id
     left join cluster_summary as nearest
         on
-            worded.category = nearest.category
+            ranked.category = nearest.category
             and cluster_summary.nearest_cluster = nearest.cluster_id
 
 )

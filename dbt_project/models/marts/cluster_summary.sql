@@ -96,7 +96,11 @@ shared as (
         round(cluster_stability.jaccard, 6) as jaccard,
         case
             when count(*) over (partition by summed.category) = 1 then 'one cluster'
-            else {{ stability_band('cluster_stability.jaccard') }}
+            when cluster_stability.jaccard >= 0.85 then 'highly stable'
+            when cluster_stability.jaccard >= {{ firm_from() }} then 'stable'
+            when cluster_stability.jaccard >= 0.60 then 'a pattern'
+            when cluster_stability.jaccard < 0.60 then 'unstable'
+            else 'unknown'
         end as stability_band,
         neighbours.nearest_cluster
     from summed

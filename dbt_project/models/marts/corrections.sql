@@ -89,26 +89,16 @@ looked_again as (
 
     select
         * replace (coalesce(
-            problem,
+            problem_code,
             case
-                when action = 'fix_k' and fitted_stores is null
-                    then printf(
-                        'there is no category %s on the %s side', category, side
-                    )
-                when action = 'fix_k' and k is null
-                    then printf(
-                        'the %d stores that shape %s do not make %s %s clusters',
-                        fitted_stores, category, value, side
-                    )
+                when action = 'fix_k' and fitted_stores is null then 'unknown_scope'
+                when action = 'fix_k' and k is null then 'too_few_stores'
                 when
                     action in ('name', 'inactive', 'flagship')
                     and method_name is null
-                    then printf(
-                        'other corrections leave no store in cluster %d of %s',
-                        cluster_id, category
-                    )
+                    then 'emptied'
             end
-        ) as problem)
+        ) as problem_code)
     from joined
 
 ),
@@ -118,14 +108,37 @@ judged as (
     select
         * replace (case
             when state = 'expired' then state
-            when problem is not null then 'stale'
-            when action in ('move', 'lock') and target_cluster = uncorrected_cluster
+            when problem_code is not null then 'stale'
+            when action in ('move', 'lock') and target_cluster = matched_cluster
                 then 'no effect needed'
             when action = 'name' and value = method_name then 'no effect needed'
             when action = 'fix_k' and k = recommended_k then 'no effect needed'
             else 'applied'
         end as state)
     from looked_again
+
+),
+
+coded as (
+
+    select
+        *,
+        state = 'no effect needed' as is_as_method,
+        case
+            when state = 'expired' then 'expired'
+            when state = 'stale' then problem_code
+            when action = 'exclude' then 'excluded'
+            when action = 'fix_k' and is_as_method then 'fixed_as_recommended'
+            when action = 'fix_k' then 'fixed'
+            when action = 'move' and is_as_method then 'moved_as_method'
+            when action = 'move' then 'moved'
+            when action = 'lock' and is_as_method then 'held_as_method'
+            when action = 'lock' then 'held'
+            when action = 'merge' then 'merged'
+            when action = 'name' then 'named'
+            else 'marked'
+        end as outcome_code
+    from judged
 
 ),
 
@@ -141,59 +154,30 @@ worded as (
         cluster_id,
         value,
         state,
-        case
-            when state = 'expired'
-                then printf(
-                    'does nothing since %s: renew or remove the row',
-                    cast(expires_on + 1 as varchar)
-                )
-            when state = 'stale'
-                then problem || ': does nothing; correct or remove the row'
-            when action = 'exclude'
-                then printf(
-                    'store %s shapes no cluster of %s, and is in cluster %d',
-                    store_id, category, final_cluster
-                )
-            when action = 'fix_k'
-                then printf(
-                    'the %s side of %s has k = %d; recommended is %s',
-                    side,
-                    category,
-                    k,
-                    case
-                        when k = recommended_k then 'the same'
-                        else cast(recommended_k as varchar)
-                    end
-                )
-            when action in ('move', 'lock')
-                then printf(
-                    'store %s is %s cluster %d of %s; the method gives %s',
-                    store_id,
-                    case action when 'move' then 'moved to' else 'held in' end,
-                    final_cluster,
-                    category,
-                    case
-                        when target_cluster = uncorrected_cluster then 'the same'
-                        else 'cluster ' || uncorrected_cluster
-                    end
-                )
-            when action = 'merge'
-                then printf(
-                    'cluster %d of %s is a part of cluster %d',
-                    cluster_id, category, target_cluster
-                )
-            when action = 'name'
-                then printf(
-                    'cluster %d of %s is called %s; the method calls it %s',
-                    cluster_id, category, value, method_name
-                )
-            else
-                printf('cluster %d of %s is marked %s', cluster_id, category, action)
-        end as outcome,
+        outcome_code,
+        words.outcome(
+            outcome_code,
+            store := store_id,
+            category := category,
+            final_cluster := final_cluster,
+            side := side,
+            k := k,
+            recommended_k := recommended_k,
+            method_cluster := matched_cluster,
+            cluster := cluster_id,
+            target := target_cluster,
+            value := value,
+            method_name := method_name,
+            action := action,
+            expired_on := cast(expires_on + 1 as varchar),
+            known_categories := known_categories,
+            known_clusters := known_clusters,
+            fitted_stores := fitted_stores
+        ) as outcome,
         reason,
         author,
         expires_on
-    from judged
+    from coded
 
 )
 

@@ -10,7 +10,8 @@ feature_words as (
 
     select
         category,
-        feature,
+        column_name,
+        level,
         label
     from {{ ref('feature_words') }}
     where block = 'external'
@@ -26,8 +27,8 @@ labelled as (
     left join feature_words
         on
             driver_importance.category = feature_words.category
-            and concat_ws(' = ', driver_importance.feature, driver_importance.level)
-            = feature_words.feature
+            and driver_importance.feature = feature_words.column_name
+            and driver_importance.level is not distinct from feature_words.level
 
 ),
 
@@ -44,7 +45,8 @@ directed as (
         round(skill, 6) as skill,
         is_selected,
         is_used,
-        reason,
+        reason_code,
+        words.driver_reason(reason_code) as reason,
         -- a fifth of a standard deviation: what Cohen (1988) calls a small difference
         case
             when standard_difference >= 0.2 then 'higher'

@@ -6,6 +6,8 @@ feature_values as (
         coalesce(category, 'all categories') as category,
         block,
         feature,
+        column_name,
+        level,
         value
     from {{ ref('store_feature_values') }}
 
@@ -23,6 +25,8 @@ edges as (
         category,
         block,
         feature,
+        any_value(column_name) as column_name,
+        any_value(level) as level,
         list_sort(list_distinct(quantile_disc(
             value, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
         ))) as upper_edges,
@@ -38,6 +42,8 @@ bins as (
         category,
         block,
         feature,
+        column_name,
+        level,
         feature_stores,
         unnest(range(1, len(upper_edges) + 2)) as bin,
         unnest(list_append(upper_edges, null)) as upper_edge
@@ -78,6 +84,8 @@ shared as (
         bins.category,
         bins.block,
         bins.feature,
+        bins.column_name,
+        bins.level,
         cast(bins.bin as integer) as bin,
         bins.upper_edge,
         coalesce(counted.store_count, 0) as store_count,

@@ -70,26 +70,7 @@ rounded as (
         is_fixed,
         is_chosen,
         reason_code,
-        case reason_code
-            when 'fixed' then 'fixed by a person'
-            when 'nearest_to_fixed'
-                then 'nearest to the number that a person fixed'
-            when 'recommended' then 'recommended, but another number is used'
-            when 'budget' then 'worth most within total_final_clusters'
-            when 'kept'
-                then 'kept from the last run: no other is better by final_margin'
-            when 'enough_for_sales'
-                then 'the fewest that sales call for, and nearly the best score'
-            when 'only_one' then 'the stores do not differ enough for two'
-            when 'best_score'
-                then 'the number that explains most for how well it is reproduced'
-            when 'above_maximum' then 'more than max_final_clusters'
-            when 'more_are_worth_it' then 'explains nothing'
-            when 'below_minimum' then 'fewer than min_final_clusters'
-            when 'not_firm'
-                then 'its clusters are not reproduced when stores are resampled'
-            else 'explains less for how well it is reproduced'
-        end as reason
+        words.final_reason(reason_code) as reason
     from reasoned
 
 )

@@ -25,7 +25,8 @@ rounded as (
         is_recommended,
         is_fixed,
         is_chosen,
-        reason
+        reason_code,
+        words.k_reason(reason_code) as reason
     from candidates
 
 )

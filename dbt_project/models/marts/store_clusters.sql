@@ -46,7 +46,7 @@ joined as (
         merged_clusters.merged_cluster,
         cast(final_clusters.cluster_id as integer) as cluster_id,
         cluster_names.cluster_name,
-        cast(final_clusters.uncorrected_cluster as integer) as uncorrected_cluster,
+        cast(final_clusters.matched_cluster as integer) as uncorrected_cluster,
         case
             when final_clusters.is_override then 'override'
             when not merged_clusters.is_fitted then 'inferred'

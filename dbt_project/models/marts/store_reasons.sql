@@ -54,11 +54,12 @@ compared as (
         store_clusters.cluster_id,
         feature_means.block,
         feature_means.feature,
+        feature_means.column_name,
+        feature_means.level,
         feature_values.value as store_value,
         feature_means.cluster_mean,
         feature_means.category_mean,
-        contains(feature_means.feature, ' = ') and feature_values.value < 0.5
-            as is_absent,
+        feature_means.level is not null and feature_values.value < 0.5 as is_absent,
         round(
             feature_means.standard_difference * (
                 2 * (feature_values.value - feature_means.category_mean)
@@ -88,8 +89,7 @@ said_once as (
     select * from compared
     where pull > 0
     qualify row_number() over (
-        partition by
-            store_id, category, block, split_part(feature, ' = ', 1)
+        partition by store_id, category, block, column_name
         order by is_absent asc, pull desc, feature asc
     ) = 1
 
@@ -113,49 +113,29 @@ worded as (
 
     select
         strongest.*,
-        case
-            when strongest.is_absent then feature_words.phrase_low
-            else feature_words.phrase_high
-        end as phrase,
-        {{ readable_share(
-            'abs(strongest.cluster_mean - cast(strongest.is_absent as integer))'
-        ) }}
-            as cluster_share,
-        {{ readable_share(
-            'abs(strongest.category_mean - cast(strongest.is_absent as integer))'
-        ) }}
-            as category_share,
-        {{ readable_value('strongest.store_value', 'feature_words.unit') }}
-        || case when strongest.block = 'internal' then ' of sales' else '' end
-            as store_figure,
-        {{ readable_value('strongest.category_mean', 'feature_words.unit') }}
-            as average_figure,
-        {{ starts_sentence('feature_words.noun') }} as subject
+        feature_words.kind as reason_code,
+        words.store_reason(
+            feature_words.kind,
+            noun := feature_words.noun,
+            store := words.value_in(strongest.store_value, feature_words.unit),
+            average := words.value_in(strongest.category_mean, feature_words.unit),
+            phrase := case
+                when strongest.is_absent then feature_words.phrase_low
+                else feature_words.phrase_high
+            end,
+            cluster_share := abs(
+                strongest.cluster_mean - cast(strongest.is_absent as integer)
+            ),
+            category_share := abs(
+                strongest.category_mean - cast(strongest.is_absent as integer)
+            )
+        ) as reason
     from strongest
     inner join feature_words
         on
             strongest.category = feature_words.category
             and strongest.block = feature_words.block
             and strongest.feature = feature_words.feature
-
-),
-
-said as (
-
-    select
-        *,
-        case
-            when contains(feature, ' = ')
-                then format(
-                    '{}, like {} of the cluster and {} of all stores',
-                    {{ starts_sentence('phrase') }}, cluster_share, category_share
-                )
-            else format(
-                '{}: {}, {} in the average store',
-                subject, store_figure, average_figure
-            )
-        end as reason
-    from worded
 
 ),
 
@@ -167,8 +147,8 @@ ranked as (
             partition by store_id, category
             order by pull desc, block desc, feature asc
         ) as reason_rank
-    from said
-    where {{ says_two_figures('reason') }}
+    from worded
+    where words.unless_figures_repeat(reason) is not null
     qualify reason_rank <= 3
 
 ),
@@ -182,9 +162,12 @@ selected as (
         cast(reason_rank as integer) as reason_rank,
         block,
         feature,
+        column_name,
+        level,
         round(store_value, 6) as store_value,
         round(cluster_mean, 6) as cluster_mean,
         round(category_mean, 6) as category_mean,
+        reason_code,
         reason
     from ranked
 

@@ -12,7 +12,7 @@ selected as (
         store_id,
         category,
         cluster_id,
-        uncorrected_cluster,
+        uncorrected_cluster as matched_cluster,
         cluster_name,
         run_id
     from source

@@ -12,6 +12,8 @@ selected as (
         category,
         block,
         feature,
+        column_name,
+        level,
         bin,
         upper_edge,
         store_share,

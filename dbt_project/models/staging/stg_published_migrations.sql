@@ -12,7 +12,7 @@ selected as (
         store_id,
         category,
         previous_cluster_id,
-        previous_uncorrected_cluster,
+        previous_uncorrected_cluster as previous_matched_cluster,
         previous_cluster_name,
         previous_run_id,
         run_id

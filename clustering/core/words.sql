@@ -1,0 +1,66 @@
+-- Formats of figures, as SQL macros of models. `words.yml` names those with one argument.
+
+-- `1,234`, `12.3`, `12` or `0.0123`: as many digits as a person reads
+create or replace macro words.number(figure) as
+    case
+        when abs(figure) >= 1e15 then printf('%.3g', figure)
+        when abs(figure) >= 100
+            then format('{:,}', cast(round(figure) as bigint))
+        when abs(figure) >= 1
+            then regexp_replace(printf('%.1f', figure), '\.0$', '')
+        else printf('%.3g', figure)
+    end;
+
+-- a share, 0 to 1, as a percentage: `37 %`, `4.6 %`, `0 %`
+create or replace macro words.share(figure) as
+    case
+        when abs(figure) < 0.0005 then '0 %'
+        when abs(figure) < 0.0995 then printf('%.1f %%', 100 * figure)
+        else printf('%.0f %%', 100 * figure)
+    end;
+
+-- the same in whole numbers
+create or replace macro words.percent(figure) as
+    printf('%.0f %%', 100 * figure);
+
+-- a figure in its unit: `37 %`, `$1,234`, `2.1 km`; of the unit `share`, 0 to 1
+create or replace macro words.value_in(figure, unit) as
+    case
+        when unit = 'share' then words.share(figure)
+        when unit in ('$', '€', '£') and figure < 0
+            then '-' || unit || words.number(abs(figure))
+        when unit in ('$', '€', '£') then unit || words.number(figure)
+        else concat_ws(' ', words.number(figure), nullif(unit, ''))
+    end;
+
+-- a text with a capital first letter
+create or replace macro words.capitalized(said) as
+    upper(left(said, 1)) || substr(said, 2);
+
+-- the numbers in a text, as printed
+create or replace macro words.numbers_in(said) as
+    list_transform(
+        regexp_extract_all(said, '[0-9][0-9,.]*'),
+        lambda number: try_cast(rtrim(replace(number, ',', ''), '.') as double)
+    );
+
+-- a text, or null where a number is in it twice: a sentence that compares two figures says
+-- nothing where they are the same, and confuses where one is in a name
+create or replace macro words.unless_figures_repeat(said) as
+    case
+        when list_unique(words.numbers_in(said)) = len(words.numbers_in(said))
+            then said
+    end;
+
+-- what a rule of the seed recommendation_rules recommends, with its placeholders filled in
+create or replace macro words.recommendation(rule, feature, here, average, nearest) as
+    replace(
+        replace(
+            replace(
+                replace(rule, '{feature}', coalesce(feature, 'the category')),
+                '{here}', here
+            ),
+            '{average}', coalesce(average, 'unknown')
+        ),
+        '{nearest}', coalesce(nearest, 'none')
+    );
