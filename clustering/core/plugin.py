@@ -36,7 +36,13 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them, and the macros that make words."""
         define_words(conn)
-        register(conn, self.settings_problem, self.settings, seeds_problem, raw_views)
+        register(
+            conn,
+            self.settings_problem,
+            self.settings,
+            self.seeds_problem,
+            self.raw_views,
+        )
 
     def settings_problem(self, declared: str, given: str) -> str | None:
         """Return the first invalid setting as a message, or None.
@@ -56,7 +62,59 @@ class Plugin(BasePlugin):
         return None
 
     def settings(self) -> str:
-        """Return the settings of this run, in JSON.
+        """Return the settings of this run, in JSON."""
+        return self._validated().model_dump_json()
+
+    def seeds_problem(self, project: str) -> str | None:
+        """Return the first invalid row of a seed as a message, or None.
+
+        Parameters
+        ----------
+        project : str
+            Folder of the dbt project.
+        """
+        try:
+            check_seeds(Path(project), volume_bands=self._validated().volume_bands)
+        except InputError as error:
+            return str(error)
+        return None
+
+    def raw_views(
+        self, project: str, memory_limit: str, threads: str, temp_directory: str
+    ) -> str:
+        """Validate the raw input; return a problem, or the query of each table's view.
+
+        Parameters
+        ----------
+        project : str
+            Folder of the dbt project.
+        memory_limit, threads, temp_directory : str
+            Settings of DuckDB for the validation; an empty one is left as it is.
+
+        Returns
+        -------
+        str
+            In JSON: ``problem``, or ``views`` by the names of tables.
+        """
+        settings = self._validated()
+        config = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": temp_directory,
+        }
+        try:
+            views = open_input(
+                Path(project),
+                excluded_categories=settings.excluded_categories,
+                excluded_columns=settings.excluded_external_columns,
+                config={name: value for name, value in config.items() if value},
+            )
+        except InputError as error:
+            return json.dumps({"problem": str(error)})
+        return json.dumps({"views": views})
+
+    def _validated(self) -> Settings:
+        """Return the settings of this run.
 
         Raises
         ------
@@ -65,7 +123,7 @@ class Plugin(BasePlugin):
         """
         if self._settings is None:
             raise SettingsError("the settings of this run were not validated")
-        return self._settings.model_dump_json()
+        return self._settings
 
 
 def register(connection: DuckDBPyConnection, *functions: Any) -> None:
@@ -79,48 +137,3 @@ def register(connection: DuckDBPyConnection, *functions: Any) -> None:
             null_handling=SPECIAL,
             side_effects=True,  # files change
         )
-
-
-def seeds_problem(project: str, volume_bands: str) -> str | None:
-    """Return the first invalid row of a seed as a message, or None.
-
-    Parameters
-    ----------
-    project : str
-        Folder of the dbt project.
-    volume_bands : str
-        The setting of that name, in YAML.
-    """
-    try:
-        check_seeds(Path(project), volume_bands=yaml.safe_load(volume_bands))
-    except InputError as error:
-        return str(error)
-    return None
-
-
-def raw_views(project: str, settings: str, config: str) -> str:
-    """Validate the raw input; return a problem, or the query of each table's view.
-
-    Parameters
-    ----------
-    project : str
-        Folder of the dbt project.
-    settings, config : str
-        In JSON: settings of the project, and of DuckDB.
-
-    Returns
-    -------
-    str
-        In JSON: ``problem``, or ``views`` by the names of tables.
-    """
-    given = json.loads(settings)
-    try:
-        views = open_input(
-            Path(project),
-            excluded_categories=given["excluded_categories"],
-            excluded_columns=given["excluded_external_columns"],
-            config={key: value for key, value in json.loads(config).items() if value},
-        )
-    except InputError as error:
-        return json.dumps({"problem": str(error)})
-    return json.dumps({"views": views})

@@ -8,6 +8,7 @@ have changed is known, and what it did not touch stays good.
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ BUILDING = "building"
 GOOD = ("success", "pass", "warn")
 # Of a node of which dbt makes nothing.
 NO_OP = "no-op"
+# dbt's id of a raw table.
+RAW = r"source\.\w+\.raw\."
 # Builds whose record is kept although others came after them.
 KEPT_BUILDS = 20
 
@@ -113,7 +116,7 @@ def record_end(facts: str) -> str | None:
     facts : str
         In JSON: ``build_id``; ``project``, its folder; ``results``, a dict per node
         with ``node``, ``status``, ``failures``, ``seconds``, ``message`` and ``reads``,
-        the raw tables that it was made from; and ``fits``, a list of model, categories
+        ids of what it was made from; and ``fits``, a list of model, categories
         fitted and categories kept.
     """
     said = json.loads(facts)
@@ -126,8 +129,7 @@ def record_end(facts: str) -> str | None:
             return None
         for result in results:
             record_result(connection, result, build_id=build_id)
-        read = {table for result in results for table in result["reads"]}
-        _keep_inputs_read(connection, read, build_id=build_id)
+        _keep_inputs_read(connection, _raw_tables_read(results), build_id=build_id)
         connection.executemany(
             "insert into fits values (?, ?, ?, ?)",
             [(build_id, *fit) for fit in said["fits"]],
@@ -271,6 +273,16 @@ def _find_inputs(project: Path) -> list[tuple[str, str, int, str]]:
                 [glob],
             ).fetchall()
         ]
+
+
+def _raw_tables_read(results: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the sources called ``raw`` of the models that were made."""
+    return {
+        node.rsplit(".", 1)[1]
+        for result in results
+        for node in result["reads"]
+        if result["status"] == "success" and re.match(RAW, node)
+    }
 
 
 def _keep_inputs_read(

@@ -61,7 +61,7 @@ def end(build_id: str, *made: str, status: str = "success", fits=()) -> str | No
             "failures": None,
             "seconds": 1.5,
             "message": "OK",
-            "reads": ["internal_sales"] if node == SALES else [],
+            "reads": ["source.s.raw.internal_sales"] if node == SALES else [],
         }
         for node in made or ALL
     ]

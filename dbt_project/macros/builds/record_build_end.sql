@@ -10,7 +10,7 @@
             'failures': result.failures,
             'seconds': result.execution_time,
             'message': result.message,
-            'reads': raw_tables_read(result),
+            'reads': result.node.depends_on.nodes or [],
         }) %}
     {% endfor %}
     {% set facts = {
@@ -26,22 +26,6 @@
         {% do log(line, info=true) %}
     {% endif %}
 {% endif %}
-
-{% endmacro %}
-
-
-{% macro raw_tables_read(result) %}
-
-{% set tables = [] %}
-{% if result.node.resource_type == 'model' and result.status == 'success' %}
-    {% for id in result.node.depends_on.nodes if id.startswith('source.') %}
-        {% set source = graph.sources[id] %}
-        {% if source.source_name == 'raw' %}
-            {% do tables.append(source.name) %}
-        {% endif %}
-    {% endfor %}
-{% endif %}
-{{ return(tables) }}
 
 {% endmacro %}
 

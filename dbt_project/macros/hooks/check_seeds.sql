@@ -1,13 +1,12 @@
 {#
-    Stops the run with one line at the first row of a seed that cannot be meant, as
+    Stops the run with one line at the first invalid row of a seed, as
     clustering/core/seeds says. What a seed says of the input, models look at.
 #}
 {% macro check_seeds() %}
 
 {% if execute and flags.WHICH in ['build', 'run', 'seed', 'retry', 'run-operation'] %}
     {% set problem = run_query(
-        'select seeds_problem(' ~ quoted(adapter.config.project_root) ~ ', '
-        ~ quoted(toyaml(var('volume_bands'))) ~ ')'
+        'select seeds_problem(' ~ quoted(adapter.config.project_root) ~ ')'
     ).rows[0][0] %}
     {% if problem %}
         {% do raw_input_error(problem) %}
