@@ -1,8 +1,7 @@
 {#
-    Stops the run with one line at the first setting that cannot be, as the schema in
-    clustering/core/settings.py says: before every command that has hooks, and by hand
-    with `dbt run-operation check_settings --vars ..`. Takes the vars from the
-    configuration itself: dbt ignores an unknown one in silence.
+    Stops the run with one line at the first invalid setting, as the schema in
+    clustering/core/settings.py says: before every command that has hooks. Takes the vars
+    from the configuration itself: dbt ignores an unknown one.
 #}
 {% macro check_settings() %}
 
