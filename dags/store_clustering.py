@@ -7,11 +7,15 @@ from airflow.sdk import DAG
 from clustering.airflow.alerts import RUN_ALERTS, TASK_ALERTS
 from clustering.airflow.build import BuildModels
 from clustering.airflow.deployment import environment, manifest_file
-from clustering.airflow.findings import tell_findings
 from clustering.airflow.graph import watch_models
 from clustering.airflow.jobs import jobs_of
 from clustering.airflow.run import run_params
-from clustering.airflow.tasks import publish_marts, tell_listeners, validate
+from clustering.airflow.tasks import (
+    publish_marts,
+    tell_findings,
+    tell_listeners,
+    validate,
+)
 
 for job in jobs_of(environment()):
     with DAG(

@@ -11,9 +11,8 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from clustering.airflow.plan import Manifest, Plan
+from clustering.airflow.plan import Manifest, Plan, State
 from clustering.airflow.run import EVERYTHING, Run
-from clustering.airflow.state import State
 from clustering.airflow.watch import OUTCOMES, Outcome
 from clustering.core.clock import today
 from clustering.core.errors import DataTestError, InputError, SettingsError
@@ -180,8 +179,8 @@ class BuildModels(BaseOperator):
 def _build(
     run: Run, plan: Plan, progress: Progress, *, run_id: str, signature: str
 ) -> None:
+    from clustering.core.builds import Origin
     from clustering.core.dbt import build
-    from clustering.core.origin import Origin
     from clustering.store.facts import code_version
     from clustering.store.recording import ResultRecorder
     from clustering.store.registry import Registry
@@ -218,7 +217,7 @@ def _check_needs(plan: Plan, state: State, paths: Paths) -> None:
 
 def _sign(run: Run) -> str:
     """Return the signature of what this run builds from."""
-    from clustering.store.signature import sign
+    from clustering.store.facts import sign
 
     paths = run.environment.paths
     return sign(

@@ -8,8 +8,8 @@ from airflow.sdk import Param
 
 from clustering.airflow.jobs import Job
 from clustering.airflow.plan import STAGES
+from clustering.core.builds import EVERYTHING, job_names
 from clustering.core.environments import Environment, environment_names
-from clustering.core.jobs import EVERYTHING, job_names
 from clustering.core.settings import Settings
 
 # Settings that the form asks for.

@@ -9,10 +9,10 @@ import typer
 
 from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console
+from clustering.core.builds import EVERYTHING, find_job
 from clustering.core.contract import read_contract
 from clustering.core.environments import Publishing
 from clustering.core.errors import ArgumentError, CommandError
-from clustering.core.jobs import EVERYTHING, find_job
 from clustering.core.paths import DBT_PROJECT
 
 TINY: dict[str, Any] = {

@@ -8,17 +8,14 @@ import typer
 from dotenv import load_dotenv
 from typer.main import get_command
 
-from clustering.cli.compare import compare
 from clustering.cli.export import export, report, track
 from clustering.cli.generate import generate, minimal
-from clustering.cli.init import init
-from clustering.cli.list_jobs import list_jobs
+from clustering.cli.project import init, list_jobs, validate
 from clustering.cli.publish import approve, publish, reject
 from clustering.cli.run import run
 from clustering.cli.serve import dashboard, ui
-from clustering.cli.show import show
+from clustering.cli.show import compare, show
 from clustering.cli.status import status
-from clustering.cli.validate import validate
 from clustering.core.errors import CommandError, PipelineError
 from clustering.core.log import log_file, open_log
 from clustering.core.paths import PROJECT, Paths, check_project

@@ -13,11 +13,10 @@ from rich.console import Console
 from clustering.cli.options import Config, Env, read_environment, read_tags, user_name
 from clustering.cli.publish import publish_and_tell
 from clustering.cli.screen import new_console
+from clustering.core.builds import EVERYTHING, Job, Origin, find_job, job_names
 from clustering.core.clock import today
 from clustering.core.environments import Environment
 from clustering.core.errors import ArgumentError
-from clustering.core.jobs import EVERYTHING, Job, find_job, job_names
-from clustering.core.origin import Origin
 from clustering.core.paths import IS_CHECKOUT, Paths
 from clustering.core.settings import read_settings
 
@@ -144,7 +143,7 @@ class Order:
     @cached_property
     def signature(self) -> str:
         """Fingerprint of all that the build is made from."""
-        from clustering.store.signature import sign
+        from clustering.store.facts import sign
 
         return sign(
             internal=self.paths.internal_raw,
@@ -173,7 +172,7 @@ class Order:
 
     def carry_out(self, console: Console) -> None:
         """Build; publish where the job makes marts; and print what came of it."""
-        from clustering.store.commands import record_command
+        from clustering.store.builds import record_command
 
         about = {
             "job": self.job.name,

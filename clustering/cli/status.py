@@ -9,8 +9,14 @@ from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console, say_moment
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError
-from clustering.store.builds import Build, find_unpublished, last_builds, read_failures
-from clustering.store.commands import is_under_way, last_command
+from clustering.store.builds import (
+    Build,
+    find_unpublished,
+    is_under_way,
+    last_builds,
+    last_command,
+    read_failures,
+)
 from clustering.store.registry import Registry
 from clustering.store.runs import current_run
 from clustering.store.versions import Version, find_served, find_waiting, read_versions

@@ -11,6 +11,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
+from clustering.core.builds import Origin
 from clustering.core.errors import (
     CommandError,
     DataTestError,
@@ -18,7 +19,6 @@ from clustering.core.errors import (
     PipelineError,
     SettingsError,
 )
-from clustering.core.origin import Origin
 from clustering.core.paths import DBT_PROJECT, Paths, set_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings

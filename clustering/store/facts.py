@@ -1,11 +1,14 @@
-"""The run tables: what a published run was made from, and how its tests went.
+"""What a run is made from: its signature before a build, its run tables after it.
 
-They are read from the registry of builds, and lie beside the marts.
+The run tables are read from the registry of builds, and lie beside the marts.
 """
 
+import csv
+import hashlib
+import json
 import subprocess
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -13,8 +16,9 @@ import duckdb
 import yaml
 
 from clustering.core import sql
-from clustering.core.paths import DBT_PROJECT, PROJECT
-from clustering.store.signature import hash_file
+from clustering.core.clock import read_day
+from clustering.core.contract import read_contract
+from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import Warehouse
 
 # The build that the clusters are from; others may have made what they are made from. A
@@ -239,3 +243,84 @@ def _is_as_read(file: Path, size: int, modified_at: datetime) -> bool:
         return False
     found = file.stat()
     return (found.st_size, int(found.st_mtime)) == (size, int(modified_at.timestamp()))
+
+
+# What computes: another version may give other figures.
+LIBRARIES = ("duckdb", "dbt-core", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def sign(
+    *,
+    internal: Path,
+    external: Path,
+    settings: Mapping[str, object],
+    today: date,
+) -> str:
+    """Return a text that changes with any file, setting or line of code.
+
+    Contents are read, not times: a file that was copied is the same file.
+
+    Parameters
+    ----------
+    internal, external : Path
+        Folders of the raw tables.
+    settings : mapping
+        Vars of dbt_project.yml that the build sets otherwise.
+    today : date
+        Corrections of people in the seeds end with their day.
+    """
+    folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
+    parts = {
+        "input": {
+            table.name: _contents(_files_of(table.name, folders[table.variable]))
+            for table in read_contract(DBT_PROJECT)
+        },
+        "settings": dict(settings),
+        "code": _contents(_files(CODE)),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "expired": _expired(today),
+    }
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file's contents, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _files_of(table: str, folder: Path) -> list[Path]:
+    one = [folder / f"{table}.{suffix}" for suffix in ("parquet", "csv")]
+    return [file for file in [*one, *(folder / table).rglob("*")] if file.is_file()]
+
+
+def _expired(today: date) -> list[list[str]]:
+    """Return the rows of seeds whose day is over."""
+    rows = []
+    for seed in sorted((DBT_PROJECT / "seeds").glob("*.csv")):
+        # what cannot be read is refused later, with its name
+        with seed.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+            rows += [
+                [seed.stem, *map(str, row.values())]
+                for row in csv.DictReader(file)
+                if _is_over(row.get("expires_on"), today=today)
+            ]
+    return rows
+
+
+def _is_over(expires_on: str | None, *, today: date) -> bool:
+    day = read_day((expires_on or "").strip())
+    return day is not None and day < today
+
+
+def _files(places: Iterable[Path]) -> list[Path]:
+    found = (file for place in places for file in (place, *place.rglob("*")))
+    return [
+        file for file in found if file.is_file() and "__pycache__" not in file.parts
+    ]
+
+
+def _contents(files: Iterable[Path]) -> list[tuple[str, str]]:
+    """Return name and hash of each file; the folder that it lies in does not count."""
+    return sorted((file.name, hash_file(file)) for file in files)

@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from clustering.core.builds import read_origin
 from clustering.core.input import find_globs
-from clustering.core.origin import read_origin
 from clustering.store.registry import FILE, Registry
 
 BUILDING = "building"

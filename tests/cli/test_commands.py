@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from clustering.core.jobs import job_names
+from clustering.core.builds import job_names
 from clustering.core.paths import PROJECT, Paths
 from clustering.store.runs import current_run, kept_runs
 from clustering.store.versions import read_versions

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from clustering.core.paths import Paths
-from clustering.store.commands import last_command
+from clustering.store.builds import last_command
 from clustering.store.runs import current_run, kept_runs
 from clustering.store.versions import find_version
 from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment

@@ -10,6 +10,7 @@ import pytest
 
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.store.builds import last_builds
+from clustering.store.facts import hash_file
 from clustering.store.publish import approve, publish, reject
 from clustering.store.registry import Registry
 from clustering.store.runs import (
@@ -20,7 +21,6 @@ from clustering.store.runs import (
     kept_runs,
     live_version,
 )
-from clustering.store.signature import hash_file
 from tests.conftest import parquet_bytes, run_clustering
 from tests.store.builds import build_again, plant
 

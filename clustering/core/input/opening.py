@@ -9,8 +9,7 @@ import duckdb
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table, read_contract
 from clustering.core.errors import InputError
-from clustering.core.input.checks import check_columns, check_values
-from clustering.core.input.joins import check_together
+from clustering.core.input.checks import check_columns, check_together, check_values
 
 FORMATS = ("parquet", "csv")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 from airflow.sdk import DAG, task
 
-from clustering.airflow.findings import look_at_published, tell_findings
+from clustering.airflow.tasks import look_at_published, tell_findings
 from clustering.core.environments import Alerts
 from clustering.core.paths import Paths
 from clustering.store.runs import current_run

@@ -1,0 +1,93 @@
+"""`clustering init`, `validate` and `list-jobs`: the project itself, before a run."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from clustering.cli.options import Config, Env, read_environment
+from clustering.cli.screen import new_console
+from clustering.core.builds import list_jobs as read_jobs
+from clustering.core.errors import CommandError
+from clustering.core.paths import TEMPLATE
+from clustering.core.settings import check_settings, read_settings
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; it is made if it is not there.")
+    ] = Path(),
+) -> None:
+    """Create a project: models, seeds, settings and DAGs to edit."""
+    if not TEMPLATE.exists():
+        raise CommandError(
+            "the command is that of a checkout, which is a project itself: work in"
+            f" {TEMPLATE.parents[1]}"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder.resolve()} is a file, expected a folder")
+    parts = sorted(part.name for part in TEMPLATE.iterdir())
+    taken = [name for name in parts if (folder / name).exists()]
+    if taken:
+        raise CommandError(
+            f"{folder.resolve()} has {taken[0]} already, and nothing was changed;"
+            " choose another folder, or move it away"
+        )
+    for name in parts:
+        shutil.copytree(TEMPLATE / name, folder / name)
+    typer.echo(
+        f"made a project in {folder.resolve()}: {', '.join(parts)}\n"
+        "There, as the next step:\n"
+        "  clustering minimal           what comes of it, in a minute\n"
+        "  clustering run --raw FOLDER  clusters from your own four tables"
+    )
+
+
+def validate(
+    env: Env = None,
+    config: Config = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the input; that of the environment without it.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="A var of dbt_project.yml, as KEY=VALUE; may be repeated."),
+    ] = None,
+    only_config: Annotated[
+        bool,
+        typer.Option("--only-config", help="Look at the configuration alone."),
+    ] = False,
+) -> None:
+    """Check the configuration and the raw input, without running anything."""
+    from clustering.core.validation import check_input
+
+    environment = read_environment(env, config)
+    settings = environment.vars | read_settings(param or [])
+    paths = environment.paths
+    if raw is not None:
+        paths = replace(paths, internal=raw.resolve(), external=raw.resolve())
+    check_settings(settings)
+    typer.echo(f"configuration {environment.name}: good")
+    if only_config:
+        return
+    check_input(paths, settings=settings)
+    for folder in paths.raw_folders:
+        typer.echo(f"input in {folder}: good")
+
+
+def list_jobs() -> None:
+    """List the jobs that clustering run takes."""
+    table = Table(show_lines=True)
+    for name in ("job", "builds", "publishes"):
+        table.add_column(name, no_wrap=name == "job")
+    for job in read_jobs():
+        table.add_row(job.name, job.description, "yes" if job.publishes else "")
+    new_console().print(table)
