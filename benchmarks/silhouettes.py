@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from sklearn import metrics
 
-from ml.determinism import single_threaded
+from ml.algorithms import single_threaded
 from ml.silhouette import silhouette_samples
 
 KS = range(2, 11)

@@ -25,13 +25,13 @@ PREPARE = {"prepare": "preparation"}
 CLUSTER = {
     "score_candidates": "candidates",
     "fit_clusters": "cluster",
-    "external_scopes": "scopes",
+    "external_scopes": "agreement",
 }
 MERGE = {
-    "pair_clusters": "pairs",
+    "pair_clusters": "joint",
     "merge_finals": "final",
     "finish_clusters": "finish",
-    "allocate_budget": "budget",
+    "allocate_budget": "final",
     "apply_corrections": "corrections",
 }
 TRUST = {

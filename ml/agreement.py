@@ -1,10 +1,134 @@
-"""Agreement: which categories put the stores into the same clusters."""
+"""How alike categories are: in what surrounds their stores, and in their clusters."""
+
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from ml.frames import typed_frame
+from ml.settings import Scopes
 from ml.stability import pairwise_agreement
+
+# From where two columns say the same.
+ALIKE = 0.9
+# The one scope of all categories.
+EVERYTHING = "all categories"
+SCOPES = {"category": "str", "scope": "str"}
+
+
+def external_scopes(
+    categories: Iterable[str],
+    values: pd.DataFrame,
+    alone: Iterable[str],
+    settings: Scopes,
+) -> pd.DataFrame:
+    """Put categories together whose stores have the same surroundings.
+
+    That is for ``external_scope`` auto. ``global`` puts all together, and ``category``
+    none; none as well where each category has features of its own, its drivers.
+
+    Most of what surrounds a store is the same whatever it sells. What is given by
+    category differs where the stores have another order by it. The category that most
+    others are alike to comes first, and gives its name to them all; then the same
+    among those that are left.
+
+    Two categories are alike if each feature's rank correlation (Spearman) over the
+    stores in both is above ``ALIKE``; of text, the share of those stores in which both
+    have the same. A feature that only one of them has is a difference.
+
+    Parameters
+    ----------
+    categories : iterable of str
+        All categories.
+    values : DataFrame
+        External features that are given by category: store_id, category, feature,
+        value (number) and level (text), one of both null.
+    alone : iterable of str
+        Categories that are clustered by themselves where the scope is auto.
+    settings : Scopes
+
+    Returns
+    -------
+    DataFrame
+        One row per category, by name: category, and scope, the name of the category
+        that it is clustered as.
+
+    Examples
+    --------
+    >>> stores = pd.DataFrame({"store_id": ["1", "2", "3"], "feature": "MARKET"})
+    >>> gin = stores.assign(category="GIN", value=[1.0, 2.0, 3.0], level=None)
+    >>> rum = gin.assign(category="RUM", value=[10.0, 21.0, 28.0])
+    >>> tea = gin.assign(category="TEA", value=[3.0, 1.0, 2.0])
+    >>> values = pd.concat([gin, rum, tea])
+    >>> auto = Scopes(external_scope="auto", external_feature_selection="all")
+    >>> scopes = external_scopes(["GIN", "RUM", "TEA"], values, [], auto)
+    >>> scopes["scope"].tolist()
+    ['GIN', 'GIN', 'TEA']
+    """
+    names = sorted(set(categories))
+    if settings.external_scope == "global":
+        scope = dict.fromkeys(names, EVERYTHING)
+    elif (
+        settings.external_scope == "category"
+        or settings.external_feature_selection == "drivers"
+    ):
+        scope = dict(zip(names, names, strict=True))
+    else:
+        scope = _group(names, values, alone)
+    rows = pd.DataFrame({"category": names, "scope": [scope[name] for name in names]})
+    return rows.astype(SCOPES)
+
+
+def _group(
+    names: list[str], values: pd.DataFrame, alone: Iterable[str]
+) -> dict[str, str]:
+    """Return the scope of each category by what its stores are surrounded by."""
+    alike = _alike(names, values)
+    by_itself = np.isin(names, list(alone))
+    alike &= ~(by_itself[:, None] | by_itself)
+    alike |= np.eye(len(names), dtype=bool)
+    scope: dict[str, str] = {}
+    while left := [name for name in names if name not in scope]:
+        among = alike.loc[left, left]
+        leader = str(among.sum(axis="columns").idxmax())
+        scope |= dict.fromkeys(among.columns[among.loc[leader]], leader)
+    return scope
+
+
+def _alike(names: list[str], values: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of categories by categories: True where two are alike."""
+    alike = pd.DataFrame(data=True, index=names, columns=names)
+    for _, rows in values[values["category"].isin(names)].groupby("feature"):
+        is_text = rows["level"].notna().any()
+        table = rows.pivot_table(
+            index="store_id",
+            columns="category",
+            values="level" if is_text else "value",
+            aggfunc="first",
+        )
+        similar = _same_share(table) if is_text else _rank_correlation(table)
+        similar = similar.reindex(index=names, columns=names)
+        has = pd.Series(names, index=names).isin(table.columns).to_numpy()
+        has_neither = ~has[:, None] & ~has
+        alike &= (similar > ALIKE) | has_neither
+    return alike
+
+
+def _rank_correlation(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype(float).rank().corr(min_periods=3)
+
+
+def _same_share(table: pd.DataFrame) -> pd.DataFrame:
+    """Return for each two columns the share of their stores with the same level."""
+    known = table.notna().astype(float)
+    levels = pd.unique(table.to_numpy().ravel())
+    same = sum(
+        (is_level := (table == level).astype(float)).T.dot(is_level)
+        for level in levels
+        if isinstance(level, str)
+    )
+    return same / known.T.dot(known)
+
 
 COMPARED = {
     "internal_agreement": "internal_cluster",

@@ -1,8 +1,10 @@
-"""The clustering algorithms, behind one call."""
+"""The clustering algorithms behind one call; threads do not change their results."""
 
+import functools
+import threading
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from sklearn.base import ClusterMixin
@@ -13,10 +15,11 @@ from sklearn.cluster import (
     KMeans,
     MiniBatchKMeans,
 )
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 
-from ml.infer import infer_labels
 from ml.settings import Algorithm, Fit
 
 NOISE = -1  # the label of rows that HDBSCAN leaves out
@@ -132,3 +135,76 @@ ALGORITHMS: dict[Algorithm, Callable[[np.ndarray, int, Fit], Estimator]] = {
     "birch": _birch,
     "hdbscan": _hdbscan,
 }
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Held by the fit that runs. See `single_threaded`.
+ONE_FIT = threading.RLock()
+
+
+def single_threaded(function: Callable[P, R]) -> Callable[P, R]:
+    """Run ``function`` with one BLAS and OpenMP thread.
+
+    Threads add partial sums in the order in which they finish, and floating-point
+    addition is not associative: with more than one, the same input can give another
+    last digit, and a store on a border another cluster.
+
+    The limit stays in force afterwards: the fit that ends first must not lift it for
+    another one.
+
+    One fit runs at a time in a process, others wait. scikit-learn empties the list of
+    warning filters for a moment with every tree of a forest and every step of a
+    column transformer, and that list belongs to all threads: another thread sees it
+    empty, warns of every tree, and may leave it empty for good. Nothing is lost by
+    waiting: fits hold the interpreter's lock for nearly all of their time.
+    """
+
+    @functools.wraps(function)
+    def limited(*args: P.args, **kwargs: P.kwargs) -> R:
+        with ONE_FIT:
+            threadpool_limits(limits=1)
+            return function(*args, **kwargs)
+
+    return limited
+
+
+# Trees, and the most rows that each of them learns from: more tell hardly more.
+TREES = 60
+MOST_ROWS = 500
+
+
+def infer_labels(
+    X: np.ndarray, labels: np.ndarray, X_new: np.ndarray, *, random_state: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the likeliest label of each new row, and its probability.
+
+    A random forest (Breiman 2001, Mach. Learn. 45) learns the labels from the rows
+    that have one; the probability is the mean share of the label in the leaves.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    labels : ndarray of shape (n,)
+    X_new : ndarray of shape (m, d)
+    random_state : int
+        Seed.
+
+    Returns
+    -------
+    labels, probabilities : ndarray of shape (m,)
+        Where two labels are equally likely, the smaller one.
+
+    Examples
+    --------
+    >>> X = np.arange(20.0).reshape(-1, 1)
+    >>> labels = np.repeat([1, 2], 10)
+    >>> infer_labels(X, labels, np.array([[-3.0], [30.0]]), random_state=0)[0]
+    array([1, 2])
+    """
+    forest = RandomForestClassifier(
+        TREES, max_samples=min(len(X), MOST_ROWS), random_state=random_state
+    ).fit(X, labels)
+    shares = forest.predict_proba(X_new)
+    return forest.classes_[shares.argmax(axis=1)], shares.max(axis=1)

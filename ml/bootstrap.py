@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ml.algorithms import cluster
-from ml.choose import best_k, judge_candidates, score_of
+from ml.candidates import best_k, judge_candidates, score_of
 from ml.final import final_paths
 from ml.frames import stacked
 from ml.joint import BOTH

@@ -1,14 +1,14 @@
-"""Fit the chosen number of clusters and give every store one."""
+"""Fit the chosen number of clusters, give every store one, and place it in there."""
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 
-from ml.algorithms import cluster
+from ml.algorithms import cluster, infer_labels, single_threaded
 from ml.canonical import canonical_labels, canonical_order
-from ml.determinism import single_threaded
 from ml.frames import by_category, stacked, typed_frame
-from ml.infer import infer_labels
 from ml.settings import Fit
+from ml.silhouette import silhouette_samples
 
 CLUSTERS = {
     "store_id": "str",
@@ -85,3 +85,61 @@ def _infer(rows: pd.DataFrame, *, random_state: int) -> None:
         )
         rows.loc[others, "cluster"] = labels
         rows.loc[others, "probability"] = probability
+
+
+def place_stores(X: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray | None]:
+    """Measure how each store sits among the clusters.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        The joint space.
+    labels : ndarray of shape (n,), int
+        Cluster of each store; any numbers.
+
+    Returns
+    -------
+    dict
+        By column name, an array of shape (n,) each: distance_to_centroid,
+        silhouette (-1 to 1), next_best_cluster and next_best_distance; the last three
+        None where there is one cluster.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [2.0], [9.0]])
+    >>> placed = place_stores(X, np.array([7, 7, 3]))
+    >>> placed["distance_to_centroid"].tolist(), placed["next_best_cluster"].tolist()
+    ([1.0, 1.0, 0.0], [3, 3, 7])
+    """
+    names, cluster = np.unique(labels, return_inverse=True)
+    distances = cdist(X, centroids(X, labels, names))
+    rows = np.arange(len(X))
+    own = distances[rows, cluster].copy()
+    if len(names) == 1:
+        unknown = dict.fromkeys(
+            ("silhouette", "next_best_cluster", "next_best_distance")
+        )
+        return {"distance_to_centroid": own} | unknown
+    distances[rows, cluster] = np.inf
+    return {
+        "distance_to_centroid": own,
+        "silhouette": silhouette_samples(X, [cluster])[0],
+        "next_best_cluster": names[distances.argmin(axis=1)],
+        "next_best_distance": distances.min(axis=1),
+    }
+
+
+def centroids(X: np.ndarray, labels: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Return the mean of the rows of each label in ``names``.
+
+    Examples
+    --------
+    >>> centroids(np.array([[0.0], [2.0], [9.0]]), np.array([1, 1, 2]), [1, 2]).tolist()
+    [[1.0], [9.0]]
+    """
+    return np.array([X[labels == name].mean(axis=0) for name in names])
+
+
+# Trees, and the most rows that each of them learns from: more tell hardly more.
+TREES = 60
+MOST_ROWS = 500

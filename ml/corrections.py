@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ml.determinism import single_threaded
+from ml.algorithms import single_threaded
+from ml.cluster import place_stores
 from ml.finish import FINISHED
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
-from ml.placement import place_stores
 from ml.settings import Weights
 
 OWN = {"cluster_id": "int64", "matched_cluster": "int64", "is_override": "bool"}

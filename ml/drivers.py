@@ -8,9 +8,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import OrdinalEncoder
 
-from ml.determinism import single_threaded
-from ml.frames import by_category, typed_frame
-from ml.matrix import feature_matrix, features_by_category
+from ml.algorithms import single_threaded
+from ml.frames import by_category, feature_matrix, features_by_category, typed_frame
 from ml.settings import Drivers
 
 DRIVERS = {
@@ -72,7 +71,7 @@ def find_drivers(
         One row per store and category: store_id, category, cluster, is_fitted. The
         stores that shaped the clusters count.
     features : DataFrame
-        External features in long form; see `ml.matrix.feature_matrix`.
+        External features in long form; see `ml.frames.feature_matrix`.
     settings : Drivers
         Features are selected, from the most important on, until they have the share
         ``driver_share`` of the importance.

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 
+from ml.algorithms import single_threaded
 from ml.canonical import canonical_labels
-from ml.determinism import single_threaded
+from ml.cluster import place_stores
 from ml.final import Path, final_paths
 from ml.frames import by_category, typed_frame
 from ml.joint import joint_space
-from ml.placement import place_stores
 from ml.settings import Finish, Merging
 from ml.sizes import cluster_size_floor, split_large
 

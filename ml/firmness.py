@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from ml.algorithms import single_threaded
 from ml.bootstrap import Resamples, known_on_both_sides
 from ml.canonical import canonical_order
-from ml.determinism import single_threaded
 from ml.frames import by_category, typed_frame
 from ml.joint import BOTH, joint_space
 from ml.merge import explained_variance

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ml.canonical import DECIMALS, canonical_labels
-from ml.placement import centroids
+from ml.cluster import centroids
 
 
 def ward_costs(centers: np.ndarray, sizes: np.ndarray) -> np.ndarray:

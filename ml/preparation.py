@@ -4,13 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.ensemble import IsolationForest
 from sklearn.pipeline import Pipeline
 
-from ml.canonical import canonical_features
-from ml.determinism import single_threaded
-from ml.frames import by_category, typed_frame
-from ml.matrix import feature_matrix, features_by_category, odd_sales_matrix
-from ml.outliers import find_outliers
+from ml.algorithms import single_threaded
+from ml.canonical import DECIMALS, canonical_features, canonical_order
+from ml.frames import (
+    by_category,
+    feature_matrix,
+    features_by_category,
+    odd_sales_matrix,
+    typed_frame,
+)
 from ml.preprocess import level_blocks, preprocessor, telling_levels
 from ml.reduce import centred, mixed_features, principal_axes, projected
 from ml.settings import ExternalPreparation, InternalPreparation
@@ -51,7 +56,7 @@ def prepare(
     stores : DataFrame
         One row per store and category: store_id, category, is_eligible.
     features : DataFrame
-        Long form; see `ml.matrix.feature_matrix`. On the internal side, odd_sales
+        Long form; see `ml.frames.feature_matrix`. On the internal side, odd_sales
         beside the sales is the part of them that fell in every other period; null,
         or no such column, where there are no periods.
     settings : InternalPreparation or ExternalPreparation
@@ -67,7 +72,7 @@ def prepare(
         feature of levels adds, one after the other: components are their sum and what
         the other features add; empty where there is none; see
         `ml.preprocess.level_blocks`. prior_sales is what the category's average is
-        worth in the shares of each store (see `ml.prior`), null on the external side,
+        worth in the shares of each store (see `ml.shares`), null on the external side,
         and where nothing is fitted.
     """
     features_of = features_by_category(features)
@@ -182,3 +187,29 @@ def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:
     """Return the features that stores in the fit have, in an order of their own."""
     known = matrix.loc[:, matrix[fit].notna().any()]
     return known[canonical_features(known[fit])]
+
+
+def find_outliers(
+    X: np.ndarray, *, outlier_score: float, random_state: int
+) -> np.ndarray:
+    """Return a boolean mask of the rows of ``X`` that are outliers.
+
+    A row is one where its isolation-forest anomaly score (0 to 1; 0.5 is ordinary;
+    Liu, Ting & Zhou 2008, ICDM) is at least ``outlier_score``. An ``outlier_score``
+    of 1 or more finds none, and no forest is grown. Outliers are few: where half of the
+    rows or more reach the score, it tells nothing, and none is one.
+
+    Examples
+    --------
+    >>> X = np.r_[np.random.default_rng(0).normal(size=(99, 2)), [[40.0, 40.0]]]
+    >>> np.flatnonzero(find_outliers(X, outlier_score=0.75, random_state=0))
+    array([99])
+    """
+    if outlier_score >= 1:
+        return np.zeros(len(X), dtype=bool)
+    X = X.round(DECIMALS)
+    X = X[:, canonical_order(np.sort(X, axis=0).T)]  # whatever features are called
+    ordered = X[canonical_order(X)]
+    forest = IsolationForest(random_state=random_state).fit(ordered)
+    outlier = -forest.score_samples(X) >= outlier_score
+    return outlier & (outlier.mean() < 0.5)

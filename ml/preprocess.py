@@ -11,10 +11,7 @@ from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from ml.block import BlockScaler
 from ml.canonical import DECIMALS
-from ml.filters import CorrelationFilter, NearZeroVariance
-from ml.scale import limiter, scaler
 from ml.settings import (
     ExternalPreparation,
     Imputation,
@@ -22,6 +19,13 @@ from ml.settings import (
     Preparation,
 )
 from ml.shares import SharesOfSales, share_transformer
+from ml.transformers import (
+    BlockScaler,
+    CorrelationFilter,
+    NearZeroVariance,
+    limiter,
+    scaler,
+)
 
 IMPUTATIONS: dict[Imputation, list[TransformerMixin]] = {
     "mean": [SimpleImputer(strategy="mean")],
@@ -138,7 +142,7 @@ def _most_common(column: np.ndarray) -> float:
 
 
 def telling_levels(matrix: pd.DataFrame, settings: ExternalPreparation) -> list[str]:
-    """Return the categorical features that `ml.filters` would keep, were they numbers.
+    """Return the categorical features that the filters would keep, were they numbers.
 
     In place of the correlation stands Tschuprow's T: 1 where two features split the
     stores alike, whatever their levels are called; between features of two levels it

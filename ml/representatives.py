@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from ml.determinism import single_threaded
-from ml.frames import typed_frame
-from ml.matrix import feature_matrix, features_by_category
+from ml.algorithms import single_threaded
+from ml.frames import feature_matrix, features_by_category, typed_frame
 
 # Two features that correlate more than this say the same.
 SAME = 0.9

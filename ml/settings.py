@@ -145,7 +145,7 @@ class InternalPreparation(Preparation):
     shrink_shares : bool
         Whether shares of small stores are shrunk towards the average store's.
     internal_scaling : str
-        See `ml.scale.scaler`.
+        See `ml.transformers.scaler`.
     """
 
     share_transform: ShareTransform
@@ -163,7 +163,7 @@ class ExternalPreparation(Preparation, MustKeep):
         What stands in for an unknown number: mean, median or most_frequent of the
         feature, or knn, the mean of the 5 stores most alike in the other features.
     external_scaling : str
-        See `ml.scale.scaler`.
+        See `ml.transformers.scaler`.
     external_reduction : str
         ``pca``, or ``famd`` for numeric and categorical features together; see
         `ml.reduce`.

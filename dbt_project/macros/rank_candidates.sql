@@ -1,7 +1,7 @@
 {#
     Chooses k among the scored candidates of each category.
 
-    ml.choose has judged them. All whose combined score is within k_margin of the highest
+    ml.candidates has judged them. All whose combined score is within k_margin of the highest
     count as equally good: of these the k of the last published run stays, and without one
     the smallest is taken. Where none may be chosen, the stores are one cluster. A k that a
     person fixed wins over all this; what would have been chosen stays marked as

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.block import BlockScaler
+from ml.transformers import BlockScaler
 
 RANDOM = np.random.default_rng(0).normal(3, [1, 10, 100], size=(50, 3))
 

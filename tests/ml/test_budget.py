@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.budget import allocate_budget
+from ml.final import allocate_budget
 
 
 def draw_values(seed: int, *, categories: int, concave: bool) -> pd.DataFrame:

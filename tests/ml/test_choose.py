@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.choose import best_k, judge_candidates
+from ml.candidates import best_k, judge_candidates
 from ml.settings import Eligibility
 
 RULE = Eligibility(min_stability=0.6, min_cluster_size=10, max_size_floor_share=0.1)

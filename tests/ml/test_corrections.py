@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ml.cluster import place_stores
 from ml.corrections import CORRECTED, apply_corrections, follow_merges
 from ml.finish import finish_clusters
 from ml.joint import joint_space
-from ml.placement import place_stores
 from ml.settings import Finish, Weights
 
 WEIGHTS = Weights(internal_weight=0.5, external_weight=0.5)

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from ml.algorithms import single_threaded
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
-from ml.determinism import single_threaded
 from ml.finish import finish_clusters
 from ml.preparation import prepare
 from ml.settings import ExternalPreparation, Finish, Fit, Search

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.filters import CorrelationFilter, NearZeroVariance
+from ml.transformers import CorrelationFilter, NearZeroVariance
 
 FILTERS = [NearZeroVariance(max_same_value=0.9), CorrelationFilter(max_correlation=0.9)]
 RANDOM = np.random.default_rng(0).normal(size=(50, 4))

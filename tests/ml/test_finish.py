@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn import metrics
 
+from ml.cluster import centroids
 from ml.finish import FINISHED, finish_clusters
 from ml.joint import joint_space
-from ml.placement import centroids
 from ml.settings import Finish, Weights
 
 WEIGHTS = {"internal_weight": 0.5, "external_weight": 0.5}

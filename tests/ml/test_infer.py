@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.infer import infer_labels
+from ml.algorithms import infer_labels
 
 # three groups on a line, at 0, 10 and 20
 LABELS = np.repeat([3, 1, 2], 20)

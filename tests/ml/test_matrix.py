@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.matrix import feature_matrix
+from ml.frames import feature_matrix
 
 FEATURES = pd.DataFrame(
     [

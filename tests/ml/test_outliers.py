@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.outliers import find_outliers
+from ml.preparation import find_outliers
 
 ORDINARY = np.random.default_rng(0).normal(size=(80, 3))
 WITH_ONE = np.vstack([ORDINARY, [[30.0, -30.0, 30.0]]])

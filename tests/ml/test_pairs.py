@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.pairs import PAIRS, pair_clusters
+from ml.joint import PAIRS, pair_clusters
 from ml.settings import Randomness
 
 # internal cluster 1 goes with surroundings around 0, 2 with those around 9

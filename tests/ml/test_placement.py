@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn import metrics
 
-from ml.placement import centroids, place_stores
+from ml.cluster import centroids, place_stores
 
 
 def test_stores_are_placed_as_scikit_learn_and_scipy_measure_them() -> None:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from ml.prior import MOST_BY_HALVES, MOST_BY_SIZES, prior_sales
-from ml.shares import SharesOfSales
+from ml.shares import MOST_BY_HALVES, MOST_BY_SIZES, SharesOfSales, prior_sales
 
 AVERAGE = np.array([0.4, 0.3, 0.2, 0.1])
 PRICE = 10.0

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from ml.merge import merge_small
-from ml.rebalance import rebalance, rebalance_by_value
 from ml.settings import FinalSizes
-from ml.sizes import cluster_size_floor
+from ml.sizes import cluster_size_floor, rebalance, rebalance_by_value
 
 CASES = 400
 

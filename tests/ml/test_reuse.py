@@ -23,7 +23,7 @@ from ml.final import merge_finals
 from ml.finish import finish_clusters
 from ml.firmness import score_clusters, score_finals
 from ml.frames import typed_frame
-from ml.pairs import pair_clusters
+from ml.joint import pair_clusters
 from ml.preparation import prepare
 from ml.reuse import Reuse, category_fingerprints, fingerprint, refit_changed
 from ml.settings import (

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml.scale import PercentileScaler, scaler
+from ml.transformers import PercentileScaler, scaler
 
 SCALINGS = ("robust", "standard", "minmax", "none")
 NORMAL = np.random.default_rng(0).normal(50, 8, size=(5000, 1))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.scopes import EVERYTHING, external_scopes
+from ml.agreement import EVERYTHING, external_scopes
 from ml.settings import Scopes
 
 STORES = [f"{number:03d}" for number in range(80)]
