@@ -1,21 +1,30 @@
 """Choices in the side bar. Each one is in the address too, so that it can be linked."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
-from clustering.dashboard import published, versions
-from clustering.dashboard.published import Run
-from clustering.presentation import palette, words
+from clustering.dashboard.published import (
+    Run,
+    current,
+    describe_state,
+    kept,
+    short_name,
+    versions_by_run,
+)
+from clustering.presentation import style, words
 from clustering.queries import clusters
 from clustering.queries.selection import list_categories
-from clustering.store.versions import Version
+from clustering.store.versions import APPROVED, SUPERSEDED, Version
 
 Option = TypeVar("Option", str, int)
+
+# How a user makes a second run.
+ANOTHER = "`clustering run --param max_clusters=6`"
 
 
 def choose(
@@ -56,11 +65,11 @@ def choose(
 
 def choose_run(folder: Path) -> Run | None:
     """Let one of the runs that are kept be chosen; None where none is published."""
-    latest = published.current(folder)
+    latest = current(folder)
     if latest is None:
         return None
-    runs = {run.name: run for run in published.kept(folder)} | {latest.name: latest}
-    known = versions.by_run(folder)
+    runs = {run.name: run for run in kept(folder)} | {latest.name: latest}
+    known = versions_by_run(folder)
     run = latest
     if len(runs) > 1:
         names = [latest.name] + [name for name in runs if name != latest.name]
@@ -68,11 +77,39 @@ def choose_run(folder: Path) -> Run | None:
             "Run",
             ["latest", *names[1:]],
             key="run",
-            show=lambda name: versions.label(runs.get(name, latest), known),
+            show=lambda name: short_name(runs.get(name, latest), known),
         )
         run = runs.get(chosen, latest)
     _say_how_old(run, latest=latest, version=known.get(run.name))
     return run
+
+
+def choose_other(
+    run: Run, *, label: str, tables: Iterable[str], of_scenarios: bool = False
+) -> Run | None:
+    """Let another run that is kept be chosen; None where none has these tables.
+
+    The default is what readers have. Where ``run`` is that, it is the newest scenario
+    if ``of_scenarios``, else what they had before, else the run before or the newest.
+    """
+    folder = run.folder.parents[1]
+    others = [
+        one
+        for one in kept(folder)
+        if one.folder != run.folder and one.tables.issuperset(tables)
+    ]
+    if not others:
+        return None
+    by_name = {one.name: one for one in others}
+    known = versions_by_run(folder)
+    name = choose(
+        label,
+        list(by_name),
+        key="with",
+        show=lambda name: short_name(by_name[name], known),
+        default=_default(run, list(by_name), known, of_scenarios=of_scenarios),
+    )
+    return by_name[name]
 
 
 def choose_category(run: Run, *, table: str = "cluster_summary") -> str:
@@ -95,13 +132,22 @@ def choose_cluster(run: Run, category: str) -> int:
 def show_legend(names: dict[int, str]) -> None:
     """Show the clusters with their colours."""
     entries = "".join(
-        f"<span>{palette.swatch(cluster_id)} <b>{cluster_id}</b> {html.escape(name)}"
+        f"<span>{style.swatch(cluster_id)} <b>{cluster_id}</b> {html.escape(name)}"
         "</span>"
         for cluster_id, name in names.items()
     )
     st.html(
         "<div style='display:flex;flex-wrap:wrap;gap:.15rem 1.2rem;font-size:.875rem'>"
         f"{entries}</div>"
+    )
+
+
+def only_one_run(thing: str) -> str:
+    """Say that there is nothing to compare with, and what to do."""
+    return (
+        f"Only one run is kept, so there is no other {thing}. Make one with other"
+        f" settings ({ANOTHER}) or newer input (`clustering run`); this page shows both"
+        " as soon as it is published."
     )
 
 
@@ -123,5 +169,22 @@ def _what_it_is(run: Run, version: Version | None) -> str:
     built = words.moment(run.built_at)
     if version is None:
         return f"You look at an earlier run, of {built}."
-    said = words.plain(versions.say_state(version))
+    said = words.plain(describe_state(version))
     return f"You look at the run of {built}. {said}."
+
+
+def _default(
+    run: Run, names: list[str], known: dict[str, Version], *, of_scenarios: bool
+) -> str:
+    """Return the first of the names, the newest first, that is worth comparing with."""
+    before = [name for name in names if name < run.name]
+    states = {name: known[name].state for name in names if name in known}
+    scenarios = [name for name in states if of_scenarios and known[name].scenario]
+    wanted = [
+        *(name for name in names if states.get(name) == APPROVED),
+        *scenarios,
+        *(name for name in before if states.get(name) == SUPERSEDED),
+        *before,
+        *names,
+    ]
+    return wanted[0]

@@ -18,7 +18,7 @@ from streamlit.web import cli as streamlit
 
 from clustering.core.errors import ArgumentError
 from clustering.dashboard.approval import ALLOWED, is_local
-from clustering.presentation.palette import ACCENT
+from clustering.presentation.style import ACCENT
 
 APP = Path(__file__).with_name("app.py")
 PORT = 8501

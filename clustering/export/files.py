@@ -114,7 +114,7 @@ def _make_legal(name: str) -> str:
 def _copy_stores(
     run: PublishedRun, selection: Selection, target: Path, *, options: str
 ) -> None:
-    found = stores.placed(run, category=selection.category, cluster=selection.cluster)
+    found = stores.located(run, category=selection.category, cluster=selection.cluster)
     with duckdb.connect() as connection:
         connection.register("stores", found)
         connection.execute(f"copy stores to {sql.text(target)} ({options})")

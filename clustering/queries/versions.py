@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from clustering.queries.migrations import retention
+from clustering.queries.comparison import retention
 from clustering.store.runs import Reader, StoredRun
 from clustering.store.versions import Version
 
@@ -49,7 +49,7 @@ def changes(run: StoredRun, served: StoredRun) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        What :func:`clustering.queries.migrations.retention` has, that of ``served``
+        What :func:`clustering.queries.comparison.retention` has, that of ``served``
         being before; cluster_count and silhouette, each also as served_...; those that
         keep the fewest stores first.
     """

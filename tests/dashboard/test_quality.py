@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from clustering.presentation.charts.quality import rows_quarantined
+from clustering.presentation.charts.overview import rows_quarantined
 from clustering.queries import quality
 from tests.dashboard.runs import values, write_run
 

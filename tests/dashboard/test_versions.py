@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from clustering.core.environments import Approval
 from clustering.core.paths import Paths
 from clustering.dashboard.approval import ALLOWED
-from clustering.dashboard.versions import had_by_readers
+from clustering.dashboard.published import ever_live
 from clustering.queries import versions
+from clustering.queries.comparison import retention
 from clustering.queries.gates import find_unmet
-from clustering.queries.migrations import retention
 from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import PublishedRun, current_run, kept_runs
 from clustering.store.versions import find_version, read_decisions, read_versions
@@ -111,9 +111,9 @@ def test_features_that_shifted_come_first_and_stable_ones_not_at_all(tmp_path):
 def test_history_of_a_store_leaves_out_what_readers_never_had(
     paths, small_run, waiting
 ):
-    assert [run.name for run in had_by_readers(paths.published)] == [small_run.name]
+    assert [run.name for run in ever_live(paths.published)] == [small_run.name]
     approve(waiting.name, paths.published, by="anna")
-    names = [run.name for run in had_by_readers(paths.published)]
+    names = [run.name for run in ever_live(paths.published)]
     assert names == [waiting.name, small_run.name]
 
 

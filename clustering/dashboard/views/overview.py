@@ -3,15 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
-from clustering.dashboard.figures import show_figures
+from clustering.dashboard import tables
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import clusters
 from clustering.presentation import words
-from clustering.presentation.charts.agreement import agreement as agreement_chart
-from clustering.presentation.charts.sizes import sizes as sizes_chart
-from clustering.presentation.palette import ACCENT
+from clustering.presentation.charts import overview as charts
+from clustering.presentation.style import ACCENT
 from clustering.queries import overview
 
 FACTS = {"run", "run_tests"}
@@ -23,7 +21,7 @@ def render(run: Run) -> None:
     _show_state(run)
     _show_categories(overview.categories(run))
     st.subheader("Sizes of the clusters", anchor=False)
-    st.altair_chart(sizes_chart(overview.sizes(run)))
+    st.altair_chart(charts.sizes(overview.sizes(run)))
     _show_agreement(run)
 
 
@@ -42,7 +40,7 @@ def _show_totals(totals: pd.Series) -> None:
         f" {words.percent(quarantined, decimals=3)} of"
         f" {words.number(totals['rows_read'])} rows of input.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _show_state(run: Run) -> None:
@@ -82,7 +80,7 @@ def _show_categories(categories: pd.DataFrame) -> None:
     if rows := event.selection.rows:
         clusters.VIEW.open(category=categories["category"].iloc[rows[0]])
     st.caption("Choose a row to see its clusters.")
-    downloads.offer(categories.drop(columns="sizes"), "categories")
+    tables.offer(categories.drop(columns="sizes"), "categories")
 
 
 def _found(categories: pd.DataFrame) -> pd.Series:
@@ -106,9 +104,9 @@ def _show_agreement(run: Run) -> None:
         label_visibility="collapsed",
     )
     with st.container(key="agreement"):  # scrolls where it is wider than the page
-        st.altair_chart(agreement_chart(agreement, measure), width="content")
+        st.altair_chart(charts.agreement(agreement, measure), width="content")
     st.caption(ABOUT_AGREEMENT)
-    downloads.offer(agreement, "agreement of categories")
+    tables.offer(agreement, "agreement of categories")
 
 
 AGREEMENT = {

@@ -3,13 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose
-from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
-from clustering.presentation.charts import quality as charts
+from clustering.presentation.charts import overview as charts
 from clustering.queries import quality
 
 # Rows of a table that are sent to the browser.
@@ -44,7 +43,7 @@ def _show_figures(
         "Quarantined": f"{words.percent(out / read, decimals=4)} of the rows read",
         "Newest input": "Age of the newest input file when the run was built.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _days(days: float) -> str:
@@ -60,7 +59,7 @@ def _show_reconciliation(rows: pd.DataFrame) -> None:
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
     read, used, out = (words.number(one, decimals=2) for one in sales)
     st.caption(f"Sales: {read} read = {used} used + {out} quarantined.")
-    downloads.offer(rows, "input rows")
+    tables.offer(rows, "input rows")
 
 
 def _show_quarantine(run: Run) -> None:
@@ -74,7 +73,7 @@ def _show_quarantine(run: Run) -> None:
         st.altair_chart(charts.rows_quarantined(reasons))
     with right:
         st.dataframe(reasons, hide_index=True, column_config=COLUMNS)
-        downloads.offer(reasons, "quarantined by reason")
+        tables.offer(reasons, "quarantined by reason")
     _show_quarantined_rows(run, reasons)
 
 
@@ -92,7 +91,7 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
     )
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN:,} of {len(rows):,}; the files have all.")
-    downloads.offer(rows, f"quarantined {table} {reason}")
+    tables.offer(rows, f"quarantined {table} {reason}")
 
 
 def _show_corrections(run: Run) -> None:
@@ -111,7 +110,7 @@ def _show_corrections(run: Run) -> None:
             icon=":material/edit_note:",
         )
     st.dataframe(rows, hide_index=True, column_config=COLUMNS)
-    downloads.offer(rows, "corrections")
+    tables.offer(rows, "corrections")
 
 
 def _show_inputs(inputs: pd.DataFrame) -> None:
@@ -127,7 +126,7 @@ def _show_tests(tests: pd.DataFrame) -> None:
     for row in warn.itertuples():
         st.warning(f"{row.test}: {words.count(row.failures, 'row')}. {row.description}")
     st.dataframe(tests, hide_index=True, column_config=COLUMNS, height=300)
-    downloads.offer(tests, "tests")
+    tables.offer(tests, "tests")
 
 
 def _show_row_counts(row_counts: pd.DataFrame) -> None:

@@ -5,11 +5,11 @@ import html
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose_category
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
-from clustering.presentation import palette, words
+from clustering.presentation import style, words
 from clustering.queries import recommendations
 from clustering.queries.recommendations import AREAS, PRIORITIES
 
@@ -85,7 +85,7 @@ def _show_cards(asked: pd.DataFrame) -> None:
 def _card(cluster_id: int, rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
     head = (
-        f"<b>{palette.swatch(cluster_id)} {cluster_id} ·"
+        f"<b>{style.swatch(cluster_id)} {cluster_id} ·"
         f" {html.escape(first['cluster_name'])}</b><div style='{QUIET}'>"
         f"{words.count(first['store_count'], 'store')},"
         f" {words.percent(first['sales_share'])} of sales</div>"
@@ -111,7 +111,7 @@ def _show_table(asked: pd.DataFrame, category: str) -> None:
         column_config=COLUMNS,
         height=300,
     )
-    downloads.offer(asked, f"recommendations {category}")
+    tables.offer(asked, f"recommendations {category}")
 
 
 def _show_counts(counts: pd.DataFrame) -> None:

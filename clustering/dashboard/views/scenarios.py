@@ -6,18 +6,16 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables, versions
+from clustering.dashboard import tables
 from clustering.dashboard.approval import Approval
-from clustering.dashboard.choices import choose_category
-from clustering.dashboard.comparison import choose_other, only_one_run
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run
+from clustering.dashboard.choices import choose_category, choose_other, only_one_run
+from clustering.dashboard.published import Run, long_name, versions_by_run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import versions as decide
 from clustering.presentation import words
-from clustering.presentation.charts import scenarios as charts
-from clustering.queries import scenarios
-from clustering.store.versions import Version, find_scenario
+from clustering.presentation.charts import comparison as charts
+from clustering.queries import comparison
+from clustering.store.versions import WAITING, Version, find_scenario
 
 
 def render(run: Run) -> None:
@@ -27,12 +25,12 @@ def render(run: Run) -> None:
         st.info(only_one_run("to put beside it"), icon=":material/compare:")
         return
     published = run.folder.parents[1]
-    known = versions.by_run(published)
+    known = versions_by_run(published)
     _show_runs(run, other, known)
     _show_promotion([run, other], known, published)
     quality = _compare(run, other)
     _show_figures(quality)
-    _show_settings(scenarios.settings(run, other))
+    _show_settings(comparison.settings(run, other))
     _show_charts(quality)
     _show_quality(quality)
     _show_sales(run, other)
@@ -43,11 +41,11 @@ def render(run: Run) -> None:
 )
 def _compare(run: Run, other: Run) -> pd.DataFrame:
     """Return the figures of both runs; another category does not change them."""
-    return scenarios.quality(run, other)
+    return comparison.quality(run, other)
 
 
 def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
-    named = [html.escape(versions.name(one, known)) for one in (run, other)]
+    named = [html.escape(long_name(one, known)) for one in (run, other)]
     st.html(
         f"<span style='color:{charts.NOW}'>&#9679;</span>"
         f" <b>this run</b>, {named[0]} &emsp;"
@@ -65,7 +63,7 @@ def _show_promotion(
         for run in runs
         if run.name in known
         and known[run.name].scenario
-        and known[run.name].state in versions.WAITING
+        and known[run.name].state in WAITING
     ]
     for version in tried:
         newest = find_scenario(published, version.scenario) == version.run
@@ -93,7 +91,7 @@ def _show_figures(quality: pd.DataFrame) -> None:
         "Agreement": "Mean adjusted Rand index over the stores of both runs: 1 is the"
         " same clusters, 0 no more alike than by chance.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _both(
@@ -142,13 +140,13 @@ def _show_quality(quality: pd.DataFrame) -> None:
         column_order=["category", "agreement", *pairs],
         column_config=COLUMNS,
     )
-    downloads.offer(quality, "scenarios")
+    tables.offer(quality, "scenarios")
 
 
 def _show_sales(run: Run, other: Run) -> None:
     st.subheader("Sales of each cluster", anchor=False)
     category = choose_category(run)
-    frames = [scenarios.sales(one, category) for one in (run, other)]
+    frames = [comparison.sales(one, category) for one in (run, other)]
     titles = ("This run", "Other run")
     for column, title, frame in zip(
         st.columns(2, gap="medium"), titles, frames, strict=True

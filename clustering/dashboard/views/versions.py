@@ -6,12 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import CommandError
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.approval import Approval
 from clustering.dashboard.choices import choose
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run, current, kept
-from clustering.dashboard.versions import by_run, say_state, title
+from clustering.dashboard.published import (
+    Run,
+    current,
+    describe_state,
+    kept,
+    version_title,
+    versions_by_run,
+)
 from clustering.dashboard.view import View
 from clustering.dashboard.views import migrations
 from clustering.presentation import words
@@ -36,7 +41,11 @@ DRIFT = {"category_drift", "feature_drift"}
 def choose_version(published: Path) -> Run | None:
     """Let one of the versions that are kept be chosen; first the one that waits."""
     runs = {run.name: run for run in kept(published)}
-    there = {one.number: one for one in by_run(published).values() if one.run in runs}
+    there = {
+        one.number: one
+        for one in versions_by_run(published).values()
+        if one.run in runs
+    }
     if not there:
         return None
     known = list(there.values())
@@ -45,7 +54,7 @@ def choose_version(published: Path) -> Run | None:
         "Version",
         list(there),
         key="version",
-        show=lambda number: title(there[number]),
+        show=lambda number: version_title(there[number]),
         default=first.number,
     )
     return runs[there[number].run]
@@ -54,7 +63,7 @@ def choose_version(published: Path) -> Run | None:
 def render(run: Run) -> None:
     """Show the page."""
     published = run.folder.parents[1]
-    known = by_run(published)
+    known = versions_by_run(published)
     served = current(published)
     _show_readers(list(known.values()))
     _show_version(run, known[run.name])
@@ -83,11 +92,11 @@ def _show_readers(known: list[Version]) -> None:
             ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or "none tried",
         ),
     }
-    show_figures(figures)
+    tables.show_figures(figures)
 
 
 def _show_version(run: Run, version: Version) -> None:
-    st.subheader(words.plain(say_state(version)), anchor=False)
+    st.subheader(words.plain(describe_state(version)), anchor=False)
     st.caption(f"Built {words.moment(run.built_at)}, as run {run.name}.")
     if version.state == CREATED and version.reason:
         unmet = "".join(f"\n- {words.plain(one)}" for one in version.reason.split("; "))
@@ -129,7 +138,7 @@ def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
             column_config=CHANGES,
             placeholder="-",
         )
-        downloads.offer(changes, f"changes of version {version.number}")
+        tables.offer(changes, f"changes of version {version.number}")
         migrations.VIEW.link("Which stores move", run=run.name, **{"with": served.name})
     with right:
         if has_drift:
@@ -148,7 +157,7 @@ def _show_figures(changes: pd.DataFrame) -> None:
         "Clusters": _both(changes, "cluster_count", "sum", decimals=0),
         "Mean silhouette": _both(changes, "silhouette", "mean", decimals=3),
     }
-    show_figures(figures, helps=HELPS)
+    tables.show_figures(figures, helps=HELPS)
 
 
 HELPS = {
@@ -180,7 +189,7 @@ def _show_drift(run: Run) -> None:
         column_config=SHIFTED,
         placeholder="-",
     )
-    downloads.offer(shifted, "shifted features")
+    tables.offer(shifted, "shifted features")
 
 
 def _show_decision(version: Version, published: Path) -> None:
@@ -227,7 +236,7 @@ def _show_form(version: Version, published: Path, approval: Approval) -> None:
     except CommandError as error:
         st.session_state[TOLD] = ("error", f"{error}.")
     else:
-        st.session_state[TOLD] = ("success", f"{say_state(decided)} now.")
+        st.session_state[TOLD] = ("success", f"{describe_state(decided)} now.")
     st.rerun()
 
 
@@ -255,7 +264,7 @@ def _show_history(known: list[Version], published: Path) -> None:
         "All times are in UTC. A version that is no longer kept has its decisions here,"
         " and nothing else."
     )
-    downloads.offer(history, "versions")
+    tables.offer(history, "versions")
 
 
 def _paint(state: str) -> str:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from clustering.presentation.palette import COLOURS, colour, scale, swatch
+from clustering.presentation.style import COLOURS, colour, scale, swatch
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SIGHT = {

@@ -1,14 +1,16 @@
-"""Stores as points: on the ground, and among each other."""
+"""Charts of stores: on a map, by similarity, and from run to run."""
 
 import math
 
 import altair as alt
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import finish
+from clustering.presentation import style
+from clustering.presentation.style import LABELS, finish
 
-HEIGHT = 460
+# Pixels of a map, and of a category in the history.
+HEIGHT, ROW = 460, 24
+# Of the extent of the stores, what a map shows.
 EDGE = 1.08
 DEGREES = "datum.label + '°'"
 TOOLTIPS = [
@@ -19,7 +21,7 @@ TOOLTIPS = [
 ]
 
 
-def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+def on_the_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
     """Return the stores by longitude and latitude, a mile as long in each direction.
 
     Parameters
@@ -42,7 +44,7 @@ def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Char
     )
 
 
-def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
     """Return the stores by likeness: those that are alike stand together.
 
     Parameters
@@ -60,6 +62,42 @@ def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.C
         x=alt.Axis(title="First axis of likeness", **axis),
         y=alt.Axis(title="Second axis", **axis),
     )
+
+
+def history(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return runs side by side and categories below each other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per run and category: built_at, category, cluster_id, cluster_name.
+    """
+    runs = frame.assign(built=frame["built_at"].dt.strftime("%d %b %Y, %H:%M"))
+    order = runs.sort_values("built_at")["built"].drop_duplicates().tolist()
+    runs = runs.assign(ink=[style.ink(one) for one in runs["cluster_id"]])
+    cells = alt.Chart(runs.drop(columns="built_at")).encode(
+        x=alt.X(
+            "built:O", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=0)
+        ),
+        y=alt.Y("category:N", title=None, axis=alt.Axis(**LABELS)),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip("built:O", title="Run of"),
+            alt.Tooltip("cluster_id:O", title="Cluster"),
+            alt.Tooltip("cluster_name:N", title="Name"),
+        ],
+    )
+    colour = style.scale(frame["cluster_id"].tolist())
+    chart = alt.layer(
+        cells.mark_rect(stroke="white", strokeWidth=2).encode(
+            color=alt.Color("cluster_id:N", scale=colour, legend=None)
+        ),
+        cells.mark_text(fontWeight="bold").encode(
+            text="cluster_id:O", color=alt.Color("ink:N", scale=None)
+        ),
+    ).resolve_scale(color="independent")
+    height = ROW * frame["category"].nunique() + 30
+    return finish(chart.properties(width="container", height=height), renderer="svg")
 
 
 def _points(
@@ -117,8 +155,8 @@ def _around(values: pd.Series, half: str) -> alt.Scale:
 
 def _colours(ids: list[int], *, chosen: int | None) -> alt.Color:
     if chosen is None:
-        scale = palette.scale(ids)
+        scale = style.scale(ids)
     else:
-        colours = [palette.colour(one) if one == chosen else "#D9D9D9" for one in ids]
+        colours = [style.colour(one) if one == chosen else "#D9D9D9" for one in ids]
         scale = alt.Scale(domain=ids, range=colours)
     return alt.Color("cluster_id:N", scale=scale, legend=None)

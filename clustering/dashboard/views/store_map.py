@@ -3,17 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads
-from clustering.dashboard.choices import (
-    choose,
-    choose_category,
-    show_legend,
-)
+from clustering.dashboard import tables
+from clustering.dashboard.choices import choose, choose_category, show_legend
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
-from clustering.presentation.charts import places as charts
-from clustering.queries import clusters, places
+from clustering.presentation.charts import stores as charts
+from clustering.queries import clusters
+from clustering.queries import stores as store_queries
 
 ALL = "all"
 
@@ -23,7 +20,7 @@ def render(run: Run) -> None:
     category = choose_category(run)
     names = clusters.names(run, category)
     chosen = _choose_highlight(names)
-    stores = _name_clusters(places.stores(run, category), names)
+    stores = _name_clusters(store_queries.places(run, category), names)
     show_legend(names)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -31,12 +28,12 @@ def render(run: Run) -> None:
         _show_ground(stores, chosen)
     with right:
         st.subheader("By likeness", anchor=False)
-        st.altair_chart(charts.among_each_other(stores, chosen=chosen))
+        st.altair_chart(charts.by_similarity(stores, chosen=chosen))
     st.caption(
         "Scroll to zoom, drag to move. By likeness: the two axes along which stores"
         " differ most, in what sells in them and what surrounds them."
     )
-    downloads.offer(stores, f"map {category}")
+    tables.offer(stores, f"map {category}")
 
 
 def _name_clusters(stores: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
@@ -67,7 +64,7 @@ def _show_ground(stores: pd.DataFrame, chosen: int | None) -> None:
             icon=":material/location_off:",
         )
         return
-    st.altair_chart(charts.on_the_ground(stores, chosen=chosen))
+    st.altair_chart(charts.on_the_map(stores, chosen=chosen))
     if unknown:
         st.caption(f"{words.count(unknown, 'store')} without coordinates: not shown.")
 

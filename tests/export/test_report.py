@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from clustering.export.report.write import choose_categories
+from clustering.export.report import choose_categories
 from clustering.store.runs import current_run
 from tests.conftest import run_clustering
 from tests.dashboard.browser import PICTURES

@@ -1,19 +1,23 @@
-"""Stores on their way from the clusters of one run to those of another."""
+"""Charts of two runs: how stores moved between them, and both side by side."""
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import finish
+from clustering.presentation import style
+from clustering.presentation.style import LABELS, finish
 
-HEIGHT = 420
+# Pixels of a chart of moves, of the head of its matrix, and of a row: the least there,
+# and that of a chart of both runs.
+HEIGHT, HEAD = 420, 45
+LEAST_ROW, ROW = 18, 24
 # Of the height, between two clusters; of the width, a cluster's bar.
 GAP, BAR = 0.015, 0.03
+# Points along a band.
 STEPS = 24
-# Of the matrix: what stands above it, and the least height of a row.
-HEAD, ROW = 45, 18
 PLAIN = {"ticks": False, "domain": False, "labelOverlap": False}
+# This run, and the other.
+NOW, OTHER = style.COLOURS[0], style.COLOURS[4]
 
 
 def alluvial(frame: pd.DataFrame) -> alt.LayerChart:
@@ -82,7 +86,7 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
         cells.mark_rect(stroke="white").encode(
             color=alt.Color(
                 "share:Q",
-                scale=alt.Scale(domain=[0, 1], range=["#EFF4F9", palette.ACCENT]),
+                scale=alt.Scale(domain=[0, 1], range=["#EFF4F9", style.ACCENT]),
                 legend=None,
             )
         ),
@@ -94,8 +98,123 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
         ),
     ]
     rows = frame["previous_cluster_id"].nunique()
-    height = max(HEIGHT - HEAD, rows * ROW)
+    height = max(HEIGHT - HEAD, rows * LEAST_ROW)
     chart = alt.layer(*layers).properties(width="container", height=height)
+    return finish(chart, renderer="svg")
+
+
+def pairs(
+    frame: pd.DataFrame, measure: str, *, title: str, format: str
+) -> alt.LayerChart:
+    """Return two points per category, one for each run, joined by a line.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per category: category, ``measure`` and other_``measure``.
+    measure : str
+        What the points show.
+    title : str
+        Of the axis.
+    format : str
+        Of the numbers, in d3's terms.
+    """
+    other = f"other_{measure}"
+    rows = alt.Chart(frame[["category", measure, other]]).encode(
+        y=alt.Y("category:N", title=None, axis=LABELS),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip(f"{measure}:Q", title="This run", format=format),
+            alt.Tooltip(f"{other}:Q", title="Other run", format=format),
+        ],
+    )
+    axis = alt.Axis(format=format, tickCount=5)
+    x = alt.X(f"{measure}:Q", title=title, axis=axis, scale=alt.Scale(zero=False))
+    layers = [
+        rows.mark_rule(color=style.GREY, strokeWidth=2).encode(x=x, x2=other),
+        rows.mark_point(size=70, filled=False, color=OTHER, strokeWidth=2).encode(
+            x=f"{other}:Q"
+        ),
+        rows.mark_circle(size=80, color=NOW, opacity=1).encode(x=x),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
+    return finish(chart, renderer="svg")
+
+
+def agreement(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return one bar per category: the adjusted Rand index of the two runs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per category: category and agreement.
+    """
+    bars = alt.Chart(frame[["category", "agreement"]].dropna()).encode(
+        x=alt.X(
+            "agreement:Q",
+            title="Adjusted Rand index",
+            scale=alt.Scale(
+                domainMin=min(0.0, frame["agreement"].min()), domainMax=1.1
+            ),
+            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
+        ),
+        y=alt.Y("category:N", title=None, axis=LABELS),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip("agreement:Q", title="Agreement", format=".3f"),
+        ],
+    )
+    layers = [
+        bars.mark_bar(color="#8FB8D6", height=14),
+        bars.mark_text(align="left", dx=4).encode(
+            text=alt.Text("agreement:Q", format=".2f")
+        ),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
+    return finish(chart, renderer="svg")
+
+
+def sales(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return one bar per cluster, in its colour: its share of sales.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per cluster: cluster_id, cluster_name, store_count, sales,
+        sales_share and cumulative_share.
+    """
+    ids = frame["cluster_id"].tolist()
+    bars = alt.Chart(frame).encode(
+        x=alt.X(
+            "sales_share:Q",
+            title="Share of sales",
+            axis=alt.Axis(format=".0%", tickCount=4),
+            scale=alt.Scale(domainMax=1.2 * float(frame["sales_share"].max() or 1)),
+        ),
+        y=alt.Y(
+            "cluster_id:O",
+            sort=ids,
+            title=None,
+            axis=LABELS | {"labelOverlap": False},
+        ),
+        tooltip=[
+            alt.Tooltip("cluster_id:O", title="Cluster"),
+            alt.Tooltip("cluster_name:N", title="Name"),
+            alt.Tooltip("store_count:Q", title="Stores", format=","),
+            alt.Tooltip("sales:Q", title="Sales", format=",.0f"),
+            alt.Tooltip("sales_share:Q", title="Of sales", format=".1%"),
+            alt.Tooltip("cumulative_share:Q", title="With those above", format=".1%"),
+        ],
+    )
+    layers = [
+        bars.mark_bar(height=15).encode(
+            color=alt.Color("cluster_id:N", scale=style.scale(ids), legend=None)
+        ),
+        bars.mark_text(align="left", dx=4).encode(
+            text=alt.Text("sales_share:Q", format=".0%")
+        ),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
     return finish(chart, renderer="svg")
 
 
@@ -169,7 +288,7 @@ def _y(column: str, **options: object) -> alt.Y:
 
 def _colour(column: str, ids: list[int]) -> alt.Color:
     there = sorted({int(one) for one in ids})
-    colours = [palette.colour(one) if one else palette.GREY for one in there]
+    colours = [style.colour(one) if one else style.GREY for one in there]
     scale = alt.Scale(domain=there, range=colours)
     return alt.Color(f"{column}:N", scale=scale, legend=None)
 
