@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from clustering.presentation import style
 
@@ -25,26 +26,32 @@ def coloured(frame: pd.DataFrame, columns: Sequence[str] = ("cluster_id",)) -> S
     return frame.style.map(_paint, subset=list(columns))
 
 
-def whole(label: str, **options: str) -> object:
+def whole(label: str, *, width: int | None = None) -> ColumnConfig:
     """Return a column of counts or sales, with thousands separators."""
-    return st.column_config.NumberColumn(label, format="localized", **options)
+    return st.column_config.NumberColumn(label, format="localized", width=width)
 
 
-def decimal(label: str, *, decimals: int = 2, **options: str) -> object:
+def decimal(
+    label: str, *, decimals: int = 2, width: int | None = None, help: str | None = None
+) -> ColumnConfig:
     """Return a column of numbers with as many decimals."""
-    return st.column_config.NumberColumn(label, format=f"%.{decimals}f", **options)
-
-
-def share(label: str, **options: str) -> object:
-    """Return a column of shares, 0 to 1, in per cent."""
-    return st.column_config.NumberColumn(label, format="percent", **options)
-
-
-def moment(label: str, **options: str) -> object:
-    """Return a column of moments, to the minute."""
-    return st.column_config.DatetimeColumn(
-        label, format="YYYY-MM-DD HH:mm", width=112, **options
+    return st.column_config.NumberColumn(
+        label, format=f"%.{decimals}f", width=width, help=help
     )
+
+
+def share(
+    label: str, *, width: int | None = None, help: str | None = None
+) -> ColumnConfig:
+    """Return a column of shares, 0 to 1, in per cent."""
+    return st.column_config.NumberColumn(
+        label, format="percent", width=width, help=help
+    )
+
+
+def moment(label: str) -> ColumnConfig:
+    """Return a column of moments, to the minute."""
+    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", width=112)
 
 
 def show_figures(
@@ -117,7 +124,8 @@ def to_excel(frame: pd.DataFrame, *, sheet: str) -> bytes:
     return target.getvalue()
 
 
-def _paint(cluster_id: object) -> str:
+def _paint(cluster_id: float) -> str:
+    """Return the style of a cell; a cluster id that is missing is NaN."""
     if pd.isna(cluster_id):
         return ""
     number = int(cluster_id)

@@ -6,7 +6,7 @@ blindness (Machado et al. 2009, distance in CIELAB). The first six are those of 
 and Ito.
 """
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import altair as alt
 
@@ -62,7 +62,12 @@ BELOW_TO_ABOVE = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
 # The menu offers pictures; the editor would send the data to another site.
 MENU = {"export": True, "source": False, "compiled": False, "editor": False}
 # Names of features and categories are long.
-LABELS = {"labelLimit": 260, "labelFlush": False, "ticks": False, "domain": False}
+LABELS: dict[str, Any] = {
+    "labelLimit": 260,
+    "labelFlush": False,
+    "ticks": False,
+    "domain": False,
+}
 
 AnyChart = TypeVar("AnyChart", bound=alt.TopLevelMixin)
 

@@ -106,10 +106,11 @@ def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
         )
         return
     reasons = clusters.reasons(run, category, cluster_id)
+    shares = zip(reasons["label"], reasons["store_share"], strict=True)
     _list(
         [
-            f"{row.label}, for {words.percent(row.store_share)} of its stores"
-            for row in reasons.itertuples()
+            f"{label}, for {words.percent(share)} of its stores"
+            for label, share in shares
         ]
     )
 

@@ -72,16 +72,18 @@ def _show_choice(candidates: pd.DataFrame) -> None:
 
 
 def _show_scores(candidates: pd.DataFrame, *, threshold: float) -> None:
-    lines = {
-        "silhouette": {"needed": "reference_silhouette"},
-        "stability": {"threshold": threshold},
-    }
     for column, (score, title) in zip(
         st.columns(3, gap="medium"), SCORES.items(), strict=True
     ):
         with column:
             st.markdown(f"**{title}**", help=HELP[score])
-            st.altair_chart(charts.scores(candidates, score, **lines.get(score, {})))
+            chart = charts.scores(
+                candidates,
+                score,
+                needed="reference_silhouette" if score == "silhouette" else None,
+                threshold=threshold if score == "stability" else None,
+            )
+            st.altair_chart(chart)
     spots = "".join(
         f"<span><span style='display:inline-block;width:.8em;height:.8em;"
         f"background:{colour}'></span> {state}</span>"

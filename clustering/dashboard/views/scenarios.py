@@ -57,20 +57,15 @@ def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
 def _show_promotion(
     runs: list[Run], known: dict[str, Version], published: Path
 ) -> None:
-    """Say how the scenario among two runs, if one is, becomes what readers have."""
-    tried = [
-        known[run.name]
-        for run in runs
-        if run.name in known
-        and known[run.name].scenario
-        and known[run.name].state in WAITING
-    ]
-    for version in tried:
-        newest = find_scenario(published, version.scenario) == version.run
-        named = version.scenario if newest else version.run
+    """Say how a scenario among the runs, if one is, goes live."""
+    for version in (known[run.name] for run in runs if run.name in known):
+        if version.scenario is None or version.state not in WAITING:
+            continue
+        is_newest = find_scenario(published, version.scenario) == version.run
+        named = version.scenario if is_newest else version.run
         command = Approval.from_environment().command("approve", named)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"To give readers this scenario: `{command}`", width="content")
+            st.markdown(f"To make this scenario live: `{command}`", width="content")
             decide.VIEW.link("or on the page Versions", version=str(version.number))
 
 

@@ -77,7 +77,11 @@ def render(run: Run) -> None:
 
 def _show_readers(known: list[Version]) -> None:
     served, waiting = find_served(known), find_waiting(known)
-    scenarios = [one for one in known if one.scenario and one.state in WAITING]
+    scenarios = [
+        version.scenario
+        for version in known
+        if version.scenario and version.state in WAITING
+    ]
     figures = {
         "Readers have": (
             f"Version {served.number}" if served else "Nothing",
@@ -89,7 +93,7 @@ def _show_readers(known: list[Version]) -> None:
         ),
         "Scenarios": (
             words.number(len(scenarios)),
-            ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or "none tried",
+            ", ".join(dict.fromkeys(scenarios)) or "none tried",
         ),
     }
     tables.show_figures(figures)

@@ -45,7 +45,7 @@ def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChar
     ]
     if len(ids) <= MOST_WITH_FIGURES:
         layers.append(_figures(cells))
-    if chosen in ids:
+    if chosen is not None and chosen in ids:
         layers.append(_frame_column(clusters, chosen, x=x))
     chart = alt.layer(*layers).resolve_scale(color="independent")
     return finish(

@@ -1,5 +1,7 @@
 """Charts of two runs: how stores moved between them, and both side by side."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ LEAST_ROW, ROW = 18, 24
 GAP, BAR = 0.015, 0.03
 # Points along a band.
 STEPS = 24
-PLAIN = {"ticks": False, "domain": False, "labelOverlap": False}
+PLAIN: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False}
 # This run, and the other.
 NOW, OTHER = style.COLOURS[0], style.COLOURS[4]
 
@@ -282,7 +284,7 @@ def _x() -> alt.X:
     return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.14, 1.14]))
 
 
-def _y(column: str, **options: object) -> alt.Y:
+def _y(column: str, **options: Any) -> alt.Y:
     return alt.Y(f"{column}:Q", scale=alt.Scale(reverse=True, zero=True), **options)
 
 

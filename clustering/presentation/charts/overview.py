@@ -1,5 +1,7 @@
 """Charts of a run as a whole: sizes and agreement of categories, quarantined rows."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -130,9 +132,9 @@ def _both_ways(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, frame.rename(columns=turned)], ignore_index=True)
 
 
-def _in_order(names: list[str], **options: object) -> dict[str, object]:
+def _in_order(names: list[str], **options: Any) -> dict[str, Any]:
     """Return what both axes have: every category, also one without a cell."""
-    labels = LABELS | {"labelLimit": 130, "labelOverlap": False}
+    labels: dict[str, Any] = {**LABELS, "labelLimit": 130, "labelOverlap": False}
     axis = alt.Axis(**labels | options)
     return {"scale": alt.Scale(domain=names), "title": None, "axis": axis}
 

@@ -55,12 +55,11 @@ def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Char
     chosen : int, optional
         Cluster that is shown in its colour, the others in grey.
     """
-    axis = {"labels": False, "ticks": False}
     return _points(
         frame.assign(x=frame["map_x"], y=frame["map_y"]),
         chosen=chosen,
-        x=alt.Axis(title="First axis of likeness", **axis),
-        y=alt.Axis(title="Second axis", **axis),
+        x=_blank_axis("First axis of similarity"),
+        y=_blank_axis("Second axis"),
     )
 
 
@@ -98,6 +97,10 @@ def history(frame: pd.DataFrame) -> alt.LayerChart:
     ).resolve_scale(color="independent")
     height = ROW * frame["category"].nunique() + 30
     return finish(chart.properties(width="container", height=height), renderer="svg")
+
+
+def _blank_axis(title: str) -> alt.Axis:
+    return alt.Axis(title=title, labels=False, ticks=False)
 
 
 def _points(
