@@ -23,8 +23,11 @@ from clustering.store.versions import APPROVED, SUPERSEDED, Version
 
 Option = TypeVar("Option", str, int)
 
-# How a user makes a second run.
-ANOTHER = "`clustering run --param max_clusters=6`"
+ONLY_ONE_RUN = (
+    "Only one run is kept, so there is nothing to compare it with. Make another with"
+    " other settings (`clustering run --param max_clusters=6`) or newer input"
+    " (`clustering run`); this page shows both as soon as it is published."
+)
 
 
 def choose(
@@ -80,30 +83,31 @@ def choose_run(folder: Path) -> Run | None:
             show=lambda name: short_name(runs.get(name, latest), known),
         )
         run = runs.get(chosen, latest)
-    _say_how_old(run, latest=latest, version=known.get(run.name))
+    _show_age(run, latest=latest, version=known.get(run.name))
     return run
 
 
 def choose_other(
-    run: Run, *, label: str, tables: Iterable[str], of_scenarios: bool = False
+    run: Run, *, tables: Iterable[str], of_scenarios: bool = False
 ) -> Run | None:
     """Let another run that is kept be chosen; None where none has these tables.
 
-    The default is what readers have. Where ``run`` is that, it is the newest scenario
-    if ``of_scenarios``, else what they had before, else the run before or the newest.
+    The default is the live version. Where ``run`` is live itself, it is the newest
+    scenario if ``of_scenarios``, else the version that was live before, else the run
+    before or the newest.
     """
     folder = run.folder.parents[1]
     others = [
-        one
-        for one in kept(folder)
-        if one.folder != run.folder and one.tables.issuperset(tables)
+        other
+        for other in kept(folder)
+        if other.folder != run.folder and other.tables.issuperset(tables)
     ]
     if not others:
         return None
-    by_name = {one.name: one for one in others}
+    by_name = {other.name: other for other in others}
     known = versions_by_run(folder)
     name = choose(
-        label,
+        "Compare with",
         list(by_name),
         key="with",
         show=lambda name: short_name(by_name[name], known),
@@ -142,22 +146,13 @@ def show_legend(names: dict[int, str]) -> None:
     )
 
 
-def only_one_run(thing: str) -> str:
-    """Say that there is nothing to compare with, and what to do."""
-    return (
-        f"Only one run is kept, so there is no other {thing}. Make one with other"
-        f" settings ({ANOTHER}) or newer input (`clustering run`); this page shows both"
-        " as soon as it is published."
-    )
-
-
-def _say_how_old(run: Run, *, latest: Run, version: Version | None) -> None:
+def _show_age(run: Run, *, latest: Run, version: Version | None) -> None:
     now = datetime.now(UTC)
     old = words.age(now - run.built_at)
     st.sidebar.caption(f"Built {words.moment(run.built_at)}, {old}.")
     if run != latest:
         st.warning(
-            f"{_what_it_is(run, version)} Readers have the run of"
+            f"{_describe_run(run, version)} The live version was built"
             f" {words.moment(latest.built_at)}.",
             icon=":material/history:",
         )
@@ -165,12 +160,11 @@ def _say_how_old(run: Run, *, latest: Run, version: Version | None) -> None:
         st.warning(stale, icon=":material/schedule:")
 
 
-def _what_it_is(run: Run, version: Version | None) -> str:
+def _describe_run(run: Run, version: Version | None) -> str:
     built = words.moment(run.built_at)
     if version is None:
-        return f"You look at an earlier run, of {built}."
-    said = words.plain(describe_state(version))
-    return f"You look at the run of {built}. {said}."
+        return f"This is an earlier run, of {built}."
+    return f"This is the run of {built}. {words.plain(describe_state(version))}."
 
 
 def _default(

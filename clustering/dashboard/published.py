@@ -18,15 +18,15 @@ from clustering.presentation import words
 from clustering.store.runs import PublishedRun, current_run, kept_runs
 from clustering.store.versions import WAITING, Version, read_versions
 
-# Answers that are kept, over all users; the largest is that of a map.
+# Answers in the cache, over all users; the largest is that of a map.
 KEPT_ANSWERS = 500
 # What follows "Version 3" in a sentence.
 SAID = {
-    "created": "waits for a decision",
-    "ready": "waits for a decision",
-    "approved": "is what readers have",
+    "created": "awaits a decision",
+    "ready": "awaits a decision",
+    "approved": "is live",
     "rejected": "was rejected",
-    "superseded": "is what readers had before",
+    "superseded": "was live before",
 }
 
 
@@ -36,7 +36,7 @@ class RunGoneError(LookupError):
 
 @dataclass(frozen=True)
 class Run:
-    """A published run, whose answers are kept.
+    """A published run, whose answers are cached.
 
     Parameters
     ----------
@@ -86,15 +86,15 @@ def kept(published: Path) -> list[Run]:
 def versions_by_run(published: Path) -> dict[str, Version]:
     """Return all versions by the name of their run, the newest first.
 
-    They are read anew each time: a decision shows at once.
+    They are not cached: a decision shows at once.
     """
     return {version.run: version for version in read_versions(published)}
 
 
 def ever_live(published: Path) -> list[Run]:
-    """Return the kept runs that readers have or had, the newest first.
+    """Return the kept runs that are or were live, the newest first.
 
-    Runs of a time before there were versions were had by all.
+    Runs that were published before there were versions have all been live.
     """
     known = versions_by_run(published)
     return [
@@ -107,7 +107,7 @@ def ever_live(published: Path) -> list[Run]:
 def short_name(run: Run, versions: dict[str, Version]) -> str:
     """Return what to call a run in a list, which has little room.
 
-    A run of a time before there were versions has nothing but the moment of its build.
+    A run that was published before there were versions has only the time of its build.
     """
     version = versions.get(run.name)
     if version is None:
@@ -130,7 +130,7 @@ def version_title(version: Version) -> str:
 
 
 def describe_state(version: Version) -> str:
-    """Say in a sentence, without its end, what became of a version."""
+    """Return the state of a version as a sentence, without its full stop."""
     name = f"Version {version.number}"
     if version.scenario:
         name += f", the scenario {version.scenario},"

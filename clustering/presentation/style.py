@@ -52,9 +52,9 @@ COLOURS = (
     "#005A96",
     "#5AA5B4",
 )
-# For what is in no cluster, and for all that is not meant.
+# For what is in no cluster.
 GREY = "#B4B4B4"
-# One hue for counts and sales, where clusters are not told apart.
+# One hue for counts and sales, where there are no clusters.
 ACCENT = COLOURS[0]
 # Blue is below, orange above the average; white in between.
 BELOW_TO_ABOVE = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
@@ -73,7 +73,7 @@ AnyChart = TypeVar("AnyChart", bound=alt.TopLevelMixin)
 
 
 def colour(cluster_id: int) -> str:
-    """Return the colour of a cluster, as #RRGGBB; they come round after the last.
+    """Return the colour of a cluster, as #RRGGBB; they repeat after the last.
 
     >>> colour(1)
     '#0072B2'
@@ -99,11 +99,11 @@ def ink(cluster_id: int) -> str:
 def scale(cluster_ids: list[int]) -> alt.Scale:
     """Return the colour scale of a chart that shows these clusters."""
     ids = sorted({int(cluster_id) for cluster_id in cluster_ids})
-    return alt.Scale(domain=ids, range=[colour(one) for one in ids])
+    return alt.Scale(domain=ids, range=[colour(cluster_id) for cluster_id in ids])
 
 
 def swatch(cluster_id: int) -> str:
-    """Return a round spot in the cluster's colour, as HTML."""
+    """Return a dot in the cluster's colour, as HTML."""
     return (
         "<span style='display:inline-block;width:.8em;height:.8em;border-radius:50%;"
         f"background:{colour(cluster_id)}'></span>"

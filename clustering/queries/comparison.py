@@ -110,8 +110,8 @@ def settings(run: Reader, other: Reader) -> pd.DataFrame:
     A setting that one of them does not have is null there.
     """
     values = [
-        one.read("select name, value from run_settings").set_index("name")["value"]
-        for one in (run, other)
+        each.read("select name, value from run_settings").set_index("name")["value"]
+        for each in (run, other)
     ]
     both = pd.concat(values, axis=1, keys=["value", "other_value"])
     differs = both["value"].fillna("") != both["other_value"].fillna("")
@@ -130,7 +130,7 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
         of the clusters over the stores that both have.
     """
     figures = [
-        one.read(
+        each.read(
             """
             with captured as (
                 select
@@ -153,7 +153,7 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
             left join captured using (category)
             """
         ).set_index("category")
-        for one in (run, other)
+        for each in (run, other)
     ]
     both = figures[0].join(figures[1].add_prefix("other_"), how="outer")
     return both.join(agreement(run, other)).sort_index().reset_index()

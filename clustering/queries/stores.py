@@ -29,7 +29,7 @@ def categories(run: Reader, store_id: str) -> pd.DataFrame:
             store_clusters.category,
             store_clusters.cluster_id,
             store_clusters.cluster_name,
-            -- runs of before have no volume_band
+            -- earlier versions wrote no volume_band
             store_clusters.* similar to 'assignment_method|volume_band',
             store_clusters.assignment_probability,
             store_clusters.is_outlier,

@@ -1,4 +1,4 @@
-"""What a sample can be asked for, and the random numbers that follow from it."""
+"""Options of a sample with their ranges, and its streams of random numbers."""
 
 from dataclasses import dataclass
 from zlib import crc32
@@ -64,7 +64,7 @@ class Options:
                 raise ValueError(f"got {name}={found!r}, expected {_either(wanted)}")
 
     def shows(self, side: str) -> bool:
-        """Tell whether the stores of this side differ by segment."""
+        """Return whether the stores of this side differ by segment."""
         return self.signal in ("both", side)
 
     def open_stream(self, topic: str, *, part: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""Scenarios: two runs beside each other."""
+"""Scenarios: two runs side by side."""
 
 import itertools
 
@@ -131,7 +131,7 @@ def test_one_run_alone_says_how_to_make_another(visitor):
     assert "clustering run --param max_clusters=6" in visitor.text
 
 
-def test_page_puts_two_runs_beside_each_other(two_runs_visitor, two_runs):
+def test_page_shows_two_runs_side_by_side(two_runs_visitor, two_runs):
     visitor, (run, other) = two_runs_visitor, two_runs
     visitor.open("scenarios")
     visitor.choose("Category", CATEGORY)
@@ -176,22 +176,22 @@ def assert_apart(page: Page, chart: int) -> None:
 
 @pytest.fixture
 def scenario(paths):
-    """Publish a scenario beside what readers have."""
+    """Publish a scenario beside the live version."""
     build_again(paths.warehouse, "b" * 32, days=1)
     return publish(paths.warehouse, paths.published, scenario="larger")
 
 
-def test_page_names_a_scenario_and_how_readers_get_it(paths, scenario):
+def test_page_names_a_scenario_and_the_command_to_approve_it(paths, scenario):
     shown = show("Scenarios", paths.published)
     boxes = {box.label: box for box in shown.sidebar.selectbox}
     assert boxes["Run"].value == "latest"
-    assert boxes["Beside"].value == scenario.name
-    [label] = boxes["Beside"].options
+    assert boxes["Compare with"].value == scenario.name
+    [label] = boxes["Compare with"].options
     assert label == f"Version 2, scenario larger · {short(scenario)}"
     assert "`clustering approve larger --reason 'WHY'`" in shown.markdown[0].value
 
 
-def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
+def test_page_of_a_live_scenario_names_no_command(paths, scenario):
     approve(scenario.name, paths.published, by="anna")
     shown = show("Scenarios", paths.published)
     [box] = [box for box in shown.sidebar.selectbox if box.label == "Run"]
@@ -199,14 +199,14 @@ def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
     assert "clustering approve" not in " ".join(one.value for one in shown.markdown)
 
 
-def test_what_readers_have_is_what_others_are_compared_with(paths, scenario):
+def test_other_runs_are_compared_with_the_live_version(paths, scenario):
     served = current_run(paths.published)
     build_again(paths.warehouse, "c" * 32, days=1)
     waiting = publish(paths.warehouse, paths.published, automatic=False)
-    for title, label in (("Scenarios", "Beside"), ("Migrations", "Compared with")):
+    for title in ("Scenarios", "Migrations"):
         shown = show(title, paths.published, run=waiting.name)
         boxes = {box.label: box for box in shown.sidebar.selectbox}
-        assert boxes[label].value == served.name
+        assert boxes["Compare with"].value == served.name
 
 
 def short(run) -> str:

@@ -35,7 +35,7 @@ def test_taken_port_is_one_clear_line():
 
 
 @pytest.mark.parametrize("port", ["0", "99999"])
-def test_port_that_is_none_is_one_clear_line(port, tmp_path):
+def test_invalid_port_is_one_clear_line(port, tmp_path):
     result = run_clustering("dashboard", "--port", port, data=tmp_path)
     assert result.returncode == 2
     assert result.stderr == f"Error: got --port {port}, expected 1 to 65535\n"

@@ -87,7 +87,7 @@ def test_bars_stand_in_the_order_of_the_frame():
 
 
 @pytest.mark.parametrize("width", [300, 900])
-def test_ground_is_as_long_in_both_directions(width):
+def test_map_has_the_same_scale_in_both_directions(width):
     # at 60 degrees north, two degrees of longitude are as long as one of latitude
     frame = points(longitude=[0.0, 2.0, 0.0, 0.0], latitude=[60.0, 60.0, 61.0, 59.0])
     origin, east, north, _ = placed(svg(stores.on_the_map(frame), width=width))
@@ -95,7 +95,7 @@ def test_ground_is_as_long_in_both_directions(width):
     assert east[1] == pytest.approx(origin[1])
 
 
-def test_stores_without_coordinates_are_left_out_of_the_ground_alone():
+def test_stores_without_coordinates_are_left_out_of_the_map_alone():
     frame = points(
         longitude=[0.0, math.nan, 1.0],
         latitude=[50.0, math.nan, 51.0],

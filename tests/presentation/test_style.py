@@ -1,4 +1,4 @@
-"""Colours of clusters are told apart, by everyone."""
+"""Colours of clusters can be distinguished by everyone."""
 
 import itertools
 

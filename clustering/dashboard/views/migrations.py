@@ -5,9 +5,9 @@ import streamlit as st
 
 from clustering.dashboard import tables
 from clustering.dashboard.choices import (
+    ONLY_ONE_RUN,
     choose_category,
     choose_other,
-    only_one_run,
     show_legend,
 )
 from clustering.dashboard.published import Run, long_name, versions_by_run
@@ -19,12 +19,9 @@ from clustering.queries import clusters, comparison
 
 def render(run: Run) -> None:
     """Show the page."""
-    before = choose_other(run, label="Compared with", tables=VIEW.tables)
+    before = choose_other(run, tables=VIEW.tables)
     if before is None:
-        st.info(
-            only_one_run("that stores could have moved from"),
-            icon=":material/compare_arrows:",
-        )
+        st.info(ONLY_ONE_RUN, icon=":material/compare_arrows:")
         return
     category = choose_category(run)
     retention = comparison.retention(run, before)
@@ -33,7 +30,7 @@ def render(run: Run) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         known = versions_by_run(run.folder.parents[1])
-        names = (words.plain(long_name(one, known)) for one in (before, run))
+        names = (words.plain(long_name(end, known)) for end in (before, run))
         st.markdown("**{}** to **{}**".format(*names))
         st.altair_chart(charts.alluvial(flows))
     with right:
@@ -59,7 +56,7 @@ def _show_figures(retention: pd.DataFrame, category: str) -> None:
 def _show_moved(moved: pd.DataFrame, category: str) -> None:
     st.subheader("Stores that moved", anchor=False)
     if moved.empty:
-        st.success("Every store is where it was.", icon=":material/check:")
+        st.success("No store moved.", icon=":material/check:")
         return
     st.dataframe(
         tables.coloured(moved.head(SHOWN), ["previous_cluster_id", "cluster_id"]),
@@ -68,7 +65,7 @@ def _show_moved(moved: pd.DataFrame, category: str) -> None:
         height=300,
     )
     if len(moved) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(moved):,}; the files have all.")
+        st.caption(f"The first {SHOWN:,} of {len(moved):,}; the downloads have all.")
     tables.offer(moved, f"moved {category}")
 
 

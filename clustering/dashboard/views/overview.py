@@ -20,7 +20,7 @@ def render(run: Run) -> None:
     _show_totals(overview.totals(run))
     _show_state(run)
     _show_categories(overview.categories(run))
-    st.subheader("Sizes of the clusters", anchor=False)
+    st.subheader("Cluster sizes", anchor=False)
     st.altair_chart(charts.sizes(overview.sizes(run)))
     _show_agreement(run)
 
@@ -36,7 +36,7 @@ def _show_totals(totals: pd.Series) -> None:
     }
     helps = {
         "Sales": words.number(totals["sales"], decimals=2),
-        "Rows quarantined": f"Not used, because they are not what they should be:"
+        "Rows quarantined": f"Rows that break the input contract:"
         f" {words.percent(quarantined, decimals=3)} of"
         f" {words.number(totals['rows_read'])} rows of input.",
     }
@@ -90,12 +90,12 @@ def _found(categories: pd.DataFrame) -> pd.Series:
 
 
 def _show_agreement(run: Run) -> None:
-    if "category_agreement" not in run.tables:  # a run of before
+    if "category_agreement" not in run.tables:  # an earlier version wrote it
         return
     agreement = overview.agreement(run)
     if agreement.empty:  # one category
         return
-    st.subheader("Categories with the same clusters", anchor=False)
+    st.subheader("Agreement between categories", anchor=False)
     measure = st.radio(
         "Clusters to compare",
         list(AGREEMENT),

@@ -34,7 +34,7 @@ def _show_figures(
     read, out = rows["rows_read"].sum(), rows["rows_quarantined"].sum()
     figures = {
         "Tests passed": words.number((tests["status"] == "pass").sum()),
-        "Tests that warn": words.number((tests["status"] == "warn").sum()),
+        "Tests with warnings": words.number((tests["status"] == "warn").sum()),
         "Rows read": words.short_number(read),
         "Quarantined": words.number(out),
         "Newest input": _days(inputs["days_old"].min()),
@@ -57,13 +57,13 @@ def _show_reconciliation(rows: pd.DataFrame) -> None:
     counts = [column for column in rows if not column.startswith("sales")]
     st.dataframe(rows[counts], hide_index=True, column_config=COLUMNS)
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
-    read, used, out = (words.number(one, decimals=2) for one in sales)
+    read, used, out = (words.number(total, decimals=2) for total in sales)
     st.caption(f"Sales: {read} read = {used} used + {out} quarantined.")
     tables.offer(rows, "input rows")
 
 
 def _show_quarantine(run: Run) -> None:
-    st.subheader("Rows that were not used", anchor=False)
+    st.subheader("Quarantined rows", anchor=False)
     reasons = quality.quarantined(run)
     if reasons.empty:
         st.success("Every row of the input was used.", icon=":material/check:")
@@ -90,22 +90,22 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
         height=250,
     )
     if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(rows):,}; the files have all.")
+        st.caption(f"The first {SHOWN:,} of {len(rows):,}; the downloads have all.")
     tables.offer(rows, f"quarantined {table} {reason}")
 
 
 def _show_corrections(run: Run) -> None:
     if "corrections" not in run.tables:
         return
-    st.subheader("Corrections of people", anchor=False)
+    st.subheader("Corrections", anchor=False)
     rows = quality.corrections(run)
     if rows.empty:
-        st.info("Nobody corrected what the method says.", icon=":material/edit_off:")
+        st.info("There are no corrections.", icon=":material/edit_off:")
         return
     idle = rows["state"].isin(["stale", "expired"]).sum()
     if idle:
         st.warning(
-            f"{words.count(idle, 'correction')} of {len(rows)} did nothing: renew,"
+            f"{words.count(idle, 'correction')} of {len(rows)} had no effect: renew,"
             " correct or remove these rows.",
             icon=":material/edit_note:",
         )
@@ -152,8 +152,8 @@ COLUMNS = {
     "period_start": st.column_config.DateColumn("Period"),
     "file": "File",
     "seed_line": tables.whole("Line"),
-    "state": "What became of it",
-    "outcome": st.column_config.TextColumn("In words", width=430),
+    "state": "State",
+    "outcome": st.column_config.TextColumn("Outcome", width=430),
     "author": "Author",
     "expires_on": st.column_config.DateColumn("Expires"),
     "megabytes": tables.decimal("MB", decimals=1),
@@ -167,7 +167,7 @@ COLUMNS = {
     "test": st.column_config.TextColumn("Test", width=430),
     "failures": tables.whole("Rows found"),
     "seconds": tables.decimal("Seconds"),
-    "description": "What it looks at",
+    "description": "Description",
     "table_name": "Table",
 }
 

@@ -71,7 +71,7 @@ def _choose_kinds() -> tuple[list[str], list[int]]:
             list(PRIORITIES),
             selection_mode="multi",
             default=list(PRIORITIES),
-            format_func=lambda one: PRIORITIES[one].capitalize(),
+            format_func=lambda priority: PRIORITIES[priority].capitalize(),
             key="priorities",
         )
     return areas, priorities

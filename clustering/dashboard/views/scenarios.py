@@ -1,4 +1,4 @@
-"""Scenarios: two runs beside each other, with other settings or other input."""
+"""Scenarios: two runs side by side, with other settings or other input."""
 
 import html
 from pathlib import Path
@@ -8,7 +8,7 @@ import streamlit as st
 
 from clustering.dashboard import tables
 from clustering.dashboard.approval import Approval
-from clustering.dashboard.choices import choose_category, choose_other, only_one_run
+from clustering.dashboard.choices import ONLY_ONE_RUN, choose_category, choose_other
 from clustering.dashboard.published import Run, long_name, versions_by_run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import versions as decide
@@ -20,9 +20,9 @@ from clustering.store.versions import WAITING, Version, find_scenario
 
 def render(run: Run) -> None:
     """Show the page."""
-    other = choose_other(run, label="Beside", tables=VIEW.tables, of_scenarios=True)
+    other = choose_other(run, tables=VIEW.tables, of_scenarios=True)
     if other is None:
-        st.info(only_one_run("to put beside it"), icon=":material/compare:")
+        st.info(ONLY_ONE_RUN, icon=":material/compare:")
         return
     published = run.folder.parents[1]
     known = versions_by_run(published)
@@ -45,7 +45,7 @@ def _compare(run: Run, other: Run) -> pd.DataFrame:
 
 
 def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
-    named = [html.escape(long_name(one, known)) for one in (run, other)]
+    named = [html.escape(long_name(shown, known)) for shown in (run, other)]
     st.html(
         f"<span style='color:{charts.NOW}'>&#9679;</span>"
         f" <b>this run</b>, {named[0]} &emsp;"
@@ -92,13 +92,13 @@ def _show_figures(quality: pd.DataFrame) -> None:
 def _both(
     quality: pd.DataFrame, measure: str, how: str, *, decimals: int
 ) -> tuple[str, str]:
-    now, other = (quality[one].agg(how) for one in (measure, f"other_{measure}"))
-    said = f"{words.number(other, decimals=decimals)} in the other run"
-    return words.number(now, decimals=decimals), said
+    now, other = quality[measure].agg(how), quality[f"other_{measure}"].agg(how)
+    below = f"{words.number(other, decimals=decimals)} in the other run"
+    return words.number(now, decimals=decimals), below
 
 
 def _show_settings(settings: pd.DataFrame) -> None:
-    st.subheader("Settings that differ", anchor=False)
+    st.subheader("Different settings", anchor=False)
     if settings.empty:
         st.info("None: what differs comes from the input.", icon=":material/tune:")
         return
@@ -127,8 +127,8 @@ def _show_charts(quality: pd.DataFrame) -> None:
 
 
 def _show_quality(quality: pd.DataFrame) -> None:
-    figures = [one for one in quality if f"other_{one}" in quality]
-    pairs = [name for one in figures for name in (one, f"other_{one}")]
+    figures = [name for name in quality if f"other_{name}" in quality]
+    pairs = [column for name in figures for column in (name, f"other_{name}")]
     st.dataframe(
         quality,
         hide_index=True,
@@ -141,7 +141,7 @@ def _show_quality(quality: pd.DataFrame) -> None:
 def _show_sales(run: Run, other: Run) -> None:
     st.subheader("Sales of each cluster", anchor=False)
     category = choose_category(run)
-    frames = [comparison.sales(one, category) for one in (run, other)]
+    frames = [comparison.sales(shown, category) for shown in (run, other)]
     titles = ("This run", "Other run")
     for column, title, frame in zip(
         st.columns(2, gap="medium"), titles, frames, strict=True
@@ -171,7 +171,7 @@ def _show_sales_of(frame: pd.DataFrame) -> None:
     )
 
 
-# Categories in a chart that can be taken in at a glance.
+# Most categories in a chart.
 CHARTED = 20
 COLUMNS = {
     "name": "Setting",
@@ -188,7 +188,7 @@ COLUMNS = {
     "other_silhouette": tables.decimal("other", decimals=3),
     "stable_share": tables.share("Firm"),
     "other_stable_share": tables.share("other"),
-    "stable_sales_share": tables.share("Sales in these"),
+    "stable_sales_share": tables.share("Sales in firm"),
     "other_stable_sales_share": tables.share("other"),
     "agreement": tables.decimal("Agreement"),
     "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
@@ -196,7 +196,7 @@ COLUMNS = {
     "store_count": tables.whole("Stores"),
     "sales": tables.whole("Sales"),
     "sales_share": tables.share("Of sales"),
-    "cumulative_share": tables.share("With those above"),
+    "cumulative_share": tables.share("Cumulative"),
 }
 
 VIEW = View(
@@ -205,5 +205,5 @@ VIEW = View(
     icon=":material/compare:",
     tables=("run_settings", "cluster_quality", "cluster_summary", "store_clusters"),
     render=render,
-    about="Two runs beside each other, made with other settings or other input.",
+    about="Two runs side by side, made with other settings or other input.",
 )

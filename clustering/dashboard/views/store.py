@@ -52,7 +52,7 @@ HELP = {
 
 
 def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
-    st.subheader("Its clusters", anchor=False)
+    st.subheader("Clusters", anchor=False)
     methods = categories["assignment_method"].map(METHODS)
     st.dataframe(
         tables.coloured(
@@ -65,7 +65,7 @@ def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
     )
     st.caption(
         "Distances are to the centre of its cluster, and to that of the next best one:"
-        " where they are alike, it might as well be there."
+        " where they are similar, it fits either."
     )
     tables.offer(categories, f"store {store_id}")
 
@@ -83,13 +83,13 @@ COLUMNS = {
     "distance_to_centroid": tables.decimal("Distance", width=65),
     "next_best_cluster": st.column_config.NumberColumn("Next best", width=70),
     "next_best_distance": tables.decimal("Distance there", width=100),
-    "method": st.column_config.TextColumn("How it came there", width=200),
+    "method": st.column_config.TextColumn("Assignment", width=200),
     "next_best_name": st.column_config.TextColumn("Name of next best", width=330),
 }
 
 
 def _show_reasons(run: Run, store_id: str) -> None:
-    st.subheader("Why it is there", anchor=False)
+    st.subheader("Reasons", anchor=False)
     if "store_reasons" not in run.tables:
         st.info(
             words.lacks(run.built_at, ["store_reasons"]), icon=":material/table_view:"
@@ -116,8 +116,8 @@ def _show_history(run: Run, store_id: str) -> None:
     runs = ever_live(run.folder.parents[1])
     if len(runs) < 2:
         st.info(
-            "Readers had one run so far: from the second one on, this shows how the"
-            " store moved between clusters.",
+            "Only one version has been live so far: from the second on, this shows how"
+            " the store moved between clusters.",
             icon=":material/history:",
         )
         return

@@ -1,4 +1,4 @@
-"""Versions: which clusters readers have, which wait, and the decision about them."""
+"""Versions: which one is live, which await a decision, and that decision."""
 
 from pathlib import Path
 
@@ -33,18 +33,18 @@ from clustering.store.versions import (
     find_waiting,
 )
 
-# What was decided last, to be said once the page is shown again.
-TOLD = "told about versions"
+# Key of the outcome of a decision, which is shown once the page runs again.
+OUTCOME = "outcome of a decision"
 DRIFT = {"category_drift", "feature_drift"}
 
 
 def choose_version(published: Path) -> Run | None:
-    """Let one of the versions that are kept be chosen; first the one that waits."""
+    """Let a kept version be chosen; the default is the one that awaits a decision."""
     runs = {run.name: run for run in kept(published)}
     there = {
-        one.number: one
-        for one in versions_by_run(published).values()
-        if one.run in runs
+        version.number: version
+        for version in versions_by_run(published).values()
+        if version.run in runs
     }
     if not there:
         return None
@@ -65,17 +65,17 @@ def render(run: Run) -> None:
     published = run.folder.parents[1]
     known = versions_by_run(published)
     served = current(published)
-    _show_readers(list(known.values()))
+    _show_states(list(known.values()))
     _show_version(run, known[run.name])
     if served is None:
-        st.info("Readers have nothing yet to compare it with.", icon=":material/inbox:")
+        st.info("Nothing is live yet to compare it with.", icon=":material/inbox:")
     elif run != served:
         _show_changes(run, served, known)
     _show_decision(known[run.name], published)
     _show_history(list(known.values()), published)
 
 
-def _show_readers(known: list[Version]) -> None:
+def _show_states(known: list[Version]) -> None:
     served, waiting = find_served(known), find_waiting(known)
     scenarios = [
         version.scenario
@@ -83,13 +83,15 @@ def _show_readers(known: list[Version]) -> None:
         if version.scenario and version.state in WAITING
     ]
     figures = {
-        "Readers have": (
-            f"Version {served.number}" if served else "Nothing",
-            f"since {words.moment(served.effective_from)}" if served else "so far",
+        "Live": (
+            f"Version {served.number}" if served else "None",
+            f"since {words.moment(served.effective_from)}" if served else "nothing yet",
         ),
-        "Waits for a decision": (
+        "Awaiting a decision": (
             f"Version {waiting.number}" if waiting else "None",
-            f"made {words.moment(waiting.created_at)}" if waiting else "nothing newer",
+            f"created {words.moment(waiting.created_at)}"
+            if waiting
+            else "nothing newer",
         ),
         "Scenarios": (
             words.number(len(scenarios)),
@@ -103,10 +105,11 @@ def _show_version(run: Run, version: Version) -> None:
     st.subheader(words.plain(describe_state(version)), anchor=False)
     st.caption(f"Built {words.moment(run.built_at)}, as run {run.name}.")
     if version.state == CREATED and version.reason:
-        unmet = "".join(f"\n- {words.plain(one)}" for one in version.reason.split("; "))
-        st.warning(f"It does not meet the policy:\n{unmet}", icon=":material/rule:")
+        unmet = [f"- {words.plain(line)}" for line in version.reason.split("; ")]
+        heading = "It does not meet the auto-approval policy:\n"
+        st.warning("\n".join([heading, *unmet]), icon=":material/rule:")
     elif version.state == READY:
-        st.markdown("It meets the policy; a person says whether readers get it.")
+        st.markdown("It meets the auto-approval policy; a person decides about it.")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):
         st.markdown(words.plain(_who_decided(version)))
 
@@ -120,15 +123,15 @@ def _who_decided(version: Version) -> str:
     approved = f"Approved by {version.decided_by}{why}."
     if version.effective_to:
         until = words.moment(version.effective_to)
-        return f"{approved} Readers had it from {since} to {until}."
-    return f"{approved} Readers have it since {since}."
+        return f"{approved} It was live from {since} to {until}."
+    return f"{approved} It has been live since {since}."
 
 
 def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
     version, now = known[run.name], known[served.name]
     changes = versions.changes(run, served)
     _show_figures(changes)
-    # what led to a version of before says nothing about going back to it
+    # drift that led to a superseded version does not matter for restoring it
     has_drift = version.state != SUPERSEDED and run.tables >= DRIFT
     if has_drift:
         changes = changes.merge(versions.drift(run), on="category", how="left")
@@ -165,8 +168,7 @@ def _show_figures(changes: pd.DataFrame) -> None:
 
 
 HELPS = {
-    "Keep their cluster": "Of the stores that both versions have, counted once in"
-    " every category.",
+    "Keep their cluster": "Of the stores in both versions, counted once per category.",
     "Mean silhouette": "How much nearer stores are to their own cluster than to the"
     " next one, from -1 to 1, on average over the categories.",
 }
@@ -175,16 +177,16 @@ HELPS = {
 def _both(
     changes: pd.DataFrame, measure: str, how: str, *, decimals: int
 ) -> tuple[str, str]:
-    new, now = (changes[one].agg(how) for one in (measure, f"served_{measure}"))
-    readers = f"readers have {words.number(now, decimals=decimals)}"
-    return words.number(new, decimals=decimals), readers
+    new, live = changes[measure].agg(how), changes[f"served_{measure}"].agg(how)
+    below = f"live: {words.number(live, decimals=decimals)}"
+    return words.number(new, decimals=decimals), below
 
 
 def _show_drift(run: Run) -> None:
-    st.markdown("**Features that shifted since what readers had at its build**")
+    st.markdown("**Features that shifted since the last live version**")
     shifted = versions.shifted_features(run)
     if shifted.empty:
-        st.success("None: the input is like before.", icon=":material/check:")
+        st.success("None: the input is as before.", icon=":material/check:")
         return
     st.dataframe(
         shifted,
@@ -197,9 +199,11 @@ def _show_drift(run: Run) -> None:
 
 
 def _show_decision(version: Version, published: Path) -> None:
-    _tell()
+    _show_outcome()
     if version.state == APPROVED:
-        st.caption("To end it, choose another version on the left, and approve that.")
+        st.caption(
+            "To replace it, choose another version on the left and approve that one."
+        )
         return
     st.subheader("Decide", anchor=False)
     approval = Approval.from_environment()
@@ -213,18 +217,18 @@ def _show_decision(version: Version, published: Path) -> None:
 
 
 def _show_form(version: Version, published: Path, approval: Approval) -> None:
-    # a decision of somebody else makes another form of it, which nobody has filled in
+    # a decision by someone else replaces the form by an empty one
     key = f"{version.run} {version.state} {version.decided_at}"
     with st.form(key, enter_to_submit=False):
         left, right = st.columns([1, 2])
-        by = left.text_input("Who decides", placeholder="Your name", key=f"{key} by")
+        by = left.text_input("Your name", key=f"{key} by")
         reason = right.text_input(
-            "Why", placeholder="Kept with the decision", key=f"{key} reason"
+            "Reason", placeholder="Kept with the decision", key=f"{key} reason"
         )
         with st.container(horizontal=True):
-            again = version.state == SUPERSEDED
+            is_superseded = version.state == SUPERSEDED
             approves = st.form_submit_button(
-                "Give it back to readers" if again else "Approve",
+                "Restore" if is_superseded else "Approve",
                 type="primary",
                 icon=":material/check:",
             )
@@ -235,18 +239,18 @@ def _show_form(version: Version, published: Path, approval: Approval) -> None:
         return
     decide = approval.approve if approves else approval.reject
     try:
-        with st.spinner("Readers get it ..." if approves else "Noted ..."):
+        with st.spinner("Publishing ..." if approves else "Saving ..."):
             decided = decide(version.run, published, by=by, reason=reason)
     except CommandError as error:
-        st.session_state[TOLD] = ("error", f"{error}.")
+        st.session_state[OUTCOME] = ("error", f"{error}.")
     else:
-        st.session_state[TOLD] = ("success", f"{describe_state(decided)} now.")
+        st.session_state[OUTCOME] = ("success", f"{describe_state(decided)}.")
     st.rerun()
 
 
-def _tell() -> None:
-    """Say what came of the last decision, once."""
-    kind, text = st.session_state.pop(TOLD, (None, ""))
+def _show_outcome() -> None:
+    """Show the outcome of the last decision, once."""
+    kind, text = st.session_state.pop(OUTCOME, (None, ""))
     if kind == "error":
         st.error(words.plain(text[0].upper() + text[1:]), icon=":material/error:")
     elif kind:
@@ -265,8 +269,8 @@ def _show_history(known: list[Version], published: Path) -> None:
         placeholder="-",
     )
     st.caption(
-        "All times are in UTC. A version that is no longer kept has its decisions here,"
-        " and nothing else."
+        "All times are in UTC. Of a version that is no longer kept, only its decisions"
+        " are left."
     )
     tables.offer(history, "versions")
 
@@ -286,15 +290,15 @@ HISTORY = {
     "number": st.column_config.NumberColumn("Version", width=55),
     "state": st.column_config.TextColumn("State", width=80),
     "scenario": st.column_config.TextColumn("Scenario", width=65),
-    "created_at": tables.moment("Made"),
+    "created_at": tables.moment("Created"),
     "decided_by": st.column_config.TextColumn("Decided by", width=75),
     "decided_at": tables.moment("Decided on"),
-    "effective_from": tables.moment("Readers from"),
-    "effective_to": tables.moment("Readers to"),
+    "effective_from": tables.moment("Live from"),
+    "effective_to": tables.moment("Live to"),
     "is_kept": st.column_config.CheckboxColumn(
         "Kept", width=45, help="Whether its clusters are kept, and can be approved."
     ),
-    "reason": st.column_config.TextColumn("Why", width=300),
+    "reason": st.column_config.TextColumn("Reason", width=300),
 }
 CHANGES = {
     "category": st.column_config.TextColumn("Category", width=100),
@@ -326,6 +330,6 @@ VIEW = View(
     icon=":material/verified:",
     tables=("store_clusters", "cluster_quality"),
     render=render,
-    about="Which clusters readers have, which wait for a decision, and who decided.",
+    about="The live version, those that await a decision, and who decided.",
     choose=choose_version,
 )

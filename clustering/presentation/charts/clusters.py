@@ -154,7 +154,7 @@ def _figures(cells: alt.Chart) -> alt.Chart:
 
 def _head(clusters: pd.DataFrame, *, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return a first row of the clusters' colours and numbers."""
-    inks = [style.ink(one) for one in clusters["cluster_id"]]
+    inks = [style.ink(cluster_id) for cluster_id in clusters["cluster_id"]]
     head = alt.Chart(clusters.assign(row=HEAD, ink=inks)).encode(x=x, y=y)
     colours = style.scale(clusters["cluster_id"].tolist())
     return [

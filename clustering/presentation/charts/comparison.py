@@ -67,8 +67,10 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
     frame : DataFrame
         As for :func:`alluvial`, with share: of the stores of the former cluster.
     """
-    text = {one: frame[one].map(_name) for one in ("previous_cluster_id", "cluster_id")}
-    named = frame.assign(before=text["previous_cluster_id"], now=text["cluster_id"])
+    named = frame.assign(
+        before=frame["previous_cluster_id"].map(_name),
+        now=frame["cluster_id"].map(_name),
+    )
     cells = alt.Chart(named).encode(
         x=alt.X(
             "now:N",
@@ -205,7 +207,7 @@ def sales(frame: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("store_count:Q", title="Stores", format=","),
             alt.Tooltip("sales:Q", title="Sales", format=",.0f"),
             alt.Tooltip("sales_share:Q", title="Of sales", format=".1%"),
-            alt.Tooltip("cumulative_share:Q", title="With those above", format=".1%"),
+            alt.Tooltip("cumulative_share:Q", title="Cumulative", format=".1%"),
         ],
     )
     layers = [
@@ -273,8 +275,8 @@ def _bars(placed: pd.DataFrame) -> pd.DataFrame:
     ]
     bars = pd.concat(sides, ignore_index=True)
     labels = [
-        f"{_name(one)} · {stores:,}"
-        for one, stores in zip(bars["id"], bars["stores"], strict=True)
+        f"{_name(cluster_id)} · {stores:,}"
+        for cluster_id, stores in zip(bars["id"], bars["stores"], strict=True)
     ]
     return bars.assign(middle=(bars["from"] + bars["to"]) / 2, label=labels)
 
@@ -289,8 +291,8 @@ def _y(column: str, **options: Any) -> alt.Y:
 
 
 def _colour(column: str, ids: list[int]) -> alt.Color:
-    there = sorted({int(one) for one in ids})
-    colours = [style.colour(one) if one else style.GREY for one in there]
+    there = sorted({int(cluster_id) for cluster_id in ids})
+    colours = [style.colour(id) if id else style.GREY for id in there]
     scale = alt.Scale(domain=there, range=colours)
     return alt.Color(f"{column}:N", scale=scale, legend=None)
 
@@ -301,5 +303,5 @@ def _name(cluster_id: int) -> str:
 
 def _in_order(cluster_ids: pd.Series) -> list[str]:
     """Return the names in order of the numbers; what is not there comes last."""
-    there = sorted(cluster_ids.unique(), key=lambda one: (one == 0, one))
-    return [_name(one) for one in there]
+    there = sorted(cluster_ids.unique(), key=lambda number: (number == 0, number))
+    return [_name(cluster_id) for cluster_id in there]

@@ -113,9 +113,9 @@ def _tooltips(measure: str, needed: str | None) -> list[alt.Tooltip]:
         alt.Tooltip("k:O"),
         *(
             alt.Tooltip(
-                f"{one}:Q", title=one.replace("_", " ").capitalize(), format=".3f"
+                f"{score}:Q", title=score.replace("_", " ").capitalize(), format=".3f"
             )
-            for one in numbers
+            for score in numbers
         ),
         alt.Tooltip("state:N", title="State"),
         alt.Tooltip("reason:N", title="Reason"),

@@ -12,6 +12,8 @@ from clustering.presentation.style import LABELS, finish
 HEIGHT, ROW = 460, 24
 # Of the extent of the stores, what a map shows.
 EDGE = 1.08
+# Of the clusters that are not chosen.
+OTHERS = "#D9D9D9"
 DEGREES = "datum.label + '°'"
 TOOLTIPS = [
     alt.Tooltip("store_id:N", title="Store"),
@@ -22,7 +24,7 @@ TOOLTIPS = [
 
 
 def on_the_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
-    """Return the stores by longitude and latitude, a mile as long in each direction.
+    """Return the stores by longitude and latitude, to the same scale both ways.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def on_the_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
 
 
 def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
-    """Return the stores by likeness: those that are alike stand together.
+    """Return the stores by similarity: those that are alike are close together.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def history(frame: pd.DataFrame) -> alt.LayerChart:
     """
     runs = frame.assign(built=frame["built_at"].dt.strftime("%d %b %Y, %H:%M"))
     order = runs.sort_values("built_at")["built"].drop_duplicates().tolist()
-    runs = runs.assign(ink=[style.ink(one) for one in runs["cluster_id"]])
+    runs = runs.assign(ink=[style.ink(cluster_id) for cluster_id in runs["cluster_id"]])
     cells = alt.Chart(runs.drop(columns="built_at")).encode(
         x=alt.X(
             "built:O", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=0)
@@ -112,7 +114,7 @@ def _points(
     shrink: float = 1.0,
 ) -> alt.Chart:
     ids = sorted(frame["cluster_id"].unique().tolist())
-    shown = ["x", "y", "cluster_id", *(one.shorthand[:-2] for one in TOOLTIPS)]
+    shown = ["x", "y", "cluster_id", *(tooltip.shorthand[:-2] for tooltip in TOOLTIPS)]
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
     horizontal, vertical = _square_scales(frame, shrink=shrink)
@@ -137,7 +139,7 @@ def _square_scales(
 
     One unit of x is as long as ``shrink`` units of y.
     """
-    wide, high = (max(frame[one].max() - frame[one].min(), 1e-6) for one in "xy")
+    wide, high = (max(frame[axis].max() - frame[axis].min(), 1e-6) for axis in "xy")
     # units of y in a pixel; both extents fit
     unit = f"{EDGE} * max({wide * shrink} / width, {high} / height)"
     return (
@@ -160,6 +162,6 @@ def _colours(ids: list[int], *, chosen: int | None) -> alt.Color:
     if chosen is None:
         scale = style.scale(ids)
     else:
-        colours = [style.colour(one) if one == chosen else "#D9D9D9" for one in ids]
+        colours = [style.colour(id) if id == chosen else OTHERS for id in ids]
         scale = alt.Scale(domain=ids, range=colours)
     return alt.Color("cluster_id:N", scale=scale, legend=None)
