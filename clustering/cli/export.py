@@ -109,7 +109,7 @@ def report(
     if output is None or output.is_dir():
         file /= f"{found.name}.html"
     try:
-        from clustering.export.report.write import choose_categories, write_report
+        from clustering.export.report import choose_categories, write_report
     except ModuleNotFoundError as error:
         raise not_installed(
             "the report",

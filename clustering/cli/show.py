@@ -186,7 +186,7 @@ def compare(
     config: Config = None,
 ) -> None:
     """Print two runs side by side: settings, clusters, quality and agreement."""
-    from clustering.queries.scenarios import quality, settings
+    from clustering.queries.comparison import quality, settings
     from clustering.store.versions import find_scenario
 
     environment = read_environment(env, config)

@@ -1,7 +1,8 @@
-"""Whether people may decide about versions in this dashboard, and how else they can.
+"""Whether versions can be approved in this dashboard, and the command that does it too.
 
-It asks nobody to log in. So it takes decisions where it answers this machine alone, and
-elsewhere only if it was told to. Its server says so to the pages in the environment.
+The dashboard has no login. So it takes decisions where it answers this machine alone,
+and elsewhere only with ``--approval``. The server passes that on to the pages in the
+environment.
 """
 
 import ipaddress
@@ -40,7 +41,7 @@ class Approval:
 
     @classmethod
     def from_environment(cls) -> "Approval":
-        """Return what the server said."""
+        """Return what the server passed on."""
         return cls(
             is_allowed=os.environ.get(ALLOWED) == "on",
             postgres=os.environ.get(POSTGRES) or None,
@@ -48,7 +49,7 @@ class Approval:
         )
 
     def find_obstacle(self, published: Path) -> str | None:
-        """Say why nothing can be decided here; None where it can."""
+        """Return why nothing can be decided here; None if it can."""
         if not self.is_allowed:
             return "Approving is turned off in this dashboard"
         folders = (published, published / RUNS)
@@ -57,12 +58,12 @@ class Approval:
         return None
 
     def approve(self, run: str, published: Path, *, by: str, reason: str) -> Version:
-        """Give readers a version, as ``clustering approve`` does.
+        """Make a version live, as ``clustering approve`` does.
 
         Raises
         ------
         ArgumentError
-            If nobody decides, or the run is no longer kept.
+            If ``by`` is empty, or the run is no longer kept.
         PipelineError
             If it cannot be published; see :func:`clustering.store.publish.approve`.
         """
@@ -71,20 +72,20 @@ class Approval:
         )
 
     def reject(self, run: str, published: Path, *, by: str, reason: str) -> Version:
-        """Note that readers shall not get a version, as ``clustering reject`` does.
+        """Reject a version, as ``clustering reject`` does.
 
         Raises
         ------
         ArgumentError
-            If nobody decides, or not for a reason, or the run is no longer kept.
+            If ``by`` or ``reason`` is empty, or the run is no longer kept.
         """
         who = _who(by)
         if not reason.strip():
-            raise ArgumentError("say why it is rejected: the reason is kept with it")
+            raise ArgumentError("enter a reason: it is kept with the decision")
         return reject(run, published, by=who, reason=reason.strip())
 
     def command(self, verb: str, run: str) -> str:
-        """Return the command that decides about ``run``.
+        """Return the command that approves or rejects ``run``.
 
         >>> Approval(options="--env prod").command("approve", "20261121T12")
         "clustering approve 20261121T12 --reason 'WHY' --env prod"
@@ -95,7 +96,7 @@ class Approval:
 
 def _who(by: str) -> str:
     if not by.strip():
-        raise ArgumentError("say who decides: the name is kept with the decision")
+        raise ArgumentError("enter your name: it is kept with the decision")
     return by.strip()
 
 

@@ -1,21 +1,33 @@
 """Choices in the side bar. Each one is in the address too, so that it can be linked."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
-from clustering.dashboard import published, versions
-from clustering.dashboard.published import Run
-from clustering.presentation import palette, words
+from clustering.dashboard.published import (
+    Run,
+    current,
+    describe_state,
+    kept,
+    short_name,
+    versions_by_run,
+)
+from clustering.presentation import style, words
 from clustering.queries import clusters
 from clustering.queries.selection import list_categories
-from clustering.store.versions import Version
+from clustering.store.versions import APPROVED, SUPERSEDED, Version
 
 Option = TypeVar("Option", str, int)
+
+ONLY_ONE_RUN = (
+    "Only one run is kept, so there is nothing to compare it with. Make another with"
+    " other settings (`clustering run --param max_clusters=6`) or newer input"
+    " (`clustering run`); this page shows both as soon as it is published."
+)
 
 
 def choose(
@@ -56,11 +68,11 @@ def choose(
 
 def choose_run(folder: Path) -> Run | None:
     """Let one of the runs that are kept be chosen; None where none is published."""
-    latest = published.current(folder)
+    latest = current(folder)
     if latest is None:
         return None
-    runs = {run.name: run for run in published.kept(folder)} | {latest.name: latest}
-    known = versions.by_run(folder)
+    runs = {run.name: run for run in kept(folder)} | {latest.name: latest}
+    known = versions_by_run(folder)
     run = latest
     if len(runs) > 1:
         names = [latest.name] + [name for name in runs if name != latest.name]
@@ -68,11 +80,40 @@ def choose_run(folder: Path) -> Run | None:
             "Run",
             ["latest", *names[1:]],
             key="run",
-            show=lambda name: versions.label(runs.get(name, latest), known),
+            show=lambda name: short_name(runs.get(name, latest), known),
         )
         run = runs.get(chosen, latest)
-    _say_how_old(run, latest=latest, version=known.get(run.name))
+    _show_age(run, latest=latest, version=known.get(run.name))
     return run
+
+
+def choose_other(
+    run: Run, *, tables: Iterable[str], of_scenarios: bool = False
+) -> Run | None:
+    """Let another run that is kept be chosen; None where none has these tables.
+
+    The default is the live version. Where ``run`` is live itself, it is the newest
+    scenario if ``of_scenarios``, else the version that was live before, else the run
+    before or the newest.
+    """
+    folder = run.folder.parents[1]
+    others = [
+        other
+        for other in kept(folder)
+        if other.folder != run.folder and other.tables.issuperset(tables)
+    ]
+    if not others:
+        return None
+    by_name = {other.name: other for other in others}
+    known = versions_by_run(folder)
+    name = choose(
+        "Compare with",
+        list(by_name),
+        key="with",
+        show=lambda name: short_name(by_name[name], known),
+        default=_default(run, list(by_name), known, of_scenarios=of_scenarios),
+    )
+    return by_name[name]
 
 
 def choose_category(run: Run, *, table: str = "cluster_summary") -> str:
@@ -95,7 +136,7 @@ def choose_cluster(run: Run, category: str) -> int:
 def show_legend(names: dict[int, str]) -> None:
     """Show the clusters with their colours."""
     entries = "".join(
-        f"<span>{palette.swatch(cluster_id)} <b>{cluster_id}</b> {html.escape(name)}"
+        f"<span>{style.swatch(cluster_id)} <b>{cluster_id}</b> {html.escape(name)}"
         "</span>"
         for cluster_id, name in names.items()
     )
@@ -105,13 +146,13 @@ def show_legend(names: dict[int, str]) -> None:
     )
 
 
-def _say_how_old(run: Run, *, latest: Run, version: Version | None) -> None:
+def _show_age(run: Run, *, latest: Run, version: Version | None) -> None:
     now = datetime.now(UTC)
     old = words.age(now - run.built_at)
     st.sidebar.caption(f"Built {words.moment(run.built_at)}, {old}.")
     if run != latest:
         st.warning(
-            f"{_what_it_is(run, version)} Readers have the run of"
+            f"{_describe_run(run, version)} The live version was built"
             f" {words.moment(latest.built_at)}.",
             icon=":material/history:",
         )
@@ -119,9 +160,25 @@ def _say_how_old(run: Run, *, latest: Run, version: Version | None) -> None:
         st.warning(stale, icon=":material/schedule:")
 
 
-def _what_it_is(run: Run, version: Version | None) -> str:
+def _describe_run(run: Run, version: Version | None) -> str:
     built = words.moment(run.built_at)
     if version is None:
-        return f"You look at an earlier run, of {built}."
-    said = words.plain(versions.say_state(version))
-    return f"You look at the run of {built}. {said}."
+        return f"This is an earlier run, of {built}."
+    return f"This is the run of {built}. {words.plain(describe_state(version))}."
+
+
+def _default(
+    run: Run, names: list[str], known: dict[str, Version], *, of_scenarios: bool
+) -> str:
+    """Return the first of the names, the newest first, that is worth comparing with."""
+    before = [name for name in names if name < run.name]
+    states = {name: known[name].state for name in names if name in known}
+    scenarios = [name for name in states if of_scenarios and known[name].scenario]
+    wanted = [
+        *(name for name in names if states.get(name) == APPROVED),
+        *scenarios,
+        *(name for name in before if states.get(name) == SUPERSEDED),
+        *before,
+        *names,
+    ]
+    return wanted[0]

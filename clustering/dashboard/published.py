@@ -1,7 +1,8 @@
-"""Published runs, read once per run and query: the folder of a run never changes.
+"""Published runs and the versions that they are, as pages read and name them.
 
-The key of the cache is the run's own folder, so a new publication shows at the next
-rerun of a page, and nothing keeps a file open in between.
+Answers are cached per run and query: the folder of a run never changes. The key is that
+folder, so a new version shows at the next rerun of a page, and no file stays open in
+between. Decisions about versions are read anew each time.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,20 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from clustering.presentation import words
 from clustering.store.runs import PublishedRun, current_run, kept_runs
+from clustering.store.versions import WAITING, Version, read_versions
 
-# Answers that are kept, over all users; the largest is that of a map.
+# Answers in the cache, over all users; the largest is that of a map.
 KEPT_ANSWERS = 500
+# What follows "Version 3" in a sentence.
+SAID = {
+    "created": "awaits a decision",
+    "ready": "awaits a decision",
+    "approved": "is live",
+    "rejected": "was rejected",
+    "superseded": "was live before",
+}
 
 
 class RunGoneError(LookupError):
@@ -25,7 +36,7 @@ class RunGoneError(LookupError):
 
 @dataclass(frozen=True)
 class Run:
-    """A published run, whose answers are kept.
+    """A published run, whose answers are cached.
 
     Parameters
     ----------
@@ -70,6 +81,60 @@ def current(published: Path) -> Run | None:
 def kept(published: Path) -> list[Run]:
     """Return all runs that are kept, the newest first."""
     return [Run(run.folder.resolve()) for run in kept_runs(published)]
+
+
+def versions_by_run(published: Path) -> dict[str, Version]:
+    """Return all versions by the name of their run, the newest first.
+
+    They are not cached: a decision shows at once.
+    """
+    return {version.run: version for version in read_versions(published)}
+
+
+def ever_live(published: Path) -> list[Run]:
+    """Return the kept runs that are or were live, the newest first.
+
+    Runs that were published before there were versions have all been live.
+    """
+    known = versions_by_run(published)
+    return [
+        run
+        for run in kept(published)
+        if run.name not in known or known[run.name].effective_from
+    ]
+
+
+def short_name(run: Run, versions: dict[str, Version]) -> str:
+    """Return what to call a run in a list, which has little room.
+
+    A run that was published before there were versions has only the time of its build.
+    """
+    version = versions.get(run.name)
+    if version is None:
+        return words.moment(run.built_at)
+    return f"{version_title(version)} · {run.built_at:%d %b}"
+
+
+def long_name(run: Run, versions: dict[str, Version]) -> str:
+    """Return what to call a run in a text."""
+    built = words.moment(run.built_at)
+    version = versions.get(run.name)
+    return f"{version_title(version)}, of {built}" if version else f"the run of {built}"
+
+
+def version_title(version: Version) -> str:
+    """Return the number of a version, and its scenario or its state."""
+    is_scenario = version.scenario and version.state in WAITING
+    what = f"scenario {version.scenario}" if is_scenario else version.state
+    return f"Version {version.number}, {what}"
+
+
+def describe_state(version: Version) -> str:
+    """Return the state of a version as a sentence, without its full stop."""
+    name = f"Version {version.number}"
+    if version.scenario:
+        name += f", the scenario {version.scenario},"
+    return f"{name} {SAID[version.state]}"
 
 
 @st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)

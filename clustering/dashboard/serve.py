@@ -4,8 +4,9 @@
         [--[no-]approval]
 
 Published runs are read from DATA_DIR/published. No request leaves the machine, and only
-this machine is answered unless another address is given. It may approve versions, too,
+this machine is answered unless another address is given. Versions can be approved, too,
 unless others are answered; PUBLISH_POSTGRES_DSN says which database gets these as well.
+Other options of Streamlit are in ``.streamlit/config.toml`` beside ``app.py``.
 """
 
 import argparse
@@ -18,7 +19,6 @@ from streamlit.web import cli as streamlit
 
 from clustering.core.errors import ArgumentError
 from clustering.dashboard.approval import ALLOWED, is_local
-from clustering.presentation.palette import ACCENT
 
 APP = Path(__file__).with_name("app.py")
 PORT = 8501
@@ -26,16 +26,6 @@ LAST_PORT = 65535
 ADDRESS = "127.0.0.1"
 # The first reader would wait for them.
 SLOW_IMPORTS = ("altair", "duckdb", "pandas")
-OPTIONS = {
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.runOnSave": "false",
-    "browser.gatherUsageStats": "false",
-    "client.toolbarMode": "minimal",
-    "client.showErrorLinks": "false",
-    "theme.primaryColor": ACCENT,
-    "global.developmentMode": "false",
-}
 
 
 def main() -> None:
@@ -83,9 +73,8 @@ def serve(
     os.environ[ALLOWED] = "on" if is_allowed else "off"
     for library in SLOW_IMPORTS:
         import_module(library)
-    options = OPTIONS | {"server.port": str(port), "server.address": address}
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    streamlit.main(["run", str(APP), *flags])
+    place = [f"--server.port={port}", f"--server.address={address}"]
+    streamlit.main(["run", str(APP), *place])
 
 
 def _check_free(port: int, *, address: str) -> None:

@@ -1,12 +1,24 @@
-"""Tables as they are shown: numbers readable, clusters in their colours."""
+"""Tables and figures as pages show them, and tables to download."""
 
-from collections.abc import Sequence
+import io
+import re
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from clustering.presentation import palette
+from clustering.presentation import style
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Pixels of a column.
+WIDEST = 420
+# What Excel allows as the name of a sheet.
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+LONGEST_NAME = 31
+# A name that begins with = is no formula.
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
 def coloured(frame: pd.DataFrame, columns: Sequence[str] = ("cluster_id",)) -> Styler:
@@ -14,30 +26,107 @@ def coloured(frame: pd.DataFrame, columns: Sequence[str] = ("cluster_id",)) -> S
     return frame.style.map(_paint, subset=list(columns))
 
 
-def whole(label: str, **options: str) -> object:
+def whole(label: str, *, width: int | None = None) -> ColumnConfig:
     """Return a column of counts or sales, with thousands separators."""
-    return st.column_config.NumberColumn(label, format="localized", **options)
+    return st.column_config.NumberColumn(label, format="localized", width=width)
 
 
-def decimal(label: str, *, decimals: int = 2, **options: str) -> object:
+def decimal(
+    label: str, *, decimals: int = 2, width: int | None = None, help: str | None = None
+) -> ColumnConfig:
     """Return a column of numbers with as many decimals."""
-    return st.column_config.NumberColumn(label, format=f"%.{decimals}f", **options)
-
-
-def share(label: str, **options: str) -> object:
-    """Return a column of shares, 0 to 1, in per cent."""
-    return st.column_config.NumberColumn(label, format="percent", **options)
-
-
-def moment(label: str, **options: str) -> object:
-    """Return a column of moments, to the minute."""
-    return st.column_config.DatetimeColumn(
-        label, format="YYYY-MM-DD HH:mm", width=112, **options
+    return st.column_config.NumberColumn(
+        label, format=f"%.{decimals}f", width=width, help=help
     )
 
 
-def _paint(cluster_id: object) -> str:
+def share(
+    label: str, *, width: int | None = None, help: str | None = None
+) -> ColumnConfig:
+    """Return a column of shares, 0 to 1, in per cent."""
+    return st.column_config.NumberColumn(
+        label, format="percent", width=width, help=help
+    )
+
+
+def moment(label: str) -> ColumnConfig:
+    """Return a column of moments, to the minute."""
+    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", width=112)
+
+
+def show_figures(
+    figures: Mapping[str, str | tuple[str, str]],
+    *,
+    helps: Mapping[str, str] | None = None,
+) -> None:
+    """Show each figure in a box below its label, and what it is to be read against.
+
+    Parameters
+    ----------
+    figures : mapping
+        By label: the figure, or a pair of it and of what stands below.
+    helps : mapping or None
+        By label: what the figure means, shown on demand.
+    """
+    columns = st.columns(len(figures))
+    for column, (label, figure) in zip(columns, figures.items(), strict=True):
+        value, below = figure if isinstance(figure, tuple) else (figure, None)
+        column.metric(
+            label,
+            value,
+            below,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=(helps or {}).get(label),
+        )
+
+
+def offer(frame: pd.DataFrame, name: str) -> None:
+    """Show buttons that download ``frame``; files are made when they are asked for."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            lambda: to_csv(frame),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"{name}.csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Excel",
+            lambda: to_excel(frame, sheet=name),
+            file_name=f"{name}.xlsx",
+            mime=EXCEL,
+            key=f"{name}.xlsx",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Return the frame as CSV, in UTF-8 with the mark that Excel looks for."""
+    return frame.to_csv(index=False).encode("utf-8-sig")
+
+
+def to_excel(frame: pd.DataFrame, *, sheet: str) -> bytes:
+    """Return the frame as a workbook of one sheet with a filter on each column."""
+    target = io.BytesIO()
+    name = FORBIDDEN.sub(" ", sheet)[:LONGEST_NAME]
+    with pd.ExcelWriter(
+        target, engine="xlsxwriter", engine_kwargs={"options": AS_TEXT}
+    ) as writer:
+        frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+        page = writer.sheets[name]
+        page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+        page.autofit(max_width=WIDEST)
+    return target.getvalue()
+
+
+def _paint(cluster_id: float) -> str:
+    """Return the style of a cell; a cluster id that is missing is NaN."""
     if pd.isna(cluster_id):
         return ""
     number = int(cluster_id)
-    return f"background-color: {palette.colour(number)}; color: {palette.ink(number)}"
+    return f"background-color: {style.colour(number)}; color: {style.ink(number)}"

@@ -73,7 +73,7 @@ def export_workbooks(
     output : Path
         The folder to write to; for one category it may be the file.
     progress : callable
-        Given the categories, gives them one by one, and shows how far it is.
+        Wraps the categories in a progress bar, like ``tqdm``.
     """
     files = name_files(list_categories(run))
     categories = list(files) if selection.category is None else [selection.category]
@@ -100,7 +100,7 @@ def name_files(names: Sequence[str]) -> dict[str, str]:
         taken = {other.casefold() for other in given.values()}
         numbered = (f"{legal}-{number}" for number in range(2, len(names) + 2))
         candidates = [legal, *numbered]
-        given[name] = next(one for one in candidates if one.casefold() not in taken)
+        given[name] = next(free for free in candidates if free.casefold() not in taken)
     return given
 
 
@@ -114,7 +114,7 @@ def _make_legal(name: str) -> str:
 def _copy_stores(
     run: PublishedRun, selection: Selection, target: Path, *, options: str
 ) -> None:
-    found = stores.placed(run, category=selection.category, cluster=selection.cluster)
+    found = stores.located(run, category=selection.category, cluster=selection.cluster)
     with duckdb.connect() as connection:
         connection.register("stores", found)
         connection.execute(f"copy stores to {sql.text(target)} ({options})")

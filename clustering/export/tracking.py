@@ -137,7 +137,7 @@ def _experiment(client: "MlflowClient", artifacts: Path | None) -> str:
     if experiment is not None:
         return experiment.experiment_id
     return client.create_experiment(
-        EXPERIMENT, artifact_location=artifacts and artifacts.as_uri()
+        EXPERIMENT, artifact_location=artifacts.as_uri() if artifacts else None
     )
 
 

@@ -46,12 +46,14 @@ def percent(share: float | None, *, decimals: int = 0) -> str:
     return f"{share * 100:.{decimals}f} %"
 
 
-def moment(at: datetime) -> str:
-    """Return a moment in UTC.
+def moment(at: datetime | None) -> str:
+    """Return a moment in UTC; a dash where there is none.
 
-    >>> moment(datetime(2026, 11, 21, 12, 15, tzinfo=UTC))
-    '21 Nov 2026, 12:15 UTC'
+    >>> moment(datetime(2026, 11, 21, 12, 15, tzinfo=UTC)), moment(None)
+    ('21 Nov 2026, 12:15 UTC', '-')
     """
+    if at is None:
+        return number(None)
     return f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"
 
 
@@ -64,7 +66,8 @@ def final_clusters(number: int, reason: str, worth: str | None) -> str:
     '1 final cluster: the stores do not differ enough for two.'
     """
     said = f"{count(number, 'final cluster')}: {reason}."
-    return said if pd.isna(worth) else f"{said} {worth[:1].upper()}{worth[1:]}."
+    has_worth = isinstance(worth, str)  # else None, or NaN of a frame
+    return f"{said} {worth[:1].upper()}{worth[1:]}." if has_worth else said
 
 
 def count(amount: int, thing: str) -> str:
@@ -142,13 +145,13 @@ def in_words(features: pd.DataFrame) -> pd.DataFrame:
     """
     if "label" in features:
         return features
+    means = features[["feature", "cluster_mean", "category_mean"]]
     return features.assign(
         label=features["feature"],
-        figure=[number(one) for one in features["index_value"]],
+        figure=[number(index) for index in features["index_value"]],
         comparison=[
-            f"{row.feature}: {number(row.cluster_mean, decimals=2)},"
-            f" average {number(row.category_mean, decimals=2)}"
-            for row in features.itertuples()
+            f"{name}: {number(mean, decimals=2)}, average {number(average, decimals=2)}"
+            for name, mean, average in means.itertuples(index=False)
         ],
         is_better=None,
     )

@@ -134,7 +134,7 @@ def numbers(run: Reader, category: str) -> pd.DataFrame:
 def worth(run: Reader) -> dict[str, str]:
     """Return what the clusters in use are worth, in words, by category.
 
-    Empty for runs of before, and for categories without periods.
+    Empty for runs of earlier versions, and for categories without periods.
     """
     if "cluster_value" not in run.tables:
         return {}

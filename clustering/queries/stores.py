@@ -1,4 +1,4 @@
-"""One store, in all the categories that it sells."""
+"""Stores: their clusters, why they are there, and where they are on maps."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ def categories(run: Reader, store_id: str) -> pd.DataFrame:
             store_clusters.category,
             store_clusters.cluster_id,
             store_clusters.cluster_name,
-            -- runs of before have no volume_band
+            -- earlier versions wrote no volume_band
             store_clusters.* similar to 'assignment_method|volume_band',
             store_clusters.assignment_probability,
             store_clusters.is_outlier,
@@ -79,23 +79,50 @@ def history(runs: Iterable[StoredRun], store_id: str) -> pd.DataFrame:
         One row per run and category: run, built_at, category, cluster_id and
         cluster_name.
     """
-    frames = [_places(run, store_id) for run in runs]
+    frames = [_clusters_of(run, store_id) for run in runs]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _places(run: StoredRun, store_id: str) -> pd.DataFrame:
+def _clusters_of(run: StoredRun, store_id: str) -> pd.DataFrame:
     try:
-        places = run.read(
+        clusters = run.read(
             "select category, cluster_id, cluster_name from store_clusters"
             " where store_id = ? order by category",
             [store_id],
         )
     except duckdb.CatalogException:
         return pd.DataFrame()
-    return places.assign(run=run.name, built_at=run.built_at)
+    return clusters.assign(run=run.name, built_at=run.built_at)
 
 
-def placed(run: PublishedRun, *, category: str | None, cluster: int | None) -> pa.Table:
+def places(run: Reader, category: str) -> pd.DataFrame:
+    """Return one row per store of ``category``: its places on both maps, and cluster.
+
+    Numbers have seven figures: a browser gets thousands of them.
+    """
+    return run.read(
+        """
+        select
+            store_map.store_id,
+            store_map.cluster_id,
+            store_clusters.assignment_method,
+            cast(store_clusters.silhouette as float) as silhouette,
+            cast(store_map.map_x as float) as map_x,
+            cast(store_map.map_y as float) as map_y,
+            cast(store_map.latitude as float) as latitude,
+            cast(store_map.longitude as float) as longitude
+        from store_map
+        inner join store_clusters using (store_id, category)
+        where category = ?
+        order by store_map.store_id
+        """,
+        [category],
+    )
+
+
+def located(
+    run: PublishedRun, *, category: str | None, cluster: int | None
+) -> pa.Table:
     """Return one row per store and category: its cluster, sales and place.
 
     Parameters

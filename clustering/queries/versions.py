@@ -1,10 +1,10 @@
-"""Versions: what was decided about them, and what one changes for readers."""
+"""Versions: the decisions about them, and what one changes against the live one."""
 
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from clustering.queries.migrations import retention
+from clustering.queries.comparison import retention
 from clustering.store.runs import Reader, StoredRun
 from clustering.store.versions import Version
 
@@ -30,30 +30,31 @@ def history(versions: Sequence[Version], *, kept: Iterable[str]) -> pd.DataFrame
     -------
     DataFrame
         number, state, scenario, created_at, decided_by, decided_at, reason,
-        effective_from and effective_to (when readers had it last), run, is_kept;
+        effective_from and effective_to (when it was last live), run, is_kept;
         all times in UTC.
     """
     kept = set(kept)
-    rows = [vars(one) | {"is_kept": one.run in kept} for one in versions]
+    rows = [vars(version) | {"is_kept": version.run in kept} for version in versions]
     frame = pd.DataFrame(rows, columns=[*Version.__dataclass_fields__, "is_kept"])
     # Excel knows no time zones
     moments = {
-        one: pd.to_datetime(frame[one], utc=True).dt.tz_convert(None) for one in MOMENTS
+        name: pd.to_datetime(frame[name], utc=True).dt.tz_convert(None)
+        for name in MOMENTS
     }
     return frame.assign(**moments)
 
 
 def changes(run: StoredRun, served: StoredRun) -> pd.DataFrame:
-    """Return one row per category: what it is to give readers ``run``.
+    """Return one row per category: what changes once ``run`` is live.
 
     Returns
     -------
     DataFrame
-        What :func:`clustering.queries.migrations.retention` has, that of ``served``
+        What :func:`clustering.queries.comparison.retention` has, that of ``served``
         being before; cluster_count and silhouette, each also as served_...; those that
         keep the fewest stores first.
     """
-    now, before = (one.read(QUALITY).set_index("category") for one in (run, served))
+    now, before = (each.read(QUALITY).set_index("category") for each in (run, served))
     both = now.join(before.add_prefix("served_"), how="outer").reset_index()
     return (
         retention(run, served)
@@ -65,7 +66,7 @@ def changes(run: StoredRun, served: StoredRun) -> pd.DataFrame:
 def drift(run: Reader) -> pd.DataFrame:
     """Return one row per category: how far what is known of its stores has shifted.
 
-    It is since the run that readers had when ``run`` was built.
+    It is since the version that was live when ``run`` was built.
 
     Returns
     -------
@@ -104,5 +105,5 @@ def shifted_features(run: Reader) -> pd.DataFrame:
         order by psi desc nulls last, category, feature
         """
     )
-    # runs of before it was put into words
+    # earlier versions wrote no labels
     return shifted if "label" in shifted else shifted.assign(label=shifted["feature"])

@@ -8,9 +8,9 @@ import pandas as pd
 from clustering.core.errors import CommandError
 from clustering.store.runs import PublishedRun
 
-# Tables that runs of before do not have.
+# Tables that earlier versions did not write.
 NEEDED = ("cluster_sales", "cluster_recommendations", "corrections")
-# Columns of cluster_profiles that they do not have.
+# Columns of cluster_profiles that they did not write.
 WORDED = ("comparison", "is_better")
 
 QUERIES = {
@@ -98,7 +98,7 @@ def read_figures(run: PublishedRun, category: str) -> Figures:
     Raises
     ------
     CommandError
-        If the run is of a time when it had not all that a workbook shows.
+        If the run was published by an earlier version, without all of these.
     """
     with duckdb.connect(str(run.database), read_only=True) as connection:
         _check_tables(connection, run)

@@ -62,7 +62,8 @@ def draw_carried(
     """
     chance = assortment.rank**-REACH
     draws = rng.random((len(sells), len(chance)), dtype=np.float32)
-    return np.nonzero((draws < chance) & sells[:, None])
+    store, sku = np.nonzero((draws < chance) & sells[:, None])
+    return store, sku
 
 
 def split_demand(

@@ -9,7 +9,6 @@ import pandas as pd
 from clustering.sample.names import measure_sku_width
 from clustering.sample.options import Options
 from clustering.sample.sales import Columns
-from clustering.sample.streams import open_stream
 
 NOTHING = -1
 SHARE_PER_KIND = 0.0001
@@ -37,7 +36,7 @@ def soil_blocks(
     Adds the column `category`, a position. In `store`, `sku` and `category`, -1
     is null. The first block of each category makes sure of `LEAST_ROWS`.
     """
-    rng = open_stream("dirt", seed=options.seed, part=category)
+    rng = options.open_stream("dirt", part=category)
     least = math.ceil(LEAST_ROWS / options.categories)
     for block in blocks:
         rows = len(block["sku"])

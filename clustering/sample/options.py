@@ -1,6 +1,9 @@
-"""What a sample can be asked for, and what is refused."""
+"""Options of a sample with their ranges, and its streams of random numbers."""
 
 from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
 
 FORMATS = ("parquet", "csv")
 SIGNALS = ("both", "internal", "external", "none")
@@ -61,8 +64,25 @@ class Options:
                 raise ValueError(f"got {name}={found!r}, expected {_either(wanted)}")
 
     def shows(self, side: str) -> bool:
-        """Tell whether the stores of this side differ by segment."""
+        """Return whether the stores of this side differ by segment."""
         return self.signal in ("both", side)
+
+    def open_stream(self, topic: str, *, part: int) -> np.random.Generator:
+        """Return the random numbers of one topic and part, the same at every call.
+
+        Streams are independent: a change of one topic leaves the others as they are.
+
+        Examples
+        --------
+        >>> size = {"stores": 40, "categories": 1, "weeks": 4, "skus": 30}
+        >>> options = Options(**size, seed=42, format="csv")
+        >>> first = options.open_stream("sales", part=0).random()
+        >>> first == options.open_stream("sales", part=0).random()
+        True
+        >>> first == options.open_stream("sales", part=1).random()
+        False
+        """
+        return np.random.default_rng([self.seed, crc32(topic.encode()), part])
 
 
 def _either(wanted: tuple[str, ...]) -> str:

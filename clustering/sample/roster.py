@@ -1,11 +1,10 @@
-"""The stores: their size, and which are new, odd, silent or partial."""
+"""The stores: their size, and which are new, outliers, silent or partial."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from clustering.sample.options import Options
-from clustering.sample.streams import open_stream
 
 OUTLIER_SHARE = 0.01
 SILENT_SHARE = 0.01
@@ -27,7 +26,7 @@ class Roster:
 
 def draw_roster(options: Options) -> Roster:
     """Return the stores of a sample, each with at most one oddity."""
-    rng = open_stream("roster", seed=options.seed, part=0)
+    rng = options.open_stream("roster", part=0)
     outliers, silent, new, partial = _draw_roles(options.stores, rng=rng)
     return Roster(
         size=rng.lognormal(0, options.size_spread, options.stores),

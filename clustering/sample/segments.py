@@ -1,8 +1,6 @@
-"""Segments of unequal size; none of them small, unless that is asked for."""
+"""Planted segments: how many stores each has, and how far apart they are."""
 
 import numpy as np
-
-from clustering.sample.blend import blend
 
 SMALLEST_SHARE = 0.13
 EVENNESS = 4.0
@@ -41,3 +39,18 @@ def _one_big(segments: int) -> np.ndarray:
     """Return a share per segment: the first has what the small ones leave."""
     small = np.linspace(*SMALL_SHARES[::-1], segments - 1)
     return np.append(1 - small.sum(), small)
+
+
+def blend(
+    planted: np.ndarray | float, *, plain: np.ndarray | float, part: float
+) -> np.ndarray:
+    """Return ``part`` of what is planted, the rest of what is plain.
+
+    A part of 1 gives exactly what is planted, 0 exactly what is plain.
+
+    Examples
+    --------
+    >>> blend(np.array([0.6, 0.4]), plain=0.5, part=0.5).tolist()
+    [0.55, 0.45]
+    """
+    return np.asarray(part * planted + (1 - part) * plain)

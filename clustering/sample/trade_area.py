@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clustering.sample.blend import blend
 from clustering.sample.names import measure_store_width, name_category, pad_numbers
 from clustering.sample.options import Options
-from clustering.sample.streams import open_stream
+from clustering.sample.segments import blend
 
 MISSING_SHARE = 0.05
 NOISE = 0.28
@@ -78,7 +77,7 @@ def tabulate_store_attributes(
     options: Options, *, area: np.ndarray, is_outlier: np.ndarray
 ) -> pd.DataFrame:
     """Return one row per store, 5 % of the values missing, outliers extreme."""
-    rng = open_stream("store attributes", seed=options.seed, part=0)
+    rng = options.open_stream("store attributes", part=0)
     values = pd.DataFrame(
         _draw_places(options, area=area, rng=rng)
         | _draw_figures(ATTRIBUTES, options=options, area=area, rng=rng)
@@ -98,7 +97,7 @@ def tabulate_external_sales(
     options: Options, *, category: int, area: np.ndarray
 ) -> pd.DataFrame:
     """Return one row per store: the market around it in one category."""
-    rng = open_stream("external sales", seed=options.seed, part=category)
+    rng = options.open_stream("external sales", part=category)
     values = pd.DataFrame(_draw_figures(MARKET, options=options, area=area, rng=rng))
     values["MARKET_SALES"] = (values["MARKET_SALES"] * rng.uniform(0.5, 2)).round(2)
     holed = values.mask(_draw_missing(values, rng=rng))

@@ -14,20 +14,27 @@ from clustering.sample.assortment import (
     tabulate_need_states,
 )
 from clustering.sample.dirt import soil_blocks, soil_need_states
-from clustering.sample.files import copy_frame, open_scratch, open_staging, publish
-from clustering.sample.ledger import append_block, copy_ledger, create_ledger
-from clustering.sample.lifelike import (
-    draw_lifelike_profiles,
-    draw_lifelike_shares,
-    draw_volume,
-)
 from clustering.sample.names import name_category, name_need_states
 from clustering.sample.options import Options
-from clustering.sample.preference import draw_profiles, draw_shares
+from clustering.sample.preference import (
+    draw_lifelike_profiles,
+    draw_lifelike_shares,
+    draw_profiles,
+    draw_shares,
+    draw_volume,
+)
 from clustering.sample.roster import Roster, draw_roster
 from clustering.sample.sales import Demand, draw_sales, draw_season, expect_demand
+from clustering.sample.scratch import (
+    append_block,
+    copy_frame,
+    copy_sales,
+    create_sales,
+    move_files,
+    open_scratch,
+    open_staging,
+)
 from clustering.sample.segments import draw_segments
-from clustering.sample.streams import open_stream
 from clustering.sample.trade_area import (
     name_stores,
     tabulate_external_sales,
@@ -121,22 +128,27 @@ def write_sample(
     ValueError
         Where an option is out of its range.
     """
-    size = {"stores": stores, "categories": categories, "weeks": weeks, "skus": skus}
-    difficulty = {
-        "separation": separation,
-        "noise": noise,
-        "imbalance": imbalance,
-        "size_spread": size_spread,
-        "signal": signal,
-        "noise_kind": noise_kind,
-    }
-    sample = _draw_sample(Options(**size, **difficulty, seed=seed, format=format))
+    options = Options(
+        stores=stores,
+        categories=categories,
+        weeks=weeks,
+        skus=skus,
+        seed=seed,
+        format=format,
+        separation=separation,
+        noise=noise,
+        imbalance=imbalance,
+        size_spread=size_spread,
+        signal=signal,
+        noise_kind=noise_kind,
+    )
+    sample = _draw_sample(options)
     with open_staging(folder) as inbox, open_staging(truth) as vault:
         with open_scratch(inbox) as scratch:
             rows = _copy_tables(scratch, sample, folder=inbox, progress=progress)
             known = _copy_truth(scratch, sample, folder=vault)
-        publish(inbox, folder=folder, names=[f"{name}.{format}" for name in rows])
-        publish(vault, folder=truth, names=[TRUTH])
+        move_files(inbox, folder, [f"{name}.{format}" for name in rows])
+        move_files(vault, truth, [TRUTH])
     return SampleSummary(**rows, truth=known)
 
 
@@ -161,7 +173,7 @@ def _draw_sample(options: Options) -> Sample:
 def _draw_partition(
     options: Options, *, topic: str, part: int, sizes: tuple[int, int]
 ) -> np.ndarray:
-    rng = open_stream(topic, seed=options.seed, part=part)
+    rng = options.open_stream(topic, part=part)
     segments = int(rng.integers(*sizes, endpoint=True))
     return draw_segments(
         stores=options.stores,
@@ -172,7 +184,7 @@ def _draw_partition(
 
 
 def _draw_skus(options: Options, category: int) -> Assortment:
-    rng = open_stream("assortment", seed=options.seed, part=category)
+    rng = options.open_stream("assortment", part=category)
     return draw_assortment(options, category=category, rng=rng)
 
 
@@ -184,12 +196,12 @@ def _copy_tables(
     progress: Callable[[str], None],
 ) -> dict[str, int]:
     options = sample.options
-    create_ledger(scratch)
+    create_sales(scratch)
     for category in range(options.categories):
         rows = _append_category(scratch, sample, category=category)
         progress(f"{name_category(category)}: {rows:,} sales rows")
     sales = folder / f"internal_sales.{options.format}"
-    counts = {"internal_sales": copy_ledger(scratch, options=options, target=sales)}
+    counts = {"internal_sales": copy_sales(scratch, options=options, target=sales)}
     for name, frame in _tabulate_frames(sample).items():
         target = folder / f"{name}.{options.format}"
         counts[name] = copy_frame(scratch, frame, target=target)
@@ -206,7 +218,7 @@ def _append_category(
     scratch: duckdb.DuckDBPyConnection, sample: Sample, *, category: int
 ) -> int:
     options, roster = sample.options, sample.roster
-    rng = open_stream("sales", seed=options.seed, part=category)
+    rng = options.open_stream("sales", part=category)
     blocks = draw_sales(
         _plan_demand(sample, category=category, rng=rng),
         assortment=sample.assortments[category],
@@ -258,7 +270,7 @@ def _tabulate_frames(sample: Sample) -> dict[str, pd.DataFrame]:
 
 def _tabulate_need_states(sample: Sample) -> pd.DataFrame:
     options = sample.options
-    rng = open_stream("need states", seed=options.seed, part=0)
+    rng = options.open_stream("need states", part=0)
     frames = [
         tabulate_need_states(skus, options=options, category=category, rng=rng)
         for category, skus in enumerate(sample.assortments)

@@ -77,6 +77,7 @@ def serve(
     data: Path,
     *options: str,
     command: Sequence[str | Path] = SERVER,
+    flag: str = "--port",
     **variables: str,
 ) -> Iterator[str]:
     """Run the dashboard on ``data``/published, and yield its address."""
@@ -84,7 +85,7 @@ def serve(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [*command, "--port", str(port), *options],
+        [*command, flag, str(port), *options],
         env=os.environ | {"DATA_DIR": str(data)} | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

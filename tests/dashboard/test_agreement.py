@@ -9,7 +9,7 @@ import vl_convert
 from sklearn.metrics import adjusted_rand_score
 
 from clustering.dashboard.views.overview import AGREEMENT
-from clustering.presentation.charts.agreement import MOST_WITH_FIGURES, agreement
+from clustering.presentation.charts.overview import MOST_WITH_FIGURES, agreement
 from clustering.queries import overview
 from tests.dashboard.runs import values
 

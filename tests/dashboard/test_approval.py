@@ -26,7 +26,7 @@ def test_only_the_machine_itself_is_local(address, local):
     assert is_local(address) == local
 
 
-def test_nothing_said_is_nothing_allowed(monkeypatch):
+def test_approval_is_off_by_default(monkeypatch):
     for name in (ALLOWED, POSTGRES, OPTIONS):
         monkeypatch.delenv(name, raising=False)
     assert Approval.from_environment() == Approval(is_allowed=False)

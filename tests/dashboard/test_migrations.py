@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from clustering.presentation import palette
-from clustering.presentation.charts.migrations import alluvial, matrix
-from clustering.queries import migrations
+from clustering.presentation import style
+from clustering.presentation.charts.comparison import alluvial, matrix
+from clustering.queries import comparison
 from tests.dashboard.runs import values, write_run
 
 CATEGORY = "RUM"
@@ -36,7 +36,7 @@ def small(tmp_path):
 
 
 def test_retention_is_what_stayed_of_what_both_runs_have(small):
-    assert migrations.retention(*small).to_dict("records") == [
+    assert comparison.retention(*small).to_dict("records") == [
         {
             "category": "GIN",
             "shared": 3,
@@ -59,7 +59,7 @@ def test_retention_is_what_stayed_of_what_both_runs_have(small):
 
 
 def test_flows_are_stores_from_cluster_to_cluster(small):
-    flows = migrations.flows(*small, "GIN")
+    flows = comparison.flows(*small, "GIN")
     ends = ["previous_cluster_id", "cluster_id", "store_count"]
     assert flows[ends].to_numpy().tolist() == [
         [0, 3, 1],
@@ -72,12 +72,12 @@ def test_flows_are_stores_from_cluster_to_cluster(small):
 
 
 def test_stores_that_stayed_did_not_move(small):
-    moved = migrations.moved(*small, "GIN").set_index("store_id")["movement"]
+    moved = comparison.moved(*small, "GIN").set_index("store_id")["movement"]
     assert moved.to_dict() == {"e": "joined", "d": "left", "b": "moved", "c": "moved"}
 
 
 def test_bands_are_as_wide_as_stores_are_many_at_both_ends(small):
-    flows = migrations.flows(*small, "GIN")
+    flows = comparison.flows(*small, "GIN")
     bands = values(alluvial(flows))
     width = bands["to"] - bands["from"]
     assert width.to_numpy() == pytest.approx(bands["store_count"] / 5)
@@ -87,16 +87,16 @@ def test_bands_are_as_wide_as_stores_are_many_at_both_ends(small):
 
 
 def test_clusters_have_their_colours_and_what_is_not_there_is_grey(small):
-    chart = alluvial(migrations.flows(*small, "GIN")).to_dict()
+    chart = alluvial(comparison.flows(*small, "GIN")).to_dict()
     scale = chart["layer"][1]["encoding"]["color"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True)) == {
-        0: palette.GREY,
-        **{one: palette.colour(one) for one in (1, 2, 3)},
+        0: style.GREY,
+        **{one: style.colour(one) for one in (1, 2, 3)},
     }
 
 
 def test_matrix_has_what_is_not_there_last(small):
-    chart = matrix(migrations.flows(*small, "GIN")).to_dict()
+    chart = matrix(comparison.flows(*small, "GIN")).to_dict()
     cells = chart["layer"][0]["encoding"]
     assert cells["y"]["sort"] == ["1", "2", "not there"]
     assert cells["x"]["sort"] == ["1", "2", "3", "not there"]
@@ -141,7 +141,7 @@ def test_page_shows_what_the_latest_run_moved(two_runs_visitor, two_runs):
 def test_page_compares_with_the_run_that_is_chosen(two_runs_visitor, two_runs):
     visitor, (run, before) = two_runs_visitor, two_runs
     visitor.open(f"migrations?run={before.name}&category={CATEGORY}")
-    forth = migrations.retention(run, before).set_index("category")
+    forth = comparison.retention(run, before).set_index("category")
     assert visitor.metric("Moved") == f"{forth.loc[CATEGORY, 'moved']:,}"
     retention = visitor.table(1).set_index("Category")
     assert int(retention.loc["VODKA", "Joined"]) == forth.loc["VODKA", "left"]

@@ -4,7 +4,7 @@ import re
 
 import openpyxl
 
-from clustering.presentation.palette import colour
+from clustering.presentation.style import colour
 
 CATEGORY, CLUSTER = "RUM", 3
 

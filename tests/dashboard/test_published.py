@@ -1,4 +1,4 @@
-"""Reading: each run once, the newest at once, and no file kept open."""
+"""Published runs: each read once, the newest at once, and no file kept open."""
 
 import shutil
 from pathlib import Path

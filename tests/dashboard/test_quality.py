@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from clustering.presentation.charts.quality import rows_quarantined
+from clustering.presentation.charts.overview import rows_quarantined
 from clustering.queries import quality
 from tests.dashboard.runs import values, write_run
 
 
-def test_what_warns_comes_first(tmp_path):
+def test_warnings_come_first(tmp_path):
     tests = pd.DataFrame(
         {
             "test": ["a", "b", "c"],
@@ -33,7 +33,7 @@ def test_rows_read_are_rows_used_and_quarantined(run):
         assert found["row_count"].sum() == row.row_count
 
 
-def test_corrections_that_do_nothing_come_first(tmp_path):
+def test_corrections_without_effect_come_first(tmp_path):
     rows = pd.DataFrame(
         {
             "seed": ["fixed_k", "fixed_k", "store_corrections"],
@@ -91,7 +91,7 @@ def test_page_shows_the_tests_and_rows_of_the_run(visitor, run):
     tests = run.read("select * from run_tests")
     passed = (tests["status"] == "pass").sum()
     assert visitor.metric("Tests passed") == f"{passed:,}"
-    assert visitor.metric("Tests that warn") == f"{len(tests) - passed}"
+    assert visitor.metric("Tests with warnings") == f"{len(tests) - passed}"
     rows = run.read("select * from input_reconciliation").set_index("source_table")
     assert visitor.metric("Quarantined") == f"{rows['rows_quarantined'].sum():,}"
     shown = visitor.table().set_index("Table")

@@ -9,7 +9,7 @@ from clustering.queries.recommendations import AREAS, PRIORITIES
 CATEGORY = "RUM"
 
 
-def test_what_is_asked_for_is_what_there_is(run):
+def test_filters_return_the_rows_of_the_mart(run):
     there = run.read("select * from cluster_recommendations where category = 'RUM'")
     everything = recommendations.recommendations(
         run, CATEGORY, areas=AREAS, priorities=list(PRIORITIES)
@@ -42,7 +42,7 @@ def test_no_cluster_has_more_than_a_person_can_act_on(run):
     assert (sizes["last"] == sizes["n"]).all()
 
 
-def test_only_clusters_that_are_found_again_have_something_to_do(run):
+def test_only_reproducible_clusters_have_recommendations(run):
     areas = run.read(
         """
         select stability_band = 'unstable' as is_unstable, list(distinct area) as areas

@@ -1,4 +1,4 @@
-"""Scenarios: two runs beside each other."""
+"""Scenarios: two runs side by side."""
 
 import itertools
 
@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page
 from sklearn.metrics import adjusted_rand_score
 
-from clustering.presentation import palette
-from clustering.presentation.charts.scenarios import agreement, pairs, sales
-from clustering.queries import scenarios
+from clustering.presentation import style
+from clustering.presentation.charts.comparison import agreement, pairs, sales
+from clustering.queries import comparison
 from clustering.store.publish import approve, publish
 from clustering.store.runs import current_run
 from tests.dashboard.runs import values, write_run
@@ -27,7 +27,7 @@ def test_settings_that_differ_are_shown_with_both_values(tmp_path):
             "other": {"name": ["k", "seed", "old"], "value": ["10", "42", "off"]},
         }.items()
     )
-    settings = scenarios.settings(run, other).fillna("-")
+    settings = comparison.settings(run, other).fillna("-")
     assert settings.to_numpy().tolist() == [
         ["k", "6", "10"],
         ["new", "on", "-"],
@@ -41,12 +41,12 @@ def test_agreement_is_that_of_the_stores_of_both_runs(two_runs):
     shared = run.read(clusters).merge(
         other.read(clusters), on=["store_id", "category"], suffixes=("", "_other")
     )
-    found = scenarios.agreement(run, other)
+    found = comparison.agreement(run, other)
     assert set(found.index) == set(shared["category"])
     for category, rows in shared.groupby("category"):
         wanted = adjusted_rand_score(rows["cluster_id"], rows["cluster_id_other"])
         assert found[category] == pytest.approx(wanted)
-    same = scenarios.agreement(run, run)
+    same = comparison.agreement(run, run)
     assert (same == 1).all()
 
 
@@ -77,18 +77,18 @@ def test_agreement_is_the_adjusted_rand_index(tmp_path, labels, others):
         for name, one in {"run": labels, "other": others}.items()
     )
     wanted = adjusted_rand_score(list(labels), list(others))
-    assert scenarios.agreement(run, other)["GIN"] == pytest.approx(wanted)
+    assert comparison.agreement(run, other)["GIN"] == pytest.approx(wanted)
 
 
 def test_a_category_of_one_run_alone_is_there_without_the_other(two_runs):
-    quality = scenarios.quality(*two_runs).set_index("category")
+    quality = comparison.quality(*two_runs).set_index("category")
     assert pd.isna(quality.loc["VODKA", "cluster_count"])
     assert quality.loc["VODKA", "other_cluster_count"] > 0
     assert pd.isna(quality.loc["VODKA", "agreement"])
 
 
 def test_sales_add_up_to_all(run):
-    frame = scenarios.sales(run, CATEGORY)
+    frame = comparison.sales(run, CATEGORY)
     assert frame["sales_share"].is_monotonic_decreasing
     assert frame["cumulative_share"].iloc[-1] == pytest.approx(1)
 
@@ -122,7 +122,7 @@ def test_sales_are_in_the_colours_of_the_clusters():
     bars = chart["layer"][0]["encoding"]
     assert bars["y"]["sort"] == [3, 1]
     assert set(chart["height"]) == {"step"}
-    assert bars["color"]["scale"]["range"] == [palette.colour(1), palette.colour(3)]
+    assert bars["color"]["scale"]["range"] == [style.colour(1), style.colour(3)]
 
 
 def test_one_run_alone_says_how_to_make_another(visitor):
@@ -131,11 +131,11 @@ def test_one_run_alone_says_how_to_make_another(visitor):
     assert "clustering run --param max_clusters=6" in visitor.text
 
 
-def test_page_puts_two_runs_beside_each_other(two_runs_visitor, two_runs):
+def test_page_shows_two_runs_side_by_side(two_runs_visitor, two_runs):
     visitor, (run, other) = two_runs_visitor, two_runs
     visitor.open("scenarios")
     visitor.choose("Category", CATEGORY)
-    quality = scenarios.quality(run, other)
+    quality = comparison.quality(run, other)
     both = quality.dropna(subset=["cluster_count", "other_cluster_count"])
     assert 0 < len(both) < len(quality)
     assert visitor.metric("Clusters") == f"{both['cluster_count'].sum():.0f}"
@@ -155,12 +155,12 @@ def test_page_draws_the_sales_of_both_runs(two_runs_visitor, two_runs):
     visitor = two_runs_visitor
     visitor.open(f"scenarios?category={CATEGORY}")
     for chart, one in enumerate(two_runs, start=3):
-        there = scenarios.sales(one, CATEGORY).set_index("cluster_id")
+        there = comparison.sales(one, CATEGORY).set_index("cluster_id")
         bars = {int(bar["Cluster"]): bar for bar in visitor.marks(chart)}
         assert set(bars) == set(there.index)
         assert_apart(visitor.page, chart)
         for cluster_id, bar in bars.items():
-            assert bar["fill"] == palette.colour(cluster_id)
+            assert bar["fill"] == style.colour(cluster_id)
             assert bar["Sales"] == f"{there.loc[cluster_id, 'sales']:,.0f}"
 
 
@@ -176,22 +176,22 @@ def assert_apart(page: Page, chart: int) -> None:
 
 @pytest.fixture
 def scenario(paths):
-    """Publish a scenario beside what readers have."""
+    """Publish a scenario beside the live version."""
     build_again(paths, "b" * 32, days=1)
     return publish(paths.warehouse, paths.published, scenario="larger")
 
 
-def test_page_names_a_scenario_and_how_readers_get_it(paths, scenario):
+def test_page_names_a_scenario_and_the_command_to_approve_it(paths, scenario):
     shown = show("Scenarios", paths.published)
     boxes = {box.label: box for box in shown.sidebar.selectbox}
     assert boxes["Run"].value == "latest"
-    assert boxes["Beside"].value == scenario.name
-    [label] = boxes["Beside"].options
+    assert boxes["Compare with"].value == scenario.name
+    [label] = boxes["Compare with"].options
     assert label == f"Version 2, scenario larger · {short(scenario)}"
     assert "`clustering approve larger --reason 'WHY'`" in shown.markdown[0].value
 
 
-def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
+def test_page_of_a_live_scenario_names_no_command(paths, scenario):
     approve(scenario.name, paths.published, by="anna")
     shown = show("Scenarios", paths.published)
     [box] = [box for box in shown.sidebar.selectbox if box.label == "Run"]
@@ -199,14 +199,14 @@ def test_page_of_a_scenario_that_readers_have_names_no_command(paths, scenario):
     assert "clustering approve" not in " ".join(one.value for one in shown.markdown)
 
 
-def test_what_readers_have_is_what_others_are_compared_with(paths, scenario):
+def test_other_runs_are_compared_with_the_live_version(paths, scenario):
     served = current_run(paths.published)
     build_again(paths, "c" * 32, days=1)
     waiting = publish(paths.warehouse, paths.published, automatic=False)
-    for title, label in (("Scenarios", "Beside"), ("Migrations", "Compared with")):
+    for title in ("Scenarios", "Migrations"):
         shown = show(title, paths.published, run=waiting.name)
         boxes = {box.label: box for box in shown.sidebar.selectbox}
-        assert boxes[label].value == served.name
+        assert boxes["Compare with"].value == served.name
 
 
 def short(run) -> str:

@@ -4,13 +4,17 @@ import http.client
 import socket
 import subprocess
 import sys
+import tomllib
 from urllib.parse import urlsplit
 
 import pytest
 
 from clustering.core.errors import ArgumentError
-from clustering.dashboard.serve import serve
+from clustering.dashboard.serve import APP, serve
+from clustering.presentation.style import ACCENT
 from tests.conftest import run_clustering
+from tests.dashboard import browser as browsers
+from tests.dashboard.conftest import visit
 
 
 def test_taken_port_is_one_clear_line():
@@ -31,7 +35,7 @@ def test_taken_port_is_one_clear_line():
 
 
 @pytest.mark.parametrize("port", ["0", "99999"])
-def test_port_that_is_none_is_one_clear_line(port, tmp_path):
+def test_invalid_port_is_one_clear_line(port, tmp_path):
     result = run_clustering("dashboard", "--port", port, data=tmp_path)
     assert result.returncode == 2
     assert result.stderr == f"Error: got --port {port}, expected 1 to 65535\n"
@@ -65,3 +69,24 @@ def test_pages_of_other_sites_cannot_use_it(server, origin, status):
     )
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_streamlit_run_by_hand_has_the_same_options(
+    sample_published, browser, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    by_hand = (sys.executable, "-m", "streamlit", "run", APP)
+    data = sample_published.parent
+    with browsers.serve(data, command=by_hand, flag="--server.port") as url:
+        for visitor in visit(url, browser):  # a request to elsewhere fails it
+            visitor.open()
+            assert visitor.metric("Categories") == "4"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", urlsplit(url).port), timeout=5)
+
+
+def test_accent_of_pages_is_that_of_charts():
+    config = tomllib.loads(
+        APP.with_name(".streamlit").joinpath("config.toml").read_text()
+    )
+    assert config["theme"]["primaryColor"] == ACCENT

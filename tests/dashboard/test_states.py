@@ -87,7 +87,7 @@ def test_new_clusters_are_not_called_old(sample_published, tmp_path):
     assert "These clusters were built" not in said(show("Overview", tmp_path))
 
 
-def test_stores_without_coordinates_are_said_to_be(sample_published, tmp_path):
+def test_stores_without_coordinates_are_mentioned(sample_published, tmp_path):
     publish_copy(
         sample_published,
         tmp_path,
@@ -99,19 +99,19 @@ def test_stores_without_coordinates_are_said_to_be(sample_published, tmp_path):
 
 def test_one_run_has_no_history_and_two_have(sample_published, tmp_path):
     publish_copy(sample_published, tmp_path, built="20261101T080000Z")
-    assert "Readers had one run so far" in said(show("Store", tmp_path))
+    assert "Only one version has been live so far" in said(show("Store", tmp_path))
     publish_copy(sample_published, tmp_path, built=TODAY)
-    assert "Readers had one run so far" not in said(show("Store", tmp_path))
+    assert "Only one version has been live so far" not in said(show("Store", tmp_path))
 
 
-def test_earlier_run_can_be_chosen_and_is_called_so(sample_published, tmp_path):
+def test_earlier_run_can_be_chosen_and_is_labelled_so(sample_published, tmp_path):
     earlier = publish_copy(sample_published, tmp_path, built="20261101T080000Z")
     publish_copy(sample_published, tmp_path, built=TODAY)
     shown = show("Clusters", tmp_path)
     assert "earlier run" not in said(shown)
     [box] = [box for box in shown.sidebar.selectbox if box.label == "Run"]
     box.set_value(earlier.name).run()
-    assert "You look at an earlier run, of 01 Nov 2026" in said(shown)
+    assert "This is an earlier run, of 01 Nov 2026" in said(shown)
     assert shown.query_params["run"] == earlier.name
 
 
@@ -142,10 +142,10 @@ def test_agreement_is_left_out_of_a_run_that_has_none(
     change, sample_published, tmp_path
 ):
     shown = show("Overview", sample_published)
-    assert "Categories with the same clusters" in subheaders(shown)
+    assert "Agreement between categories" in subheaders(shown)
     publish_copy(sample_published, tmp_path, built=TODAY, change=change)
     shown = show("Overview", tmp_path)
-    assert "Categories with the same clusters" not in subheaders(shown)
+    assert "Agreement between categories" not in subheaders(shown)
 
 
 def subheaders(shown: AppTest) -> list[str]:
@@ -155,7 +155,7 @@ def subheaders(shown: AppTest) -> list[str]:
 def test_store_is_shown_where_a_run_has_no_volume_bands(sample_published, tmp_path):
     drop = "alter table store_clusters drop column volume_band"
     publish_copy(sample_published, tmp_path, built=TODAY, change=drop)
-    assert "Its clusters" in subheaders(show("Store", tmp_path))
+    assert "Clusters" in subheaders(show("Store", tmp_path))
 
 
 def test_names_are_shown_as_text_not_as_markup(sample_published, tmp_path):

@@ -1,4 +1,4 @@
-"""Versions: which clusters readers have, and the decision about those that wait."""
+"""Versions: which one is live, and the decision about those that wait."""
 
 import shutil
 from functools import partial
@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from clustering.core.environments import Approval
 from clustering.core.paths import Paths
 from clustering.dashboard.approval import ALLOWED
-from clustering.dashboard.versions import had_by_readers
+from clustering.dashboard.published import ever_live
 from clustering.queries import versions
+from clustering.queries.comparison import retention
 from clustering.queries.gates import find_unmet
-from clustering.queries.migrations import retention
 from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import PublishedRun, current_run, kept_runs
 from clustering.store.versions import find_version, read_decisions, read_versions
@@ -26,7 +26,7 @@ from tests.dashboard.test_states import said, show
 from tests.postgres import postgres
 from tests.store.builds import build_again
 
-# A third of the stores are elsewhere, and readers should keep nine in ten.
+# A third of the stores move, and the policy wants nine in ten to stay.
 MOVE = """
     update marts.store_clusters set cluster_id = cluster_id % 2 + 1
     where right(store_id, 1) in ('0', '3', '6');
@@ -108,31 +108,31 @@ def test_features_that_shifted_come_first_and_stable_ones_not_at_all(tmp_path):
     assert shifted["label"].tolist() == shifted["feature"].tolist()
 
 
-def test_history_of_a_store_leaves_out_what_readers_never_had(
+def test_history_of_a_store_leaves_out_runs_that_were_never_live(
     paths, small_run, waiting
 ):
-    assert [run.name for run in had_by_readers(paths.published)] == [small_run.name]
+    assert [run.name for run in ever_live(paths.published)] == [small_run.name]
     approve(waiting.name, paths.published, by="anna")
-    names = [run.name for run in had_by_readers(paths.published)]
+    names = [run.name for run in ever_live(paths.published)]
     assert names == [waiting.name, small_run.name]
 
 
-def test_approving_in_the_browser_gives_readers_the_version(paths, waiting, browser):
+def test_approving_in_the_browser_makes_the_version_live(paths, waiting, browser):
     before = current_run(paths.published)
     with postgres() as dsn, serve(paths.data, PUBLISH_POSTGRES_DSN=dsn) as url:
         for visitor in visit(url, browser):
             visitor.open("versions")
-            assert visitor.metric("Readers have") == "Version 1"
-            assert visitor.metric("Waits for a decision") == "Version 2"
+            assert visitor.metric("Live") == "Version 1"
+            assert visitor.metric("Awaiting a decision") == "Version 2"
             assert find_version(paths.published, waiting).reason in visitor.text
             visitor.show("versions_waiting")
-            visitor.page.get_by_label("Who decides").fill("anna")
-            visitor.page.get_by_label("Why").fill("agreed with the planners")
+            visitor.page.get_by_label("Your name").fill("anna")
+            visitor.page.get_by_label("Reason").fill("agreed with the planners")
             visitor.page.get_by_role("button", name="Approve").click()
-            visitor.page.get_by_text("Version 2 is what readers have now.").wait_for()
+            visitor.page.get_by_text("Version 2 is live.").wait_for()
             visitor.settle()
-            assert visitor.metric("Readers have") == "Version 2"
-            assert visitor.metric("Waits for a decision") == "None"
+            assert visitor.metric("Live") == "Version 2"
+            assert visitor.metric("Awaiting a decision") == "None"
             states = visitor.table(-1).set_index("Version")["State"]
             assert states.to_dict() == {"2": "approved", "1": "superseded"}
             visitor.show("versions_approved")
@@ -149,15 +149,15 @@ def test_approving_in_the_browser_gives_readers_the_version(paths, waiting, brow
     assert (decision.by, decision.reason) == ("anna", "agreed with the planners")
 
 
-def test_rejecting_in_the_browser_keeps_what_readers_have(paths, waiting, browser):
+def test_rejecting_in_the_browser_leaves_the_live_version(paths, waiting, browser):
     before = current_run(paths.published)
     with serve(paths.data) as url:
         for visitor in visit(url, browser):
             visitor.open("versions")
-            visitor.page.get_by_label("Who decides").fill("anna")
-            visitor.page.get_by_label("Why").fill("splits the airport stores")
+            visitor.page.get_by_label("Your name").fill("anna")
+            visitor.page.get_by_label("Reason").fill("splits the airport stores")
             visitor.page.get_by_role("button", name="Reject").click()
-            visitor.page.get_by_text("Version 2 was rejected now.").wait_for()
+            visitor.page.get_by_text("Version 2 was rejected.").wait_for()
             visitor.settle()
             assert "anna rejected it on" in visitor.text
             assert "splits the airport stores" in visitor.text
@@ -180,22 +180,22 @@ def test_a_dashboard_that_answers_others_shows_the_command(paths, waiting, brows
             assert "Approving is turned off" in visitor.text
             wanted = f"clustering approve {waiting.name} --reason 'WHY' --env staging"
             assert wanted in visitor.text
-            assert visitor.page.get_by_label("Who decides").count() == 0
+            assert visitor.page.get_by_label("Your name").count() == 0
             visitor.show("versions_read_only")
 
 
-def test_a_version_of_before_is_given_back(paths, waiting, small_run, allowed):
+def test_a_superseded_version_is_restored(paths, waiting, small_run, allowed):
     approve(waiting.name, paths.published, by="anna")
     shown = show("Versions", paths.published)
-    assert buttons(shown) == []  # what readers have is chosen
+    assert buttons(shown) == []  # the live version is chosen
     [box] = [one for one in shown.sidebar.selectbox if one.label == "Version"]
     shown = box.set_value("1").run()
-    assert "Give it back to readers" in buttons(shown)
+    assert "Restore" in buttons(shown)
     assert "Reject" not in buttons(shown)
-    shown = decide(shown, "Give it back to readers", by="ben", why="too many moves")
+    shown = decide(shown, "Restore", by="ben", why="too many moves")
     assert not shown.exception
-    [told] = shown.success
-    assert "Version 1 is what readers have now" in told.value
+    [outcome] = shown.success
+    assert "Version 1 is live" in outcome.value
     assert current_run(paths.published).name == small_run.name
     [decision] = read_decisions(paths.published)[-1:]
     assert (decision.by, decision.reason) == ("ben", "too many moves")
@@ -204,11 +204,11 @@ def test_a_version_of_before_is_given_back(paths, waiting, small_run, allowed):
 @pytest.mark.parametrize(
     ("button", "by", "why", "wanted"),
     [
-        ("Approve", " ", "good", "Say who decides"),
-        ("Reject", "anna", " ", "Say why it is rejected"),
+        ("Approve", " ", "good", "Enter your name"),
+        ("Reject", "anna", " ", "Enter a reason"),
     ],
 )
-def test_a_decision_without_its_author_or_reason_is_none(
+def test_a_decision_without_author_or_reason_is_rejected(
     paths, waiting, allowed, button, by, why, wanted
 ):
     before = read_decisions(paths.published)
@@ -219,7 +219,7 @@ def test_a_decision_without_its_author_or_reason_is_none(
     assert read_decisions(paths.published) == before
 
 
-def test_a_decision_about_what_another_decided_meanwhile_is_none(
+def test_a_decision_about_a_version_decided_meanwhile_is_ignored(
     paths, waiting, allowed
 ):
     shown = show("Versions", paths.published)
@@ -240,11 +240,11 @@ def test_a_database_that_refuses_is_one_clear_message(
     assert "Traceback" not in error.value
 
 
-def test_a_first_version_can_be_approved_where_readers_have_nothing(paths, allowed):
+def test_a_first_version_can_be_approved_where_nothing_is_live(paths, allowed):
     shutil.rmtree(paths.published)
     run = publish(paths.warehouse, paths.published, automatic=False)
     shown = show("Versions", paths.published)
-    assert "Readers have nothing yet" in said(shown)
+    assert "Nothing is live yet" in said(shown)
     shown = decide(shown, "Approve", by="anna", why="a first one")
     assert current_run(paths.published) == run
 
@@ -257,4 +257,4 @@ def test_other_pages_say_that_a_run_waits(paths, waiting):
         "Version 2, created",
     ]
     shown = box.set_value(waiting.name).run()
-    assert "Version 2 waits for a decision" in said(shown)
+    assert "Version 2 awaits a decision" in said(shown)

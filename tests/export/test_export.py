@@ -126,7 +126,7 @@ def test_one_workbook_may_be_named(small_run, tmp_path):
     assert file == tmp_path / "mine.xlsx"
 
 
-def test_a_name_that_does_not_fit_is_refused(small_run, tmp_path):
+def test_an_output_with_the_wrong_suffix_is_rejected(small_run, tmp_path):
     with pytest.raises(ArgumentError, match=r"ends in \.txt, expected \.csv"):
         export_stores(
             small_run, ALL, file_format="csv", output=tmp_path / "clusters.txt"
@@ -136,7 +136,7 @@ def test_a_name_that_does_not_fit_is_refused(small_run, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_written_is_said_in_one_line(small_run, tmp_path):
+def test_unwritable_output_is_one_line(small_run, tmp_path):
     (tmp_path / "file").write_text("")
     output = tmp_path / "file" / "below"
     with pytest.raises(CommandError, match=r"cannot write .*: Not a directory"):
@@ -178,14 +178,14 @@ def test_the_command_writes_to_a_folder_of_the_run(small_data, small_run, tmp_pa
         (("--format", "csv", "--output", "a.txt"), "Error: --output a.txt ends in"),
     ],
 )
-def test_the_command_refuses_what_is_not_there(small_data, arguments, message):
+def test_the_command_rejects_unknown_selections(small_data, arguments, message):
     result = run_clustering("export", *arguments, data=small_data.data)
     assert result.returncode == 2
     assert result.stderr.startswith(message)
     assert result.stderr.count("\n") == 1
 
 
-def test_before_anything_is_published_export_says_what_show_says(tmp_path):
+def test_before_anything_is_published_export_and_show_agree(tmp_path):
     exported = run_clustering("export", data=tmp_path)
     shown = run_clustering("show", data=tmp_path)
     assert exported.returncode == shown.returncode == 1

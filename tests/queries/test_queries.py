@@ -3,7 +3,7 @@
 import pytest
 
 from clustering.dashboard.published import Run
-from clustering.queries import clusters, overview, places, stores
+from clustering.queries import clusters, overview, stores
 from clustering.store.runs import PublishedRun, current_run
 
 
@@ -81,7 +81,7 @@ def test_reasons_are_counted_over_the_stores_of_the_cluster(run, category):
 
 
 def test_every_store_of_the_category_is_on_the_map(run, category):
-    shown = places.stores(run, category).set_index("store_id")
+    shown = stores.places(run, category).set_index("store_id")
     there = run.read(
         "select store_id, cluster_id from store_clusters where category = ?",
         [category],

@@ -219,7 +219,7 @@ def test_outliers_sell_nearly_all_in_one_need_state(sample) -> None:
     assert found[True] > 0.8 > found[False]
 
 
-def test_internal_segments_can_be_found_again(sample) -> None:
+def test_internal_segments_are_recovered_by_clustering(sample) -> None:
     for hellinger, planted in read_internal(sample):
         assert measure_recovery(hellinger, planted) > 0.9
 
@@ -240,7 +240,7 @@ def read_internal(
     return found
 
 
-def test_trade_areas_can_be_found_again(sample) -> None:
+def test_trade_areas_are_recovered_by_clustering(sample) -> None:
     attributes = sample.sql("from store_attributes order by 1").df()
     attributes = attributes.set_index("STORE_NBR")
     columns = attributes.columns.difference(
@@ -463,7 +463,7 @@ def test_one_category_and_generic_names(tmp_path) -> None:
         assert count(sample, f"{query} and NEED_STATE = 'NEED STATE 3'") > 0
 
 
-def test_progress_is_told_of_each_category(tmp_path) -> None:
+def test_progress_is_called_once_per_category(tmp_path) -> None:
     told: list[str] = []
     write(tmp_path, progress=told.append)
     assert [message.split(":")[0] for message in told] == ["COFFEE", "SHAMPOO"]
@@ -561,7 +561,7 @@ def test_lifelike_need_states_are_of_unequal_popularity(tmp_path) -> None:
         ),
     ],
 )
-def test_impossible_options_are_refused(tmp_path, option: dict, message: str) -> None:
+def test_impossible_options_are_rejected(tmp_path, option: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         write(tmp_path, **option)
     assert list(tmp_path.iterdir()) == []

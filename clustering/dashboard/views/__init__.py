@@ -6,16 +6,16 @@ from clustering.dashboard.views import (
     k_choice,
     migrations,
     overview,
-    places,
     quality,
     recommendations,
     scenarios,
     store,
+    store_map,
     versions,
 )
 
 SECTIONS: dict[str, list[View]] = {
-    "Clusters": [overview.VIEW, clusters.VIEW, places.VIEW, store.VIEW],
+    "Clusters": [overview.VIEW, clusters.VIEW, store_map.VIEW, store.VIEW],
     "Decisions": [
         recommendations.VIEW,
         migrations.VIEW,

@@ -5,13 +5,12 @@ import html
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose_category, choose_cluster
-from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
-from clustering.presentation import palette, words
-from clustering.presentation.charts import profiles
+from clustering.presentation import style, words
+from clustering.presentation.charts import clusters as charts
 from clustering.queries import clusters
 
 IN_WORDS = 5
@@ -34,7 +33,7 @@ def render(run: Run) -> None:
     st.subheader(f"All clusters of {category}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
-        st.altair_chart(profiles.heat_map(features, chosen=cluster_id))
+        st.altair_chart(charts.heat_map(features, chosen=cluster_id))
         st.caption(ABOUT_INDEX)
     _show_summary(summary, category)
 
@@ -43,7 +42,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
     by_id = summary.set_index("cluster_id")
     cluster = by_id.loc[cluster_id]
     name = html.escape(cluster["cluster_name"])
-    st.html(f"<h2>{palette.swatch(cluster_id)} {cluster_id} · {name}</h2>")
+    st.html(f"<h2>{style.swatch(cluster_id)} {cluster_id} · {name}</h2>")
     figures = {
         "Stores": words.number(cluster["store_count"]),
         "Of all stores": words.percent(cluster["store_share"]),
@@ -52,7 +51,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Silhouette": words.number(cluster["silhouette"], decimals=2),
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
-    show_figures(figures, helps=HELP)
+    tables.show_figures(figures, helps=HELP)
     st.caption(_describe(cluster, by_id["cluster_name"]))
 
 
@@ -92,7 +91,7 @@ def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.subheader("Against the average", anchor=False)
-        st.altair_chart(profiles.against_average(profile))
+        st.altair_chart(charts.against_average(profile))
     with right:
         st.subheader("In words", anchor=False)
         _list(profile["comparison"].dropna()[:IN_WORDS].tolist())
@@ -107,10 +106,11 @@ def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
         )
         return
     reasons = clusters.reasons(run, category, cluster_id)
+    shares = zip(reasons["label"], reasons["store_share"], strict=True)
     _list(
         [
-            f"{row.label}, for {words.percent(row.store_share)} of its stores"
-            for row in reasons.itertuples()
+            f"{label}, for {words.percent(share)} of its stores"
+            for label, share in shares
         ]
     )
 
@@ -130,7 +130,7 @@ def _show_summary(summary: pd.DataFrame, category: str) -> None:
         column_order=list(COLUMNS),
         placeholder="-",
     )
-    downloads.offer(summary, f"clusters {category}")
+    tables.offer(summary, f"clusters {category}")
 
 
 COLUMNS = {

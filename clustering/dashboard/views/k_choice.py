@@ -3,9 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose, choose_category
-from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
@@ -47,7 +46,7 @@ def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
         hide_index=True,
         column_config=COLUMNS,
     )
-    downloads.offer(numbers, name)
+    tables.offer(numbers, name)
     st.subheader("Either side", anchor=False)
 
 
@@ -65,7 +64,7 @@ def _show_choice(candidates: pd.DataFrame) -> None:
         "Smallest cluster": words.number(chosen["smallest_cluster"]),
         "Candidates": words.number(len(candidates)),
     }
-    show_figures(figures)
+    tables.show_figures(figures)
     said = f"k = {chosen['k']}: {chosen['reason']}."
     if len(recommended):
         said += f" The scores recommend k = {recommended.iloc[0]}."
@@ -73,16 +72,18 @@ def _show_choice(candidates: pd.DataFrame) -> None:
 
 
 def _show_scores(candidates: pd.DataFrame, *, threshold: float) -> None:
-    lines = {
-        "silhouette": {"needed": "reference_silhouette"},
-        "stability": {"threshold": threshold},
-    }
     for column, (score, title) in zip(
         st.columns(3, gap="medium"), SCORES.items(), strict=True
     ):
         with column:
             st.markdown(f"**{title}**", help=HELP[score])
-            st.altair_chart(charts.scores(candidates, score, **lines.get(score, {})))
+            chart = charts.scores(
+                candidates,
+                score,
+                needed="reference_silhouette" if score == "silhouette" else None,
+                threshold=threshold if score == "stability" else None,
+            )
+            st.altair_chart(chart)
     spots = "".join(
         f"<span><span style='display:inline-block;width:.8em;height:.8em;"
         f"background:{colour}'></span> {state}</span>"
@@ -108,13 +109,13 @@ def _show_candidates(candidates: pd.DataFrame, *, name: str) -> None:
         ],
         column_config=COLUMNS,
     )
-    downloads.offer(candidates, name)
+    tables.offer(candidates, name)
 
 
 def _show_all(chosen: pd.DataFrame) -> None:
     st.subheader("All categories", anchor=False)
     st.dataframe(chosen, hide_index=True, column_config=COLUMNS)
-    downloads.offer(chosen, "chosen k")
+    tables.offer(chosen, "chosen k")
 
 
 COLUMNS = {

@@ -3,41 +3,41 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables, versions
-from clustering.dashboard.choices import choose_category, show_legend
-from clustering.dashboard.comparison import choose_other, only_one_run
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run
+from clustering.dashboard import tables
+from clustering.dashboard.choices import (
+    ONLY_ONE_RUN,
+    choose_category,
+    choose_other,
+    show_legend,
+)
+from clustering.dashboard.published import Run, long_name, versions_by_run
 from clustering.dashboard.view import View
 from clustering.presentation import words
-from clustering.presentation.charts import migrations as charts
-from clustering.queries import clusters, migrations
+from clustering.presentation.charts import comparison as charts
+from clustering.queries import clusters, comparison
 
 
 def render(run: Run) -> None:
     """Show the page."""
-    before = choose_other(run, label="Compared with", tables=VIEW.tables)
+    before = choose_other(run, tables=VIEW.tables)
     if before is None:
-        st.info(
-            only_one_run("that stores could have moved from"),
-            icon=":material/compare_arrows:",
-        )
+        st.info(ONLY_ONE_RUN, icon=":material/compare_arrows:")
         return
     category = choose_category(run)
-    retention = migrations.retention(run, before)
+    retention = comparison.retention(run, before)
     _show_figures(retention, category)
-    flows = migrations.flows(run, before, category)
+    flows = comparison.flows(run, before, category)
     left, right = st.columns(2, gap="medium")
     with left:
-        known = versions.by_run(run.folder.parents[1])
-        names = (words.plain(versions.name(one, known)) for one in (before, run))
+        known = versions_by_run(run.folder.parents[1])
+        names = (words.plain(long_name(end, known)) for end in (before, run))
         st.markdown("**{}** to **{}**".format(*names))
         st.altair_chart(charts.alluvial(flows))
     with right:
         st.markdown("**Stores, from cluster (row) to cluster (column)**")
         st.altair_chart(charts.matrix(flows))
     show_legend(clusters.names(run, category))
-    _show_moved(migrations.moved(run, before, category), category)
+    _show_moved(comparison.moved(run, before, category), category)
     _show_retention(retention)
 
 
@@ -50,13 +50,13 @@ def _show_figures(retention: pd.DataFrame, category: str) -> None:
         "Joined": words.number(figures["joined"]),
         "Left": words.number(figures["left"]),
     }
-    show_figures(shown)
+    tables.show_figures(shown)
 
 
 def _show_moved(moved: pd.DataFrame, category: str) -> None:
     st.subheader("Stores that moved", anchor=False)
     if moved.empty:
-        st.success("Every store is where it was.", icon=":material/check:")
+        st.success("No store moved.", icon=":material/check:")
         return
     st.dataframe(
         tables.coloured(moved.head(SHOWN), ["previous_cluster_id", "cluster_id"]),
@@ -65,14 +65,14 @@ def _show_moved(moved: pd.DataFrame, category: str) -> None:
         height=300,
     )
     if len(moved) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(moved):,}; the files have all.")
-    downloads.offer(moved, f"moved {category}")
+        st.caption(f"The first {SHOWN:,} of {len(moved):,}; the downloads have all.")
+    tables.offer(moved, f"moved {category}")
 
 
 def _show_retention(retention: pd.DataFrame) -> None:
     st.subheader("All categories", anchor=False)
     st.dataframe(retention, hide_index=True, column_config=COLUMNS)
-    downloads.offer(retention, "retention")
+    tables.offer(retention, "retention")
 
 
 # Rows of a table that are sent to the browser.

@@ -6,15 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.words import label
-from clustering.dashboard import downloads, tables
-from clustering.dashboard.figures import show_figures
+from clustering.dashboard import tables
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import clusters
 from clustering.presentation import words
-from clustering.presentation.charts.agreement import agreement as agreement_chart
-from clustering.presentation.charts.sizes import sizes as sizes_chart
-from clustering.presentation.palette import ACCENT
+from clustering.presentation.charts import overview as charts
+from clustering.presentation.style import ACCENT
 from clustering.queries import overview
 
 FACTS = {"run", "run_tests"}
@@ -25,8 +23,8 @@ def render(run: Run) -> None:
     _show_totals(overview.totals(run))
     _show_state(run)
     _show_categories(overview.categories(run))
-    st.subheader("Sizes of the clusters", anchor=False)
-    st.altair_chart(sizes_chart(overview.sizes(run)))
+    st.subheader("Cluster sizes", anchor=False)
+    st.altair_chart(charts.sizes(overview.sizes(run)))
     _show_agreement(run)
 
 
@@ -41,11 +39,11 @@ def _show_totals(totals: pd.Series) -> None:
     }
     helps = {
         "Sales": words.number(totals["sales"], decimals=2),
-        "Rows quarantined": f"Not used, because they are not what they should be:"
+        "Rows quarantined": f"Rows that break the input contract:"
         f" {words.percent(quarantined, decimals=3)} of"
         f" {words.number(totals['rows_read'])} rows of input.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _show_state(run: Run) -> None:
@@ -84,7 +82,7 @@ def _show_categories(categories: pd.DataFrame) -> None:
     if rows := event.selection.rows:
         clusters.VIEW.open(category=categories["category"].iloc[rows[0]])
     st.caption("Choose a row to see its clusters.")
-    downloads.offer(categories.drop(columns="sizes"), "categories")
+    tables.offer(categories.drop(columns="sizes"), "categories")
 
 
 def _found(categories: pd.DataFrame) -> pd.Series:
@@ -94,12 +92,12 @@ def _found(categories: pd.DataFrame) -> pd.Series:
 
 
 def _show_agreement(run: Run) -> None:
-    if "category_agreement" not in run.tables:  # a run of before
+    if "category_agreement" not in run.tables:  # an earlier version wrote it
         return
     agreement = overview.agreement(run)
     if agreement.empty:  # one category
         return
-    st.subheader("Categories with the same clusters", anchor=False)
+    st.subheader("Agreement between categories", anchor=False)
     measure = st.radio(
         "Clusters to compare",
         list(AGREEMENT),
@@ -108,9 +106,9 @@ def _show_agreement(run: Run) -> None:
         label_visibility="collapsed",
     )
     with st.container(key="agreement"):  # scrolls where it is wider than the page
-        st.altair_chart(agreement_chart(agreement, measure), width="content")
+        st.altair_chart(charts.agreement(agreement, measure), width="content")
     st.caption(ABOUT_AGREEMENT)
-    downloads.offer(agreement, "agreement of categories")
+    tables.offer(agreement, "agreement of categories")
 
 
 AGREEMENT = {

@@ -3,13 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose
-from clustering.dashboard.figures import show_figures
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
-from clustering.presentation.charts import quality as charts
+from clustering.presentation.charts import overview as charts
 from clustering.queries import quality
 
 # Rows of a table that are sent to the browser.
@@ -35,7 +34,7 @@ def _show_figures(
     read, out = rows["rows_read"].sum(), rows["rows_quarantined"].sum()
     figures = {
         "Tests passed": words.number((tests["status"] == "pass").sum()),
-        "Tests that warn": words.number((tests["status"] == "warn").sum()),
+        "Tests with warnings": words.number((tests["status"] == "warn").sum()),
         "Rows read": words.short_number(read),
         "Quarantined": words.number(out),
         "Newest input": _days(inputs["days_old"].min()),
@@ -44,7 +43,7 @@ def _show_figures(
         "Quarantined": f"{words.percent(out / read, decimals=4)} of the rows read",
         "Newest input": "Age of the newest input file when the run was built.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _days(days: float) -> str:
@@ -58,13 +57,13 @@ def _show_reconciliation(rows: pd.DataFrame) -> None:
     counts = [column for column in rows if not column.startswith("sales")]
     st.dataframe(rows[counts], hide_index=True, column_config=COLUMNS)
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
-    read, used, out = (words.number(one, decimals=2) for one in sales)
+    read, used, out = (words.number(total, decimals=2) for total in sales)
     st.caption(f"Sales: {read} read = {used} used + {out} quarantined.")
-    downloads.offer(rows, "input rows")
+    tables.offer(rows, "input rows")
 
 
 def _show_quarantine(run: Run) -> None:
-    st.subheader("Rows that were not used", anchor=False)
+    st.subheader("Quarantined rows", anchor=False)
     reasons = quality.quarantined(run)
     if reasons.empty:
         st.success("Every row of the input was used.", icon=":material/check:")
@@ -74,7 +73,7 @@ def _show_quarantine(run: Run) -> None:
         st.altair_chart(charts.rows_quarantined(reasons))
     with right:
         st.dataframe(reasons, hide_index=True, column_config=COLUMNS)
-        downloads.offer(reasons, "quarantined by reason")
+        tables.offer(reasons, "quarantined by reason")
     _show_quarantined_rows(run, reasons)
 
 
@@ -92,27 +91,27 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
         height=250,
     )
     if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(rows):,}; the files have all.")
-    downloads.offer(rows, f"quarantined {table} {reason}")
+        st.caption(f"The first {SHOWN:,} of {len(rows):,}; the downloads have all.")
+    tables.offer(rows, f"quarantined {table} {reason}")
 
 
 def _show_corrections(run: Run) -> None:
     if "corrections" not in run.tables:
         return
-    st.subheader("Corrections of people", anchor=False)
+    st.subheader("Corrections", anchor=False)
     rows = quality.corrections(run)
     if rows.empty:
-        st.info("Nobody corrected what the method says.", icon=":material/edit_off:")
+        st.info("There are no corrections.", icon=":material/edit_off:")
         return
     idle = rows["state"].isin(["stale", "expired"]).sum()
     if idle:
         st.warning(
-            f"{words.count(idle, 'correction')} of {len(rows)} did nothing: renew,"
+            f"{words.count(idle, 'correction')} of {len(rows)} had no effect: renew,"
             " correct or remove these rows.",
             icon=":material/edit_note:",
         )
     st.dataframe(rows, hide_index=True, column_config=COLUMNS)
-    downloads.offer(rows, "corrections")
+    tables.offer(rows, "corrections")
 
 
 def _show_inputs(inputs: pd.DataFrame) -> None:
@@ -128,7 +127,7 @@ def _show_tests(tests: pd.DataFrame) -> None:
     for row in warn.itertuples():
         st.warning(f"{row.test}: {words.count(row.failures, 'row')}. {row.description}")
     st.dataframe(tests, hide_index=True, column_config=COLUMNS, height=300)
-    downloads.offer(tests, "tests")
+    tables.offer(tests, "tests")
 
 
 def _show_row_counts(row_counts: pd.DataFrame) -> None:
@@ -154,8 +153,8 @@ COLUMNS = {
     "period_start": st.column_config.DateColumn("Period"),
     "file": "File",
     "seed_line": tables.whole("Line"),
-    "state": "What became of it",
-    "outcome": st.column_config.TextColumn("In words", width=430),
+    "state": "State",
+    "outcome": st.column_config.TextColumn("Outcome", width=430),
     "author": "Author",
     "expires_on": st.column_config.DateColumn("Expires"),
     "megabytes": tables.decimal("MB", decimals=1),
@@ -169,7 +168,7 @@ COLUMNS = {
     "test": st.column_config.TextColumn("Test", width=430),
     "failures": tables.whole("Rows found"),
     "seconds": tables.decimal("Seconds"),
-    "description": "What it looks at",
+    "description": "Description",
     "table_name": "Table",
 }
 

@@ -1,15 +1,17 @@
 """Recommendations: what to do in the stores of each cluster."""
 
 import html
+from collections.abc import Hashable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose_category
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
-from clustering.presentation import palette, words
+from clustering.presentation import style, words
 from clustering.queries import recommendations
 from clustering.queries.recommendations import AREAS, PRIORITIES
 
@@ -69,7 +71,7 @@ def _choose_kinds() -> tuple[list[str], list[int]]:
             list(PRIORITIES),
             selection_mode="multi",
             default=list(PRIORITIES),
-            format_func=lambda one: PRIORITIES[one].capitalize(),
+            format_func=lambda priority: PRIORITIES[priority].capitalize(),
             key="priorities",
         )
     return areas, priorities
@@ -77,28 +79,30 @@ def _choose_kinds() -> tuple[list[str], list[int]]:
 
 def _show_cards(asked: pd.DataFrame) -> None:
     columns = st.columns(2, gap="medium")
-    for place, (cluster_id, rows) in enumerate(asked.groupby("cluster_id")):
+    for place, (_, rows) in enumerate(asked.groupby("cluster_id")):
         with columns[place % 2], st.container(border=True):
-            st.html(_card(int(cluster_id), rows))
+            st.html(_card(rows))
 
 
-def _card(cluster_id: int, rows: pd.DataFrame) -> str:
+def _card(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
+    cluster_id = int(first["cluster_id"])
     head = (
-        f"<b>{palette.swatch(cluster_id)} {cluster_id} ·"
+        f"<b>{style.swatch(cluster_id)} {cluster_id} ·"
         f" {html.escape(first['cluster_name'])}</b><div style='{QUIET}'>"
         f"{words.count(first['store_count'], 'store')},"
         f" {words.percent(first['sales_share'])} of sales</div>"
     )
-    return head + "".join(_item(row) for row in rows.itertuples())
+    return head + "".join(_item(row) for row in rows.to_dict("records"))
 
 
-def _item(row: object) -> str:
+def _item(row: dict[Hashable, Any]) -> str:
+    area = row["area"]
     return ITEM.format(
-        badge=BADGE.format(colour=AREA_COLOURS[row.area], text=row.area),
-        said=html.escape(row.recommendation).replace(" %", "&nbsp;%"),
-        priority=f"do {PRIORITIES[row.priority]}",
-        evidence=html.escape(row.evidence),
+        badge=BADGE.format(colour=AREA_COLOURS[area], text=area),
+        said=html.escape(row["recommendation"]).replace(" %", "&nbsp;%"),
+        priority=f"do {PRIORITIES[row['priority']]}",
+        evidence=html.escape(row["evidence"]),
     )
 
 
@@ -111,7 +115,7 @@ def _show_table(asked: pd.DataFrame, category: str) -> None:
         column_config=COLUMNS,
         height=300,
     )
-    downloads.offer(asked, f"recommendations {category}")
+    tables.offer(asked, f"recommendations {category}")
 
 
 def _show_counts(counts: pd.DataFrame) -> None:

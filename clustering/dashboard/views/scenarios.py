@@ -1,4 +1,4 @@
-"""Scenarios: two runs beside each other, with other settings or other input."""
+"""Scenarios: two runs side by side, with other settings or other input."""
 
 import html
 from pathlib import Path
@@ -6,33 +6,31 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables, versions
+from clustering.dashboard import tables
 from clustering.dashboard.approval import Approval
-from clustering.dashboard.choices import choose_category
-from clustering.dashboard.comparison import choose_other, only_one_run
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run
+from clustering.dashboard.choices import ONLY_ONE_RUN, choose_category, choose_other
+from clustering.dashboard.published import Run, long_name, versions_by_run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import versions as decide
 from clustering.presentation import words
-from clustering.presentation.charts import scenarios as charts
-from clustering.queries import scenarios
-from clustering.store.versions import Version, find_scenario
+from clustering.presentation.charts import comparison as charts
+from clustering.queries import comparison
+from clustering.store.versions import WAITING, Version, find_scenario
 
 
 def render(run: Run) -> None:
     """Show the page."""
-    other = choose_other(run, label="Beside", tables=VIEW.tables, of_scenarios=True)
+    other = choose_other(run, tables=VIEW.tables, of_scenarios=True)
     if other is None:
-        st.info(only_one_run("to put beside it"), icon=":material/compare:")
+        st.info(ONLY_ONE_RUN, icon=":material/compare:")
         return
     published = run.folder.parents[1]
-    known = versions.by_run(published)
+    known = versions_by_run(published)
     _show_runs(run, other, known)
     _show_promotion([run, other], known, published)
     quality = _compare(run, other)
     _show_figures(quality)
-    _show_settings(scenarios.settings(run, other))
+    _show_settings(comparison.settings(run, other))
     _show_charts(quality)
     _show_quality(quality)
     _show_sales(run, other)
@@ -43,11 +41,11 @@ def render(run: Run) -> None:
 )
 def _compare(run: Run, other: Run) -> pd.DataFrame:
     """Return the figures of both runs; another category does not change them."""
-    return scenarios.quality(run, other)
+    return comparison.quality(run, other)
 
 
 def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
-    named = [html.escape(versions.name(one, known)) for one in (run, other)]
+    named = [html.escape(long_name(shown, known)) for shown in (run, other)]
     st.html(
         f"<span style='color:{charts.NOW}'>&#9679;</span>"
         f" <b>this run</b>, {named[0]} &emsp;"
@@ -59,20 +57,15 @@ def _show_runs(run: Run, other: Run, known: dict[str, Version]) -> None:
 def _show_promotion(
     runs: list[Run], known: dict[str, Version], published: Path
 ) -> None:
-    """Say how the scenario among two runs, if one is, becomes what readers have."""
-    tried = [
-        known[run.name]
-        for run in runs
-        if run.name in known
-        and known[run.name].scenario
-        and known[run.name].state in versions.WAITING
-    ]
-    for version in tried:
-        newest = find_scenario(published, version.scenario) == version.run
-        named = version.scenario if newest else version.run
+    """Say how a scenario among the runs, if one is, goes live."""
+    for version in (known[run.name] for run in runs if run.name in known):
+        if version.scenario is None or version.state not in WAITING:
+            continue
+        is_newest = find_scenario(published, version.scenario) == version.run
+        named = version.scenario if is_newest else version.run
         command = Approval.from_environment().command("approve", named)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"To give readers this scenario: `{command}`", width="content")
+            st.markdown(f"To make this scenario live: `{command}`", width="content")
             decide.VIEW.link("or on the page Versions", version=str(version.number))
 
 
@@ -93,19 +86,19 @@ def _show_figures(quality: pd.DataFrame) -> None:
         "Agreement": "Mean adjusted Rand index over the stores of both runs: 1 is the"
         " same clusters, 0 no more alike than by chance.",
     }
-    show_figures(figures, helps=helps)
+    tables.show_figures(figures, helps=helps)
 
 
 def _both(
     quality: pd.DataFrame, measure: str, how: str, *, decimals: int
 ) -> tuple[str, str]:
-    now, other = (quality[one].agg(how) for one in (measure, f"other_{measure}"))
-    said = f"{words.number(other, decimals=decimals)} in the other run"
-    return words.number(now, decimals=decimals), said
+    now, other = quality[measure].agg(how), quality[f"other_{measure}"].agg(how)
+    below = f"{words.number(other, decimals=decimals)} in the other run"
+    return words.number(now, decimals=decimals), below
 
 
 def _show_settings(settings: pd.DataFrame) -> None:
-    st.subheader("Settings that differ", anchor=False)
+    st.subheader("Different settings", anchor=False)
     if settings.empty:
         st.info("None: what differs comes from the input.", icon=":material/tune:")
         return
@@ -134,21 +127,21 @@ def _show_charts(quality: pd.DataFrame) -> None:
 
 
 def _show_quality(quality: pd.DataFrame) -> None:
-    figures = [one for one in quality if f"other_{one}" in quality]
-    pairs = [name for one in figures for name in (one, f"other_{one}")]
+    figures = [name for name in quality if f"other_{name}" in quality]
+    pairs = [column for name in figures for column in (name, f"other_{name}")]
     st.dataframe(
         quality,
         hide_index=True,
         column_order=["category", "agreement", *pairs],
         column_config=COLUMNS,
     )
-    downloads.offer(quality, "scenarios")
+    tables.offer(quality, "scenarios")
 
 
 def _show_sales(run: Run, other: Run) -> None:
     st.subheader("Sales of each cluster", anchor=False)
     category = choose_category(run)
-    frames = [scenarios.sales(one, category) for one in (run, other)]
+    frames = [comparison.sales(shown, category) for shown in (run, other)]
     titles = ("This run", "Other run")
     for column, title, frame in zip(
         st.columns(2, gap="medium"), titles, frames, strict=True
@@ -178,7 +171,7 @@ def _show_sales_of(frame: pd.DataFrame) -> None:
     )
 
 
-# Categories in a chart that can be taken in at a glance.
+# Most categories in a chart.
 CHARTED = 20
 COLUMNS = {
     "name": "Setting",
@@ -195,7 +188,7 @@ COLUMNS = {
     "other_silhouette": tables.decimal("other", decimals=3),
     "stable_share": tables.share("Firm"),
     "other_stable_share": tables.share("other"),
-    "stable_sales_share": tables.share("Sales in these"),
+    "stable_sales_share": tables.share("Sales in firm"),
     "other_stable_sales_share": tables.share("other"),
     "agreement": tables.decimal("Agreement"),
     "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
@@ -203,7 +196,7 @@ COLUMNS = {
     "store_count": tables.whole("Stores"),
     "sales": tables.whole("Sales"),
     "sales_share": tables.share("Of sales"),
-    "cumulative_share": tables.share("With those above"),
+    "cumulative_share": tables.share("Cumulative"),
 }
 
 VIEW = View(
@@ -212,5 +205,5 @@ VIEW = View(
     icon=":material/compare:",
     tables=("run_settings", "cluster_quality", "cluster_summary", "store_clusters"),
     render=render,
-    about="Two runs beside each other, made with other settings or other input.",
+    about="Two runs side by side, made with other settings or other input.",
 )

@@ -3,14 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.choices import choose
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run
-from clustering.dashboard.versions import had_by_readers
+from clustering.dashboard.published import Run, ever_live
 from clustering.dashboard.view import View
 from clustering.presentation import words
-from clustering.presentation.charts.history import history as history_chart
+from clustering.presentation.charts import stores as charts
 from clustering.queries import stores
 
 METHODS = {
@@ -41,7 +39,7 @@ def _show_totals(store_id: str, categories: pd.DataFrame) -> None:
         ),
         "Unlike all others": words.number(categories["is_outlier"].sum()),
     }
-    show_figures(figures, helps=HELP)
+    tables.show_figures(figures, helps=HELP)
 
 
 HELP = {
@@ -54,7 +52,7 @@ HELP = {
 
 
 def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
-    st.subheader("Its clusters", anchor=False)
+    st.subheader("Clusters", anchor=False)
     methods = categories["assignment_method"].map(METHODS)
     st.dataframe(
         tables.coloured(
@@ -67,9 +65,9 @@ def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
     )
     st.caption(
         "Distances are to the centre of its cluster, and to that of the next best one:"
-        " where they are alike, it might as well be there."
+        " where they are similar, it fits either."
     )
-    downloads.offer(categories, f"store {store_id}")
+    tables.offer(categories, f"store {store_id}")
 
 
 COLUMNS = {
@@ -85,13 +83,13 @@ COLUMNS = {
     "distance_to_centroid": tables.decimal("Distance", width=65),
     "next_best_cluster": st.column_config.NumberColumn("Next best", width=70),
     "next_best_distance": tables.decimal("Distance there", width=100),
-    "method": st.column_config.TextColumn("How it came there", width=200),
+    "method": st.column_config.TextColumn("Assignment", width=200),
     "next_best_name": st.column_config.TextColumn("Name of next best", width=330),
 }
 
 
 def _show_reasons(run: Run, store_id: str) -> None:
-    st.subheader("Why it is there", anchor=False)
+    st.subheader("Reasons", anchor=False)
     if "store_reasons" not in run.tables:
         st.info(
             words.lacks(run.built_at, ["store_reasons"]), icon=":material/table_view:"
@@ -104,7 +102,7 @@ def _show_reasons(run: Run, store_id: str) -> None:
         column_config=REASONS,
         column_order=list(REASONS),
     )
-    downloads.offer(reasons, f"reasons of store {store_id}")
+    tables.offer(reasons, f"reasons of store {store_id}")
 
 
 REASONS = {
@@ -115,15 +113,15 @@ REASONS = {
 
 def _show_history(run: Run, store_id: str) -> None:
     st.subheader("History", anchor=False)
-    runs = had_by_readers(run.folder.parents[1])
+    runs = ever_live(run.folder.parents[1])
     if len(runs) < 2:
         st.info(
-            "Readers had one run so far: from the second one on, this shows how the"
-            " store moved between clusters.",
+            "Only one version has been live so far: from the second on, this shows how"
+            " the store moved between clusters.",
             icon=":material/history:",
         )
         return
-    st.altair_chart(history_chart(stores.history(runs, store_id)))
+    st.altair_chart(charts.history(stores.history(runs, store_id)))
 
 
 VIEW = View(

@@ -1,4 +1,4 @@
-"""Versions: which clusters readers have, which wait, and the decision about them."""
+"""Versions: which one is live, which await a decision, and that decision."""
 
 from pathlib import Path
 
@@ -6,12 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import CommandError
-from clustering.dashboard import downloads, tables
+from clustering.dashboard import tables
 from clustering.dashboard.approval import Approval
 from clustering.dashboard.choices import choose
-from clustering.dashboard.figures import show_figures
-from clustering.dashboard.published import Run, current, kept
-from clustering.dashboard.versions import by_run, say_state, title
+from clustering.dashboard.published import (
+    Run,
+    current,
+    describe_state,
+    kept,
+    version_title,
+    versions_by_run,
+)
 from clustering.dashboard.view import View
 from clustering.dashboard.views import migrations
 from clustering.presentation import words
@@ -28,15 +33,19 @@ from clustering.store.versions import (
     find_waiting,
 )
 
-# What was decided last, to be said once the page is shown again.
-TOLD = "told about versions"
+# Key of the outcome of a decision, which is shown once the page runs again.
+OUTCOME = "outcome of a decision"
 DRIFT = {"category_drift", "feature_drift"}
 
 
 def choose_version(published: Path) -> Run | None:
-    """Let one of the versions that are kept be chosen; first the one that waits."""
+    """Let a kept version be chosen; the default is the one that awaits a decision."""
     runs = {run.name: run for run in kept(published)}
-    there = {one.number: one for one in by_run(published).values() if one.run in runs}
+    there = {
+        version.number: version
+        for version in versions_by_run(published).values()
+        if version.run in runs
+    }
     if not there:
         return None
     known = list(there.values())
@@ -45,7 +54,7 @@ def choose_version(published: Path) -> Run | None:
         "Version",
         list(there),
         key="version",
-        show=lambda number: title(there[number]),
+        show=lambda number: version_title(there[number]),
         default=first.number,
     )
     return runs[there[number].run]
@@ -54,46 +63,55 @@ def choose_version(published: Path) -> Run | None:
 def render(run: Run) -> None:
     """Show the page."""
     published = run.folder.parents[1]
-    known = by_run(published)
+    known = versions_by_run(published)
     served = current(published)
-    _show_readers(list(known.values()))
+    _show_states(list(known.values()))
     _show_version(run, known[run.name])
     if served is None:
-        st.info("Readers have nothing yet to compare it with.", icon=":material/inbox:")
+        st.info("Nothing is live yet to compare it with.", icon=":material/inbox:")
     elif run != served:
         _show_changes(run, served, known)
     _show_decision(known[run.name], published)
     _show_history(list(known.values()), published)
 
 
-def _show_readers(known: list[Version]) -> None:
+def _show_states(known: list[Version]) -> None:
     served, waiting = find_served(known), find_waiting(known)
-    scenarios = [one for one in known if one.scenario and one.state in WAITING]
+    scenarios = [
+        version.scenario
+        for version in known
+        if version.scenario and version.state in WAITING
+    ]
     figures = {
-        "Readers have": (
-            f"Version {served.number}" if served else "Nothing",
-            f"since {words.moment(served.effective_from)}" if served else "so far",
+        "Live": (
+            f"Version {served.number}" if served else "None",
+            f"since {words.moment(served.effective_from)}" if served else "nothing yet",
         ),
-        "Waits for a decision": (
+        "Awaiting a decision": (
             f"Version {waiting.number}" if waiting else "None",
-            f"made {words.moment(waiting.created_at)}" if waiting else "nothing newer",
+            f"created {words.moment(waiting.created_at)}"
+            if waiting
+            else "nothing newer",
         ),
         "Scenarios": (
             words.number(len(scenarios)),
-            ", ".join(dict.fromkeys(one.scenario for one in scenarios)) or "none tried",
+            ", ".join(dict.fromkeys(scenarios)) or "none tried",
         ),
     }
-    show_figures(figures)
+    tables.show_figures(figures)
 
 
 def _show_version(run: Run, version: Version) -> None:
-    st.subheader(words.plain(say_state(version)), anchor=False)
+    st.subheader(words.plain(describe_state(version)), anchor=False)
     st.caption(f"Built {words.moment(run.built_at)}, as run {run.name}.")
     if version.state == CREATED and version.reason:
         unmet = words.plain(version.reason)
-        st.warning(f"It does not meet the policy: {unmet}.", icon=":material/rule:")
+        st.warning(
+            f"It does not meet the auto-approval policy: {unmet}.",
+            icon=":material/rule:",
+        )
     elif version.state == READY:
-        st.markdown("It meets the policy; a person says whether readers get it.")
+        st.markdown("It meets the auto-approval policy; a person decides about it.")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):
         st.markdown(words.plain(_who_decided(version)))
 
@@ -107,15 +125,15 @@ def _who_decided(version: Version) -> str:
     approved = f"Approved by {version.decided_by}{why}."
     if version.effective_to:
         until = words.moment(version.effective_to)
-        return f"{approved} Readers had it from {since} to {until}."
-    return f"{approved} Readers have it since {since}."
+        return f"{approved} It was live from {since} to {until}."
+    return f"{approved} It has been live since {since}."
 
 
 def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
     version, now = known[run.name], known[served.name]
     changes = versions.changes(run, served)
     _show_figures(changes)
-    # what led to a version of before says nothing about going back to it
+    # drift that led to a superseded version does not matter for restoring it
     has_drift = version.state != SUPERSEDED and run.tables >= DRIFT
     if has_drift:
         changes = changes.merge(versions.drift(run), on="category", how="left")
@@ -129,7 +147,7 @@ def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
             column_config=CHANGES,
             placeholder="-",
         )
-        downloads.offer(changes, f"changes of version {version.number}")
+        tables.offer(changes, f"changes of version {version.number}")
         migrations.VIEW.link("Which stores move", run=run.name, **{"with": served.name})
     with right:
         if has_drift:
@@ -148,12 +166,11 @@ def _show_figures(changes: pd.DataFrame) -> None:
         "Clusters": _both(changes, "cluster_count", "sum", decimals=0),
         "Mean silhouette": _both(changes, "silhouette", "mean", decimals=3),
     }
-    show_figures(figures, helps=HELPS)
+    tables.show_figures(figures, helps=HELPS)
 
 
 HELPS = {
-    "Keep their cluster": "Of the stores that both versions have, counted once in"
-    " every category.",
+    "Keep their cluster": "Of the stores in both versions, counted once per category.",
     "Mean silhouette": "How much nearer stores are to their own cluster than to the"
     " next one, from -1 to 1, on average over the categories.",
 }
@@ -162,16 +179,16 @@ HELPS = {
 def _both(
     changes: pd.DataFrame, measure: str, how: str, *, decimals: int
 ) -> tuple[str, str]:
-    new, now = (changes[one].agg(how) for one in (measure, f"served_{measure}"))
-    readers = f"readers have {words.number(now, decimals=decimals)}"
-    return words.number(new, decimals=decimals), readers
+    new, live = changes[measure].agg(how), changes[f"served_{measure}"].agg(how)
+    below = f"live: {words.number(live, decimals=decimals)}"
+    return words.number(new, decimals=decimals), below
 
 
 def _show_drift(run: Run) -> None:
-    st.markdown("**Features that shifted since what readers had at its build**")
+    st.markdown("**Features that shifted since the last live version**")
     shifted = versions.shifted_features(run)
     if shifted.empty:
-        st.success("None: the input is like before.", icon=":material/check:")
+        st.success("None: the input is as before.", icon=":material/check:")
         return
     st.dataframe(
         shifted,
@@ -180,13 +197,15 @@ def _show_drift(run: Run) -> None:
         column_config=SHIFTED,
         placeholder="-",
     )
-    downloads.offer(shifted, "shifted features")
+    tables.offer(shifted, "shifted features")
 
 
 def _show_decision(version: Version, published: Path) -> None:
-    _tell()
+    _show_outcome()
     if version.state == APPROVED:
-        st.caption("To end it, choose another version on the left, and approve that.")
+        st.caption(
+            "To replace it, choose another version on the left and approve that one."
+        )
         return
     st.subheader("Decide", anchor=False)
     approval = Approval.from_environment()
@@ -200,18 +219,18 @@ def _show_decision(version: Version, published: Path) -> None:
 
 
 def _show_form(version: Version, published: Path, approval: Approval) -> None:
-    # a decision of somebody else makes another form of it, which nobody has filled in
+    # a decision by someone else replaces the form by an empty one
     key = f"{version.run} {version.state} {version.decided_at}"
     with st.form(key, enter_to_submit=False):
         left, right = st.columns([1, 2])
-        by = left.text_input("Who decides", placeholder="Your name", key=f"{key} by")
+        by = left.text_input("Your name", key=f"{key} by")
         reason = right.text_input(
-            "Why", placeholder="Kept with the decision", key=f"{key} reason"
+            "Reason", placeholder="Kept with the decision", key=f"{key} reason"
         )
         with st.container(horizontal=True):
-            again = version.state == SUPERSEDED
+            is_superseded = version.state == SUPERSEDED
             approves = st.form_submit_button(
-                "Give it back to readers" if again else "Approve",
+                "Restore" if is_superseded else "Approve",
                 type="primary",
                 icon=":material/check:",
             )
@@ -222,18 +241,18 @@ def _show_form(version: Version, published: Path, approval: Approval) -> None:
         return
     decide = approval.approve if approves else approval.reject
     try:
-        with st.spinner("Readers get it ..." if approves else "Noted ..."):
+        with st.spinner("Publishing ..." if approves else "Saving ..."):
             decided = decide(version.run, published, by=by, reason=reason)
     except CommandError as error:
-        st.session_state[TOLD] = ("error", f"{error}.")
+        st.session_state[OUTCOME] = ("error", f"{error}.")
     else:
-        st.session_state[TOLD] = ("success", f"{say_state(decided)} now.")
+        st.session_state[OUTCOME] = ("success", f"{describe_state(decided)}.")
     st.rerun()
 
 
-def _tell() -> None:
-    """Say what came of the last decision, once."""
-    kind, text = st.session_state.pop(TOLD, (None, ""))
+def _show_outcome() -> None:
+    """Show the outcome of the last decision, once."""
+    kind, text = st.session_state.pop(OUTCOME, (None, ""))
     if kind == "error":
         st.error(words.plain(text[0].upper() + text[1:]), icon=":material/error:")
     elif kind:
@@ -252,10 +271,10 @@ def _show_history(known: list[Version], published: Path) -> None:
         placeholder="-",
     )
     st.caption(
-        "All times are in UTC. A version that is no longer kept has its decisions here,"
-        " and nothing else."
+        "All times are in UTC. Of a version that is no longer kept, only its decisions"
+        " are left."
     )
-    downloads.offer(history, "versions")
+    tables.offer(history, "versions")
 
 
 def _paint(state: str) -> str:
@@ -273,15 +292,15 @@ HISTORY = {
     "number": st.column_config.NumberColumn("Version", width=55),
     "state": st.column_config.TextColumn("State", width=80),
     "scenario": st.column_config.TextColumn("Scenario", width=65),
-    "created_at": tables.moment("Made"),
+    "created_at": tables.moment("Created"),
     "decided_by": st.column_config.TextColumn("Decided by", width=75),
     "decided_at": tables.moment("Decided on"),
-    "effective_from": tables.moment("Readers from"),
-    "effective_to": tables.moment("Readers to"),
+    "effective_from": tables.moment("Live from"),
+    "effective_to": tables.moment("Live to"),
     "is_kept": st.column_config.CheckboxColumn(
         "Kept", width=45, help="Whether its clusters are kept, and can be approved."
     ),
-    "reason": st.column_config.TextColumn("Why", width=300),
+    "reason": st.column_config.TextColumn("Reason", width=300),
 }
 CHANGES = {
     "category": st.column_config.TextColumn("Category", width=100),
@@ -313,6 +332,6 @@ VIEW = View(
     icon=":material/verified:",
     tables=("store_clusters", "cluster_quality"),
     render=render,
-    about="Which clusters readers have, which wait for a decision, and who decided.",
+    about="The live version, those that await a decision, and who decided.",
     choose=choose_version,
 )

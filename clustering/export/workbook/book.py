@@ -1,7 +1,7 @@
 """A workbook file: its formats, and sheets that are ready to be printed."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,9 @@ STYLES = {
 }
 PAPER_A4 = 9
 
+# What a cell can have; a number that is missing is NaN or NA of pandas.
+Cell = str | float | None
+
 # Colours of an index, apart for the colour-blind too: blue is below average, orange
 # above. The same in all sheets: white is 100, and the ends are half and double.
 INDEX_COLOURS = {
@@ -61,7 +64,9 @@ class Book:
 
     @classmethod
     @contextmanager
-    def create(cls, target: Path, *, title: str, created: datetime) -> Iterator["Book"]:
+    def create(
+        cls, target: Path, *, title: str, created: datetime
+    ) -> Generator["Book"]:
         """Open a workbook, and write the file at the end.
 
         Text is text whatever it begins with: nothing in the data becomes a formula,
@@ -97,7 +102,7 @@ class Book:
         self,
         sheet: Worksheet,
         row: int,
-        values: Sequence[object],
+        values: Sequence[Cell],
         *,
         styles: Sequence[str],
         column: int = 0,
@@ -107,13 +112,13 @@ class Book:
             self.write(sheet, row, column + offset, value, style)
 
     def write(
-        self, sheet: Worksheet, row: int, column: int, value: object, style: str
+        self, sheet: Worksheet, row: int, column: int, value: Cell, style: str
     ) -> None:
         """Write one value by its type; one that is missing leaves the cell empty."""
         look = self.formats[style]
         if isinstance(value, str):
             sheet.write_string(row, column, value, look)
-        elif pd.isna(value):
+        elif value is None or pd.isna(value):
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, bool):
             sheet.write_string(row, column, "yes" if value else "no", look)

@@ -280,7 +280,7 @@ def _prepare_print(sheet: Worksheet, grids: list[Grid]) -> None:
     sheet.set_row(FIRST - 1, 82)
     sheet.freeze_panes(FIRST, 1)
     sheet.repeat_rows(0, FIRST - 1)
-    sheet.repeat_columns(0)
+    sheet.repeat_columns(0, 0)
     breaks = [left for grid in grids for left in grid.blocks]
     sheet.set_v_pagebreaks(breaks[1:])
     columns = max(len(grid.clusters) for grid in grids) + 1

@@ -73,13 +73,13 @@ def write_recommendations(book: Book, figures: Figures, *, cluster: int | None) 
 def write_stores(book: Book, figures: Figures, *, cluster: int | None) -> None:
     """Write one row per store: its cluster, why, and the next best."""
     rows = _only(figures.stores, cluster)
-    # runs of before have no volume bands
+    # earlier versions wrote no volume bands
     columns = [column for column in STORES if column[0] in rows]
     _write_list(book, book.add_sheet("Stores"), rows, columns)
 
 
 def write_corrections(book: Book, figures: Figures) -> None:
-    """Write one row per correction that people wrote; no sheet where nobody did."""
+    """Write one row per correction; no sheet where there is none."""
     if len(figures.corrections):
         sheet = book.add_sheet("Corrections")
         _write_list(book, sheet, figures.corrections, CORRECTIONS)

@@ -3,13 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import finish
+from clustering.presentation import style
+from clustering.presentation.style import finish
 
 # What became of a candidate, with its colour.
 STATES = {
-    "chosen": palette.ACCENT,
-    "recommended": palette.COLOURS[1],
+    "chosen": style.ACCENT,
+    "recommended": style.COLOURS[1],
     "possible": "#8FB8D6",
     "ruled out": "#DADADA",
 }
@@ -82,9 +82,7 @@ def worth(frame: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("value:Q", title=None, axis=alt.Axis(format="%")),
         color=alt.Color(
             "measure:N",
-            scale=alt.Scale(
-                domain=list(shown.values()), range=list(palette.COLOURS[:3])
-            ),
+            scale=alt.Scale(domain=list(shown.values()), range=list(style.COLOURS[:3])),
             legend=alt.Legend(orient="top", title=None),
         ),
         tooltip=[
@@ -115,9 +113,9 @@ def _tooltips(measure: str, needed: str | None) -> list[alt.Tooltip]:
         alt.Tooltip("k:O"),
         *(
             alt.Tooltip(
-                f"{one}:Q", title=one.replace("_", " ").capitalize(), format=".3f"
+                f"{score}:Q", title=score.replace("_", " ").capitalize(), format=".3f"
             )
-            for one in numbers
+            for score in numbers
         ),
         alt.Tooltip("state:N", title="State"),
         alt.Tooltip("reason:N", title="Reason"),

@@ -14,7 +14,7 @@ def test_only_rows_of_the_category_are_read(small_run, category):
 
 
 @pytest.mark.parametrize("table", ["cluster_sales", "corrections"])
-def test_a_run_of_before_there_was_such_a_table_is_refused(odd_run, category, table):
+def test_a_run_without_the_table_is_rejected(odd_run, category, table):
     with duckdb.connect(str(odd_run.database)) as connection:
         connection.execute(f"drop table {table}")
     with pytest.raises(CommandError, match=f"no table {table}") as error:
@@ -22,7 +22,7 @@ def test_a_run_of_before_there_was_such_a_table_is_refused(odd_run, category, ta
     assert odd_run.name in str(error.value)
 
 
-def test_a_run_of_before_profiles_had_words_is_refused(odd_run, category):
+def test_a_run_whose_profiles_have_no_words_is_rejected(odd_run, category):
     with duckdb.connect(str(odd_run.database)) as connection:
         connection.execute("alter table cluster_profiles drop column comparison")
     with pytest.raises(CommandError, match="no column comparison"):

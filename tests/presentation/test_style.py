@@ -1,11 +1,11 @@
-"""Colours of clusters are told apart, by everyone."""
+"""Colours of clusters can be distinguished by everyone."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from clustering.presentation.palette import COLOURS, colour, scale, swatch
+from clustering.presentation.style import COLOURS, colour, scale, swatch
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 SIGHT = {

@@ -1,15 +1,19 @@
-"""Stores as points: on the ground, and among each other."""
+"""Charts of stores: on a map, by similarity, and from run to run."""
 
 import math
 
 import altair as alt
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import finish
+from clustering.presentation import style
+from clustering.presentation.style import LABELS, finish
 
-HEIGHT = 460
+# Pixels of a map, and of a category in the history.
+HEIGHT, ROW = 460, 24
+# Of the extent of the stores, what a map shows.
 EDGE = 1.08
+# Of the clusters that are not chosen.
+OTHERS = "#D9D9D9"
 DEGREES = "datum.label + '°'"
 TOOLTIPS = [
     alt.Tooltip("store_id:N", title="Store"),
@@ -19,8 +23,8 @@ TOOLTIPS = [
 ]
 
 
-def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
-    """Return the stores by longitude and latitude, a mile as long in each direction.
+def on_the_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+    """Return the stores by longitude and latitude, to the same scale both ways.
 
     Parameters
     ----------
@@ -42,8 +46,8 @@ def on_the_ground(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Char
     )
 
 
-def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
-    """Return the stores by likeness: those that are alike stand together.
+def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
+    """Return the stores by similarity: those that are alike are close together.
 
     Parameters
     ----------
@@ -53,13 +57,52 @@ def among_each_other(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.C
     chosen : int, optional
         Cluster that is shown in its colour, the others in grey.
     """
-    axis = {"labels": False, "ticks": False}
     return _points(
         frame.assign(x=frame["map_x"], y=frame["map_y"]),
         chosen=chosen,
-        x=alt.Axis(title="First axis of likeness", **axis),
-        y=alt.Axis(title="Second axis", **axis),
+        x=_blank_axis("First axis of similarity"),
+        y=_blank_axis("Second axis"),
     )
+
+
+def history(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return runs side by side and categories below each other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per run and category: built_at, category, cluster_id, cluster_name.
+    """
+    runs = frame.assign(built=frame["built_at"].dt.strftime("%d %b %Y, %H:%M"))
+    order = runs.sort_values("built_at")["built"].drop_duplicates().tolist()
+    runs = runs.assign(ink=[style.ink(cluster_id) for cluster_id in runs["cluster_id"]])
+    cells = alt.Chart(runs.drop(columns="built_at")).encode(
+        x=alt.X(
+            "built:O", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=0)
+        ),
+        y=alt.Y("category:N", title=None, axis=alt.Axis(**LABELS)),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip("built:O", title="Run of"),
+            alt.Tooltip("cluster_id:O", title="Cluster"),
+            alt.Tooltip("cluster_name:N", title="Name"),
+        ],
+    )
+    colour = style.scale(frame["cluster_id"].tolist())
+    chart = alt.layer(
+        cells.mark_rect(stroke="white", strokeWidth=2).encode(
+            color=alt.Color("cluster_id:N", scale=colour, legend=None)
+        ),
+        cells.mark_text(fontWeight="bold").encode(
+            text="cluster_id:O", color=alt.Color("ink:N", scale=None)
+        ),
+    ).resolve_scale(color="independent")
+    height = ROW * frame["category"].nunique() + 30
+    return finish(chart.properties(width="container", height=height), renderer="svg")
+
+
+def _blank_axis(title: str) -> alt.Axis:
+    return alt.Axis(title=title, labels=False, ticks=False)
 
 
 def _points(
@@ -71,7 +114,7 @@ def _points(
     shrink: float = 1.0,
 ) -> alt.Chart:
     ids = sorted(frame["cluster_id"].unique().tolist())
-    shown = ["x", "y", "cluster_id", *(one.shorthand[:-2] for one in TOOLTIPS)]
+    shown = ["x", "y", "cluster_id", *(tooltip.shorthand[:-2] for tooltip in TOOLTIPS)]
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
     horizontal, vertical = _square_scales(frame, shrink=shrink)
@@ -96,7 +139,7 @@ def _square_scales(
 
     One unit of x is as long as ``shrink`` units of y.
     """
-    wide, high = (max(frame[one].max() - frame[one].min(), 1e-6) for one in "xy")
+    wide, high = (max(frame[axis].max() - frame[axis].min(), 1e-6) for axis in "xy")
     # units of y in a pixel; both extents fit
     unit = f"{EDGE} * max({wide * shrink} / width, {high} / height)"
     return (
@@ -117,8 +160,8 @@ def _around(values: pd.Series, half: str) -> alt.Scale:
 
 def _colours(ids: list[int], *, chosen: int | None) -> alt.Color:
     if chosen is None:
-        scale = palette.scale(ids)
+        scale = style.scale(ids)
     else:
-        colours = [palette.colour(one) if one == chosen else "#D9D9D9" for one in ids]
+        colours = [style.colour(id) if id == chosen else OTHERS for id in ids]
         scale = alt.Scale(domain=ids, range=colours)
     return alt.Color("cluster_id:N", scale=scale, legend=None)

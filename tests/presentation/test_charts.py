@@ -10,10 +10,8 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from clustering.presentation.charts import places, profiles
-from clustering.presentation.charts.history import history
-from clustering.presentation.charts.sizes import sizes
-from clustering.presentation.palette import colour
+from clustering.presentation.charts import clusters, overview, stores
+from clustering.presentation.style import colour
 
 
 def svg(chart: alt.TopLevelMixin, *, width: int = 600) -> str:
@@ -58,7 +56,7 @@ def placed(drawn: str) -> list[tuple[float, float]]:
 
 
 def test_heat_map_keeps_equal_names_of_two_blocks_apart():
-    drawn = svg(profiles.heat_map(heat_map_frame(), chosen=2))
+    drawn = svg(clusters.heat_map(heat_map_frame(), chosen=2))
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
     assert texts.count("AREA") == 2
     assert texts.count("DRY") == 1
@@ -67,7 +65,7 @@ def test_heat_map_keeps_equal_names_of_two_blocks_apart():
 
 
 def test_heat_map_has_the_colours_of_the_clusters():
-    drawn = svg(profiles.heat_map(heat_map_frame()))
+    drawn = svg(clusters.heat_map(heat_map_frame()))
     assert colour(1) in drawn
     assert colour(2) in drawn
 
@@ -76,47 +74,47 @@ def test_heat_map_of_many_clusters_has_no_figures():
     frame = pd.concat(
         heat_map_frame().assign(cluster_id=one) for one in range(1, 40)
     ).drop_duplicates(["cluster_id", "block", "label"])
-    texts = re.findall(r"<text[^>]*>([^<]+)</text>", svg(profiles.heat_map(frame)))
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", svg(clusters.heat_map(frame)))
     assert "150" not in texts
     assert "39" in texts
 
 
 def test_bars_stand_in_the_order_of_the_frame():
     frame = heat_map_frame().query("block == 'internal' and cluster_id == 1")
-    drawn = svg(profiles.against_average(frame.iloc[::-1]))
+    drawn = svg(clusters.against_average(frame.iloc[::-1]))
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn)
     assert texts.index("AREA") < texts.index("DRY")
 
 
 @pytest.mark.parametrize("width", [300, 900])
-def test_ground_is_as_long_in_both_directions(width):
+def test_map_has_the_same_scale_in_both_directions(width):
     # at 60 degrees north, two degrees of longitude are as long as one of latitude
     frame = points(longitude=[0.0, 2.0, 0.0, 0.0], latitude=[60.0, 60.0, 61.0, 59.0])
-    origin, east, north, _ = placed(svg(places.on_the_ground(frame), width=width))
+    origin, east, north, _ = placed(svg(stores.on_the_map(frame), width=width))
     assert east[0] - origin[0] == pytest.approx(origin[1] - north[1], rel=1e-3)
     assert east[1] == pytest.approx(origin[1])
 
 
-def test_stores_without_coordinates_are_left_out_of_the_ground_alone():
+def test_stores_without_coordinates_are_left_out_of_the_map_alone():
     frame = points(
         longitude=[0.0, math.nan, 1.0],
         latitude=[50.0, math.nan, 51.0],
         map_x=[0.0, 1.0, 2.0],
         map_y=[0.0, 1.0, 0.0],
     )
-    assert len(placed(svg(places.on_the_ground(frame)))) == 2
-    assert len(placed(svg(places.among_each_other(frame)))) == 3
+    assert len(placed(svg(stores.on_the_map(frame)))) == 2
+    assert len(placed(svg(stores.by_similarity(frame)))) == 3
 
 
 def test_one_store_is_drawn_within_the_picture():
-    [(x, y)] = placed(svg(places.on_the_ground(points(longitude=[5.0], latitude=[50]))))
+    [(x, y)] = placed(svg(stores.on_the_map(points(longitude=[5.0], latitude=[50]))))
     assert 0 <= x <= 600
-    assert 0 <= y <= places.HEIGHT
+    assert 0 <= y <= stores.HEIGHT
 
 
 def test_chosen_cluster_has_its_colour_and_the_others_none():
     frame = points(map_x=[0.0, 1.0, 2.0, 3.0], map_y=[0.0, 1.0, 0.0, 1.0])
-    drawn = svg(places.among_each_other(frame, chosen=2))
+    drawn = svg(stores.by_similarity(frame, chosen=2))
     assert colour(2).lower() in drawn.lower()
     assert colour(1).lower() not in drawn.lower()
 
@@ -133,7 +131,7 @@ def test_sizes_and_history_have_the_colours_of_the_clusters():
             "built_at": datetime(2026, 11, 21, tzinfo=UTC),
         }
     )
-    for chart in (sizes(frame), history(frame)):
+    for chart in (overview.sizes(frame), stores.history(frame)):
         drawn = svg(chart)
         assert all(colour(one) in drawn for one in (1, 2, 7))
         assert colour(3) not in drawn
@@ -141,8 +139,8 @@ def test_sizes_and_history_have_the_colours_of_the_clusters():
 
 def test_no_chart_offers_to_send_its_data_away():
     frame = points(map_x=[0.0, 1.0], map_y=[0.0, 1.0])
-    actions = places.among_each_other(frame).to_dict()["usermeta"]["embedOptions"]
+    actions = stores.by_similarity(frame).to_dict()["usermeta"]["embedOptions"]
     assert actions["actions"]["editor"] is False
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        svg(places.among_each_other(frame))
+        svg(stores.by_similarity(frame))

@@ -1,19 +1,25 @@
-"""Stores on their way from the clusters of one run to those of another."""
+"""Charts of two runs: how stores moved between them, and both side by side."""
+
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import finish
+from clustering.presentation import style
+from clustering.presentation.style import LABELS, finish
 
-HEIGHT = 420
+# Pixels of a chart of moves, of the head of its matrix, and of a row: the least there,
+# and that of a chart of both runs.
+HEIGHT, HEAD = 420, 45
+LEAST_ROW, ROW = 18, 24
 # Of the height, between two clusters; of the width, a cluster's bar.
 GAP, BAR = 0.015, 0.03
+# Points along a band.
 STEPS = 24
-# Of the matrix: what stands above it, and the least height of a row.
-HEAD, ROW = 45, 18
-PLAIN = {"ticks": False, "domain": False, "labelOverlap": False}
+PLAIN: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False}
+# This run, and the other.
+NOW, OTHER = style.COLOURS[0], style.COLOURS[4]
 
 
 def alluvial(frame: pd.DataFrame) -> alt.LayerChart:
@@ -61,8 +67,10 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
     frame : DataFrame
         As for :func:`alluvial`, with share: of the stores of the former cluster.
     """
-    text = {one: frame[one].map(_name) for one in ("previous_cluster_id", "cluster_id")}
-    named = frame.assign(before=text["previous_cluster_id"], now=text["cluster_id"])
+    named = frame.assign(
+        before=frame["previous_cluster_id"].map(_name),
+        now=frame["cluster_id"].map(_name),
+    )
     cells = alt.Chart(named).encode(
         x=alt.X(
             "now:N",
@@ -82,7 +90,7 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
         cells.mark_rect(stroke="white").encode(
             color=alt.Color(
                 "share:Q",
-                scale=alt.Scale(domain=[0, 1], range=["#EFF4F9", palette.ACCENT]),
+                scale=alt.Scale(domain=[0, 1], range=["#EFF4F9", style.ACCENT]),
                 legend=None,
             )
         ),
@@ -94,8 +102,123 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
         ),
     ]
     rows = frame["previous_cluster_id"].nunique()
-    height = max(HEIGHT - HEAD, rows * ROW)
+    height = max(HEIGHT - HEAD, rows * LEAST_ROW)
     chart = alt.layer(*layers).properties(width="container", height=height)
+    return finish(chart, renderer="svg")
+
+
+def pairs(
+    frame: pd.DataFrame, measure: str, *, title: str, format: str
+) -> alt.LayerChart:
+    """Return two points per category, one for each run, joined by a line.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per category: category, ``measure`` and other_``measure``.
+    measure : str
+        What the points show.
+    title : str
+        Of the axis.
+    format : str
+        Of the numbers, in d3's terms.
+    """
+    other = f"other_{measure}"
+    rows = alt.Chart(frame[["category", measure, other]]).encode(
+        y=alt.Y("category:N", title=None, axis=LABELS),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip(f"{measure}:Q", title="This run", format=format),
+            alt.Tooltip(f"{other}:Q", title="Other run", format=format),
+        ],
+    )
+    axis = alt.Axis(format=format, tickCount=5)
+    x = alt.X(f"{measure}:Q", title=title, axis=axis, scale=alt.Scale(zero=False))
+    layers = [
+        rows.mark_rule(color=style.GREY, strokeWidth=2).encode(x=x, x2=other),
+        rows.mark_point(size=70, filled=False, color=OTHER, strokeWidth=2).encode(
+            x=f"{other}:Q"
+        ),
+        rows.mark_circle(size=80, color=NOW, opacity=1).encode(x=x),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
+    return finish(chart, renderer="svg")
+
+
+def agreement(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return one bar per category: the adjusted Rand index of the two runs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per category: category and agreement.
+    """
+    bars = alt.Chart(frame[["category", "agreement"]].dropna()).encode(
+        x=alt.X(
+            "agreement:Q",
+            title="Adjusted Rand index",
+            scale=alt.Scale(
+                domainMin=min(0.0, frame["agreement"].min()), domainMax=1.1
+            ),
+            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
+        ),
+        y=alt.Y("category:N", title=None, axis=LABELS),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip("agreement:Q", title="Agreement", format=".3f"),
+        ],
+    )
+    layers = [
+        bars.mark_bar(color="#8FB8D6", height=14),
+        bars.mark_text(align="left", dx=4).encode(
+            text=alt.Text("agreement:Q", format=".2f")
+        ),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
+    return finish(chart, renderer="svg")
+
+
+def sales(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return one bar per cluster, in its colour: its share of sales.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per cluster: cluster_id, cluster_name, store_count, sales,
+        sales_share and cumulative_share.
+    """
+    ids = frame["cluster_id"].tolist()
+    bars = alt.Chart(frame).encode(
+        x=alt.X(
+            "sales_share:Q",
+            title="Share of sales",
+            axis=alt.Axis(format=".0%", tickCount=4),
+            scale=alt.Scale(domainMax=1.2 * float(frame["sales_share"].max() or 1)),
+        ),
+        y=alt.Y(
+            "cluster_id:O",
+            sort=ids,
+            title=None,
+            axis=LABELS | {"labelOverlap": False},
+        ),
+        tooltip=[
+            alt.Tooltip("cluster_id:O", title="Cluster"),
+            alt.Tooltip("cluster_name:N", title="Name"),
+            alt.Tooltip("store_count:Q", title="Stores", format=","),
+            alt.Tooltip("sales:Q", title="Sales", format=",.0f"),
+            alt.Tooltip("sales_share:Q", title="Of sales", format=".1%"),
+            alt.Tooltip("cumulative_share:Q", title="Cumulative", format=".1%"),
+        ],
+    )
+    layers = [
+        bars.mark_bar(height=15).encode(
+            color=alt.Color("cluster_id:N", scale=style.scale(ids), legend=None)
+        ),
+        bars.mark_text(align="left", dx=4).encode(
+            text=alt.Text("sales_share:Q", format=".0%")
+        ),
+    ]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(ROW))
     return finish(chart, renderer="svg")
 
 
@@ -152,8 +275,8 @@ def _bars(placed: pd.DataFrame) -> pd.DataFrame:
     ]
     bars = pd.concat(sides, ignore_index=True)
     labels = [
-        f"{_name(one)} · {stores:,}"
-        for one, stores in zip(bars["id"], bars["stores"], strict=True)
+        f"{_name(cluster_id)} · {stores:,}"
+        for cluster_id, stores in zip(bars["id"], bars["stores"], strict=True)
     ]
     return bars.assign(middle=(bars["from"] + bars["to"]) / 2, label=labels)
 
@@ -163,13 +286,13 @@ def _x() -> alt.X:
     return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.14, 1.14]))
 
 
-def _y(column: str, **options: object) -> alt.Y:
+def _y(column: str, **options: Any) -> alt.Y:
     return alt.Y(f"{column}:Q", scale=alt.Scale(reverse=True, zero=True), **options)
 
 
 def _colour(column: str, ids: list[int]) -> alt.Color:
-    there = sorted({int(one) for one in ids})
-    colours = [palette.colour(one) if one else palette.GREY for one in there]
+    there = sorted({int(cluster_id) for cluster_id in ids})
+    colours = [style.colour(id) if id else style.GREY for id in there]
     scale = alt.Scale(domain=there, range=colours)
     return alt.Color(f"{column}:N", scale=scale, legend=None)
 
@@ -180,5 +303,5 @@ def _name(cluster_id: int) -> str:
 
 def _in_order(cluster_ids: pd.Series) -> list[str]:
     """Return the names in order of the numbers; what is not there comes last."""
-    there = sorted(cluster_ids.unique(), key=lambda one: (one == 0, one))
-    return [_name(one) for one in there]
+    there = sorted(cluster_ids.unique(), key=lambda number: (number == 0, number))
+    return [_name(cluster_id) for cluster_id in there]

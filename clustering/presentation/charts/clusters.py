@@ -3,8 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from clustering.presentation import palette
-from clustering.presentation.charts.style import LABELS, finish
+from clustering.presentation import style
+from clustering.presentation.style import LABELS, finish
 
 ROW = 24
 # An index from a quarter of the average to four times it has a colour of its own.
@@ -45,7 +45,7 @@ def heat_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.LayerChar
     ]
     if len(ids) <= MOST_WITH_FIGURES:
         layers.append(_figures(cells))
-    if chosen in ids:
+    if chosen is not None and chosen in ids:
         layers.append(_frame_column(clusters, chosen, x=x))
     chart = alt.layer(*layers).resolve_scale(color="independent")
     return finish(
@@ -63,7 +63,7 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
         cluster_mean and category_mean, in the order of the bars.
     """
     reach = max(1.0, frame["standard_difference"].abs().max() * 1.25)
-    below, above = palette.BELOW_TO_ABOVE[0], palette.BELOW_TO_ABOVE[-1]
+    below, above = style.BELOW_TO_ABOVE[0], style.BELOW_TO_ABOVE[-1]
     bars = alt.Chart(frame).encode(
         x=alt.X(
             "standard_difference:Q",
@@ -138,7 +138,7 @@ def _index_colour() -> alt.Color:
     return alt.Color(
         "shade:Q",
         scale=alt.Scale(
-            domain=list(INDICES), range=list(palette.BELOW_TO_ABOVE), clamp=True
+            domain=list(INDICES), range=list(style.BELOW_TO_ABOVE), clamp=True
         ),
         legend=None,
     )
@@ -154,9 +154,9 @@ def _figures(cells: alt.Chart) -> alt.Chart:
 
 def _head(clusters: pd.DataFrame, *, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return a first row of the clusters' colours and numbers."""
-    inks = [palette.ink(one) for one in clusters["cluster_id"]]
+    inks = [style.ink(cluster_id) for cluster_id in clusters["cluster_id"]]
     head = alt.Chart(clusters.assign(row=HEAD, ink=inks)).encode(x=x, y=y)
-    colours = palette.scale(clusters["cluster_id"].tolist())
+    colours = style.scale(clusters["cluster_id"].tolist())
     return [
         head.mark_rect(stroke="white").encode(
             color=alt.Color("cluster_id:N", scale=colours, legend=None),

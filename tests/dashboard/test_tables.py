@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pandas as pd
 
-from clustering.dashboard.downloads import to_csv, to_excel
+from clustering.dashboard.tables import to_csv, to_excel
 
 FRAME = pd.DataFrame(
     {"store_id": ["0042", "7"], "name": ["Müller, east", "=1+1"], "sales": [1.5, None]}

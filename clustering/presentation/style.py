@@ -1,9 +1,12 @@
-"""One colour per cluster id, the same in every chart, table and page.
+"""The look of charts and pages: one colour per cluster id, and what charts share.
 
-Made by choosing, one after the other, the colour that is farthest from those before,
-for normal sight and for the three kinds of colour blindness (Machado et al. 2009,
-distance in CIELAB). The first six are those of Okabe and Ito.
+A cluster has its colour in every chart, table and page. Each colour was chosen to be
+the farthest from those before it, for normal sight and for the three kinds of colour
+blindness (Machado et al. 2009, distance in CIELAB). The first six are those of Okabe
+and Ito.
 """
+
+from typing import Any, Literal, TypeVar
 
 import altair as alt
 
@@ -49,16 +52,28 @@ COLOURS = (
     "#005A96",
     "#5AA5B4",
 )
-# For what is in no cluster, and for all that is not meant.
+# For what is in no cluster.
 GREY = "#B4B4B4"
-# One hue for counts and sales, where clusters are not told apart.
+# One hue for counts and sales, where there are no clusters.
 ACCENT = COLOURS[0]
 # Blue is below, orange above the average; white in between.
 BELOW_TO_ABOVE = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
 
+# The menu offers pictures; the editor would send the data to another site.
+MENU = {"export": True, "source": False, "compiled": False, "editor": False}
+# Names of features and categories are long.
+LABELS: dict[str, Any] = {
+    "labelLimit": 260,
+    "labelFlush": False,
+    "ticks": False,
+    "domain": False,
+}
+
+AnyChart = TypeVar("AnyChart", bound=alt.TopLevelMixin)
+
 
 def colour(cluster_id: int) -> str:
-    """Return the colour of a cluster, as #RRGGBB; they come round after the last.
+    """Return the colour of a cluster, as #RRGGBB; they repeat after the last.
 
     >>> colour(1)
     '#0072B2'
@@ -84,12 +99,30 @@ def ink(cluster_id: int) -> str:
 def scale(cluster_ids: list[int]) -> alt.Scale:
     """Return the colour scale of a chart that shows these clusters."""
     ids = sorted({int(cluster_id) for cluster_id in cluster_ids})
-    return alt.Scale(domain=ids, range=[colour(one) for one in ids])
+    return alt.Scale(domain=ids, range=[colour(cluster_id) for cluster_id in ids])
 
 
 def swatch(cluster_id: int) -> str:
-    """Return a round spot in the cluster's colour, as HTML."""
+    """Return a dot in the cluster's colour, as HTML."""
     return (
         "<span style='display:inline-block;width:.8em;height:.8em;border-radius:50%;"
         f"background:{colour(cluster_id)}'></span>"
+    )
+
+
+def finish(
+    chart: AnyChart, *, renderer: Literal["svg", "canvas"] = "canvas"
+) -> AnyChart:
+    """Return the chart as it is shown, in the app and in the report.
+
+    Parameters
+    ----------
+    chart : Chart
+        Of any kind.
+    renderer : {"svg", "canvas"}
+        svg is sharp and can be read aloud; canvas is fast for thousands of marks.
+    """
+    options = {"actions": MENU, "renderer": renderer}
+    return chart.configure_view(strokeWidth=0).properties(
+        usermeta={"embedOptions": options}
     )

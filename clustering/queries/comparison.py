@@ -1,9 +1,107 @@
-"""Two runs beside each other: what they were made with, and how good they are."""
+"""Two runs compared: settings, quality, and the stores that moved between them."""
 
 import pandas as pd
 
-from clustering.queries.migrations import database
-from clustering.store.runs import Reader, StoredRun
+from clustering.store.runs import DATABASE, Reader, StoredRun
+
+# Both places of every store of either run; null where it is not in the category.
+PLACES = """
+    with
+
+    places as (
+
+        select
+            store_id,
+            category,
+            before.cluster_id as previous_cluster_id,
+            before.cluster_name as previous_cluster_name,
+            now.cluster_id,
+            now.cluster_name,
+            case
+                when before.cluster_id is null then 'joined'
+                when now.cluster_id is null then 'left'
+                when before.cluster_id = now.cluster_id then 'stayed'
+                else 'moved'
+            end as movement
+        from store_clusters as now
+        full join read_duckdb(?, table_name = 'store_clusters')
+            as before using (store_id, category)
+
+    )
+"""
+
+
+def retention(run: StoredRun, before: StoredRun) -> pd.DataFrame:
+    """Return one row per category: what its stores did between two runs.
+
+    Returns
+    -------
+    DataFrame
+        category, shared (stores of both runs), stayed, moved, joined, left, and
+        retention: stayed over shared, 0 to 1.
+    """
+    return run.read(
+        PLACES
+        + """
+        select
+            category,
+            count(*) filter (movement in ('stayed', 'moved')) as shared,
+            count(*) filter (movement = 'stayed') as stayed,
+            count(*) filter (movement = 'moved') as moved,
+            count(*) filter (movement = 'joined') as joined,
+            count(*) filter (movement = 'left') as "left",
+            stayed / nullif(shared, 0) as retention
+        from places
+        group by category
+        order by category
+        """,
+        [_database(before)],
+    )
+
+
+def flows(run: StoredRun, before: StoredRun, category: str) -> pd.DataFrame:
+    """Return one row per pair of clusters that stores went between.
+
+    Returns
+    -------
+    DataFrame
+        previous_cluster_id and cluster_id (0 for a store that is not there), their
+        names, store_count, and share: of the stores that came from the former.
+    """
+    return run.read(
+        PLACES
+        + """
+        select
+            coalesce(previous_cluster_id, 0) as previous_cluster_id,
+            coalesce(any_value(previous_cluster_name), 'not there')
+                as previous_cluster_name,
+            coalesce(cluster_id, 0) as cluster_id,
+            coalesce(any_value(cluster_name), 'not there') as cluster_name,
+            count(*) as store_count,
+            count(*) / sum(count(*)) over (
+                partition by coalesce(previous_cluster_id, 0)
+            ) as share
+        from places
+        where category = ?
+        group by places.previous_cluster_id, places.cluster_id
+        order by 1, 3
+        """,
+        [_database(before), category],
+    )
+
+
+def moved(run: StoredRun, before: StoredRun, category: str) -> pd.DataFrame:
+    """Return one row per store of ``category`` that is not where it was."""
+    return run.read(
+        PLACES
+        + """
+        select * exclude (category)
+        from places
+        where category = ? and movement != 'stayed'
+        order by movement, previous_cluster_id, cluster_id, store_id
+        """,
+        [_database(before), category],
+    )
 
 
 def settings(run: Reader, other: Reader) -> pd.DataFrame:
@@ -12,8 +110,8 @@ def settings(run: Reader, other: Reader) -> pd.DataFrame:
     A setting that one of them does not have is null there.
     """
     values = [
-        one.read("select name, value from run_settings").set_index("name")["value"]
-        for one in (run, other)
+        each.read("select name, value from run_settings").set_index("name")["value"]
+        for each in (run, other)
     ]
     both = pd.concat(values, axis=1, keys=["value", "other_value"])
     differs = both["value"].fillna("") != both["other_value"].fillna("")
@@ -32,7 +130,7 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
         of the clusters over the stores that both have.
     """
     figures = [
-        one.read(
+        each.read(
             """
             select
                 category,
@@ -45,7 +143,7 @@ def quality(run: StoredRun, other: StoredRun) -> pd.DataFrame:
             from cluster_quality
             """
         ).set_index("category")
-        for one in (run, other)
+        for each in (run, other)
     ]
     both = figures[0].join(figures[1].add_prefix("other_"), how="outer")
     return both.join(agreement(run, other)).sort_index().reset_index()
@@ -117,7 +215,7 @@ AGREEMENT = """
 
 def agreement(run: StoredRun, other: StoredRun) -> pd.Series:
     """Return the adjusted Rand index of the clusters of two runs, by category."""
-    found = run.read(AGREEMENT, [database(other)])
+    found = run.read(AGREEMENT, [_database(other)])
     return found.set_index("category")["agreement"].astype(float)
 
 
@@ -147,3 +245,8 @@ def sales(run: Reader, category: str) -> pd.DataFrame:
         """,
         [category],
     )
+
+
+def _database(run: StoredRun) -> str:
+    """Return the path of the run's DuckDB file, which SQL can read from as well."""
+    return str(run.folder / DATABASE)

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from clustering.export.report.write import choose_categories
+from clustering.export.report import choose_categories
 from clustering.store.runs import current_run
 from tests.conftest import run_clustering
 from tests.dashboard.browser import PICTURES
@@ -79,7 +79,7 @@ def test_only_the_categories_asked_for_are_in_it(iowa_published, tmp_path):
     assert headings == ["GIN"]
 
 
-def test_one_cluster_is_not_called_several(iowa_published, tmp_path):
+def test_one_cluster_is_singular(iowa_published, tmp_path):
     one = "update cluster_quality set cluster_count = 1"
     publish_copy(
         iowa_published, tmp_path / "published", built="20260101T000000Z", change=one

@@ -1,1 +1,0 @@
-"""A published run as one HTML file, to mail and to keep."""
