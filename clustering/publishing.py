@@ -45,7 +45,7 @@ def publish_build(
 
 
 def say_waiting(environment: Environment, version: Version) -> str:
-    """Say why readers do not have a version, and what to do about it."""
+    """Say why a version is not live, and what to do about it."""
     why = (
         f"it is the scenario {version.scenario}"
         if version.scenario
@@ -57,8 +57,8 @@ def say_waiting(environment: Environment, version: Version) -> str:
         }[version.state]
     )
     return (
-        f"version {version.number}, {version.run}, is {version.state}, readers do not"
-        f" have it: {why}\n"
+        f"version {version.number}, {version.run}, is {version.state}, not"
+        f" live: {why}\n"
         f"  {environment.command(f'compare {version.run}')}\n"
         f"  {environment.command(f'approve {version.run}')}"
     )

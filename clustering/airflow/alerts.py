@@ -26,17 +26,19 @@ from clustering.core.errors import CommandError, SettingsError
 
 LONGEST_SUBJECT, LONGEST_LINE = 120, 1000
 KILLED = "the task ended without an error: its process was killed, or lost contact"
-OTHERWISE = "read the log, mend what it names, then clear the failed tasks of the run"
+OTHERWISE = (
+    "read the log, correct what it names, then clear the failed tasks of the run"
+)
 TODO = {
-    "validate": "mend the input or the setting that the line names, then clear the"
+    "validate": "correct the input or the setting that the line names, then clear the"
     " failed tasks of the run",
-    "build": "the log names the rows or the model; mend the input or the code, then"
+    "build": "the log names the rows or the model; correct the input or the code, then"
     " clear the failed tasks of the run: what is not green is built again",
     "publish": "read the log; once its cause is gone, clear the task publish",
     "tell_findings": "nothing for readers: the new clusters are published; what may be"
     " odd in them was not looked for",
 }
-STAYS = "Until then readers have the clusters of the last good run."
+STAYS = "Until then the live version stays as it is."
 REASONS = {
     "task_failure": "a task that shows a model failed by itself, not by the build",
     "all_tasks_deadlocked": "its tasks wait for one another",

@@ -48,7 +48,7 @@ class Job:
         return (
             f"{self.description}\n\nWhere `build` is red, the task of the model that"
             " failed is too: its log says what is wrong. Nothing is published then."
-            " Mend it, and choose *Clear run*, *only failed tasks*.\n\n"
+            " Correct it, and choose *Clear run*, *only failed tasks*.\n\n"
             "Models are described in the [dbt docs](/cosmos/store_clustering/dbt_docs)."
         )
 

@@ -85,7 +85,7 @@ TODO = {
     " docs/operate.md says how",
     TESTS: "see the log of the task build",
     APPROVAL: "look at it with clustering compare RUN, then clustering approve RUN or"
-    " clustering reject RUN; readers keep what they have until then",
+    " clustering reject RUN; the live version stays until then",
 }
 
 NEWEST_PERIOD = """

@@ -67,7 +67,7 @@ def main() -> None:
 def _tell(
     kind: type[BaseException], error: BaseException, _: TracebackType | None
 ) -> None:
-    """Say in one line what nobody has foreseen; Python ends with exit code 1."""
+    """Report an unexpected error in one line; Python ends with exit code 1."""
     says = " ".join(str(error).split()) or "no message"
     where = _log(error)
     typer.echo(f"Error: {kind.__name__}: {says}; the traceback is in {where}", err=True)

@@ -58,7 +58,7 @@ def find_published(environment: Environment, run: str | None) -> "PublishedRun":
     Raises
     ------
     ArgumentError
-        If no run that is kept is meant, or several are.
+        If it matches no run that is kept, or several.
     CommandError
         If nothing is published yet.
     """

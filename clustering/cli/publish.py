@@ -1,4 +1,4 @@
-"""`clustering publish`, `approve` and `reject`: what readers get."""
+"""`clustering publish`, `approve` and `reject`: which version is live."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,7 +70,7 @@ def reject(
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Note that readers shall not get a version."""
+    """Decide that a version does not go live."""
     from clustering.store.publish import reject as reject_version
     from clustering.store.versions import find_scenario
 
@@ -89,7 +89,7 @@ def publish_and_tell(
     warehouse: Path | None = None,
     scenario: str | None = None,
 ) -> "PublishedRun":
-    """Publish what was built last, if it may be, and print what readers get."""
+    """Publish the last build, if it may be, and print the live version."""
     from clustering.publishing import publish_build, say_waiting
     from clustering.store.versions import APPROVED
 

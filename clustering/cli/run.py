@@ -119,7 +119,7 @@ class Order:
     job : Job
         What to build.
     environment : Environment
-        Whose readers get it.
+        Its settings, folders and approval policy.
     paths : Paths
         Where it is built, and from which folders.
     settings : dict

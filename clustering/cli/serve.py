@@ -24,7 +24,7 @@ def dashboard(
         typer.Option(
             "--approval/--no-approval",
             help="Whether versions can be approved and rejected there; without it,"
-            " where only this machine is answered, for nobody logs in.",
+            " where only this machine is answered, as there is no login.",
         ),
     ] = None,
     env: Env = None,

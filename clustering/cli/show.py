@@ -179,7 +179,7 @@ def compare(
         str | None,
         typer.Argument(
             metavar="RUN",
-            help="The run to compare with; the one that readers have without it.",
+            help="The run to compare with; the live version without it.",
         ),
     ] = None,
     env: Env = None,

@@ -26,7 +26,7 @@ SHOWN = 8
 
 
 def status(env: Env = None, config: Config = None) -> None:
-    """Say what readers have, what ran last, how it ended, and what to do about it."""
+    """Say which version is live, what ran last, how it ended, and what to do next."""
     environment = read_environment(env, config)
     console = new_console()
     versions = read_versions(environment.paths.published)
@@ -57,13 +57,13 @@ def _show_readers(
 ) -> None:
     served = find_served(versions)
     if served is None:
-        _say(console, f"Environment {environment.name}: readers have nothing yet.")
+        _say(console, f"Environment {environment.name}: nothing is published yet.")
         return
     why = f" ({served.reason})" if served.reason else ""
     since = say_moment(served.effective_from or served.created_at)
     _say(
         console,
-        f"Environment {environment.name}: readers have version {served.number},"
+        f"Environment {environment.name}: version {served.number} is live,"
         f" {served.run}, since {since}, approved by"
         f" {served.decided_by}{why}.",
     )
@@ -151,8 +151,8 @@ def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
     )
     if unpublished:
         return [
-            f"{unpublished} was built, whole and good, and never published; readers"
-            f" keep what they had. Publish it: {environment.command('publish')}"
+            f"{unpublished} was built, complete and valid, and never published; the"
+            f" live version stays. Publish it: {environment.command('publish')}"
         ]
     if changes and changes[0].state == "stopped":
         return [_after_stop(changes[0].started_at, again=again)]
@@ -163,8 +163,8 @@ def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
             return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
         if run.error:
             return [
-                f"the run of {say_moment(run.started_at)} failed, and readers keep what"
-                f" they had: {run.error}. Mend it, then: {again}"
+                f"the run of {say_moment(run.started_at)} failed, and the live version"
+                f" stays: {run.error}. Correct that, then: {again}"
             ]
     return [] if changes else [f"nothing was built yet; run: {again}"]
 
@@ -177,8 +177,7 @@ def _after_stop(
         what += f" for the scenario {scenario}"
         again += f" --scenario {scenario}, with the settings that it had"
     return (
-        f"{what} was stopped before its end; readers keep what they had. Run again:"
-        f" {again}"
+        f"{what} was stopped before its end; the live version stays. Run again: {again}"
     )
 
 
@@ -189,8 +188,8 @@ def _after_failure(environment: Environment, build: Build) -> str:
         for kind, name, message in failures[:MOST_FAILURES]
     ]
     return (
-        f"the run of {say_moment(build.started_at)} failed; readers keep what they had."
-        f" Mend what is below, then: {environment.command('run')}{''.join(lines)}"
+        f"the run of {say_moment(build.started_at)} failed; the live version stays."
+        f" Correct what is below, then: {environment.command('run')}{''.join(lines)}"
     )
 
 

@@ -98,7 +98,7 @@ class Alerts(Section):
 
 
 class Publishing(Section):
-    """What readers get, beside the files in published/."""
+    """What is published, beside the files in published/."""
 
     keep_runs: Annotated[int, Field(ge=1)] = 10
     """Runs that stay in published/runs, for comparison and to go back to."""
@@ -108,7 +108,7 @@ class Publishing(Section):
 
 
 class Approval(Section):
-    """Which clusters readers get without a person's word: those that meet all of it."""
+    """Which versions go live without a person: those that meet all of it."""
 
     automatic: bool = True
     """Whether there are such; without, a person approves every version."""
@@ -236,7 +236,7 @@ def dbt_targets() -> list[str]:
 
 
 def _say(error: ErrorDetails) -> str:
-    """Say where and what is wrong; of a key that is none, which one may be meant."""
+    """Say where and what is wrong; of an unknown key, the closest valid one."""
     where = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -8,13 +8,13 @@ class CommandError(Exception):
 
 
 class ArgumentError(CommandError):
-    """An argument that cannot be: value found, value wanted."""
+    """An invalid argument: value found, value wanted."""
 
     exit_code = 2
 
 
 class SettingsError(CommandError):
-    """A setting that cannot be, by its value or together with another."""
+    """An invalid setting, by its value or together with another."""
 
     exit_code = 3
 
@@ -26,7 +26,7 @@ class PipelineError(CommandError):
 
 
 class InputError(PipelineError):
-    """The input cannot be used: mending it is what helps, not another try."""
+    """The input is invalid: correcting it helps, another try does not."""
 
 
 class DataTestError(PipelineError):

@@ -61,7 +61,7 @@ def serve(
         Address to listen on; 0.0.0.0 answers other machines too.
     approval : bool or None
         Whether versions can be approved and rejected; if None, where only this machine
-        is answered: nobody logs in.
+        is answered: there is no login.
 
     Raises
     ------

@@ -112,7 +112,7 @@ def read_failures(registry: Registry, build: Build) -> list[tuple[str, str, str]
 
 
 def find_unpublished(warehouse: Path, published: Path) -> str | None:
-    """Return the name of the run that is whole and good, and that nobody published.
+    """Return the name of the run that is complete and valid, and was never published.
 
     Raises
     ------
@@ -138,8 +138,8 @@ def find_same(
     """Return the kept run that a build with this signature would make once more.
 
     None where anything in the warehouse was made from another signature, or is not
-    whole and good; where its run is not kept; or where the live version is another one
-    by now, which cluster labels would follow.
+    complete and valid; where its run is not kept; or where another version is live by
+    now, which cluster labels would follow.
     """
     if not warehouse.exists():
         return None

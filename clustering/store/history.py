@@ -97,8 +97,8 @@ COMMENTS = {
     "column cluster_versions.decided_at": "When its state was decided, in UTC.",
     "column cluster_versions.decided_by": "Who decided: a person, or the policy.",
     "column cluster_versions.reason": "Why.",
-    "column cluster_versions.effective_from": "When readers got it, in UTC.",
-    "column cluster_versions.effective_to": "When readers got another, in UTC.",
+    "column cluster_versions.effective_from": "When it went live, in UTC.",
+    "column cluster_versions.effective_to": "When another version went live, in UTC.",
     "column cluster_versions.scenario": "The scenario that it was made for.",
     "table cluster_history": "One row per store, category and time in one cluster.",
     "column cluster_history.store_id": "Store number.",
@@ -138,7 +138,7 @@ def write_history(
     """
     number = next(version.number for version in versions if version.run == run.name)
     for file in run.folder.glob("*.parquet"):
-        if file.stem not in TABLES:  # a run of before has its own
+        if file.stem not in TABLES:  # a run of an earlier version has its own
             _link(file, folder / file.name)
     database = PublishedRun(folder).database
     shutil.copy2(run.database, database)
@@ -186,7 +186,7 @@ def _read_before(
     before: PublishedRun,
     versions: Sequence[Version],
 ) -> None:
-    """Take the history of the live version; that of long ago begins with it."""
+    """Take the history of the live version, which may begin with it."""
     file = before.folder / "cluster_history.parquet"
     if file.exists():
         connection.execute(

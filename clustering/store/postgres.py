@@ -94,7 +94,7 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     Parameters
     ----------
     run : PublishedRun
-        What readers shall see.
+        The version to load.
     dsn : str
         A libpq connection string or URL. Its user needs CREATE on the database, and
         CREATEROLE where the role store_clustering_reader is not there yet.
@@ -122,7 +122,7 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     except psycopg2.Error as error:
         raise PipelineError(
             f"PostgreSQL still has the run before {run.name}: {_reason(error)};"
-            " mend it, and publish again"
+            " correct it, and publish again"
         ) from None
 
 

@@ -1,6 +1,6 @@
 """Publish: hand the marts of a good build to readers, whole or not at all.
 
-A build becomes a version, and readers get it when it is approved, by the policy or by a
+A build becomes a version, and goes live when it is approved, by the policy or by a
 person; :mod:`clustering.store.versions` keeps what was decided.
 """
 
@@ -86,8 +86,8 @@ def publish(
 ) -> PublishedRun:
     """Copy the marts of the last build to a folder of their own: a new version.
 
-    Where it meets the policy, readers get it at once. DuckDB lets nobody read a file
-    while another process writes it, so readers get a copy. Killed at any moment, this
+    Where it meets the policy, it goes live at once. DuckDB lets no process read a file
+    while another one writes it, so readers get a copy. Killed at any moment, this
     leaves readers the run that they had.
 
     Parameters
@@ -109,7 +109,7 @@ def publish(
     policy : callable or None
         Returns what the version lacks to be approved so; None: nothing.
     scenario : str or None
-        What was tried; a person decides whether readers get it.
+        Its name; a person decides whether a scenario goes live.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def approve(
     Raises
     ------
     ArgumentError
-        If no run that is kept is meant, or several are.
+        If it matches no run that is kept, or several.
     """
     with _only_publisher(published):
         found = find_run(published, run)
@@ -168,19 +168,18 @@ def approve(
 
 
 def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
-    """Note that readers shall not get a version; its run stays to be looked at.
+    """Decide that a version does not go live; its run stays to be looked at.
 
     Raises
     ------
     ArgumentError
-        If no run that is kept is meant, or several are; or if readers have it.
+        If it matches no run that is kept, or several; or if it is live.
     """
     with _only_publisher(published):
         found = find_run(published, run)
         if found == current_run(published):
             raise ArgumentError(
-                f"readers have {found.name}: approve another one in its place, which"
-                " ends it"
+                f"{found.name} is live: approve another one in its place, which ends it"
             )
         add_decisions(
             published, [Decision(found.name, REJECTED, now(), by=by, reason=reason)]
@@ -313,7 +312,7 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _prepare_live(
     run: PublishedRun, published: Path, *, versions: list[Version], at: datetime
 ) -> None:
-    """Write what readers are about to get, under a name that nobody reads before."""
+    """Write what is about to go live, under a temporary name."""
     folder = (published / LIVE).resolve() / run.name
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir(parents=True)

@@ -38,7 +38,7 @@ class Reader(Protocol):
 
     @property
     def tables(self) -> frozenset[str]:
-        """Names of the tables that it has; runs of before have not all of them."""
+        """Names of the tables that it has; older runs lack some of them."""
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Return what ``sql`` selects."""

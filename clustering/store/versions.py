@@ -1,7 +1,7 @@
 """Versions: what people and the policy decided about published runs.
 
 Every run that is published is a version. It is *created* with the copy of its marts,
-*ready* where it meets the policy, *approved* when readers get it, or *rejected*; the
+*ready* where it meets the policy, *approved* when it goes live, or *rejected*; the
 version before an approved one is *superseded*. What was decided stays in the registry,
 a row per decision, also when the run itself is long gone.
 """
@@ -67,7 +67,7 @@ class Version:
     decided_by, reason : str
         Who decided, and why.
     effective_from, effective_to : datetime or None
-        When readers got it last, and when they got another, in UTC.
+        When it last went live, and when another one did, in UTC.
     scenario : str or None
         Name of the scenario that it was made for.
     """
@@ -109,14 +109,14 @@ def newest_version(published: Path) -> Version | None:
 
 
 def find_served(versions: Iterable[Version]) -> Version | None:
-    """Return the version that readers have; None where they have nothing."""
+    """Return the live version; None where nothing is published."""
     return next((one for one in versions if one.state == APPROVED), None)
 
 
 def find_waiting(versions: Sequence[Version]) -> Version | None:
     """Return the newest of ``versions``, the newest first, that waits for a person.
 
-    A scenario waits for nobody, nor does what is older than what readers have.
+    No scenario waits, nor does a version that is older than the live one.
     """
     newer = takewhile(lambda one: one.state != APPROVED, versions)
     waiting = (one for one in newer if one.state in WAITING and not one.scenario)
@@ -134,7 +134,7 @@ def fold(
 ) -> list[Version]:
     """Return the versions that decisions, in their order, lead to; newest first.
 
-    What readers have counts: ``current`` is approved, also where a publisher was
+    The link ``current`` counts: its version is approved, also where a publisher was
     killed before it wrote so, or was of a time before there were versions.
     """
     versions: dict[str, Version] = {}

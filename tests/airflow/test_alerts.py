@@ -52,7 +52,7 @@ def text_of(mail) -> str:
 
 def test_a_message_goes_to_both_channels(mailbox, slack):
     message = Message(
-        "[dev] a failed", ["3 < 4 & {{ 5 }}"], {"where": "task b"}, ["mend it."]
+        "[dev] a failed", ["3 < 4 & {{ 5 }}"], {"where": "task b"}, ["correct it."]
     )
     assert send(message, mail_to=["a@example.com", "b@example.com"]) == [
         "slack_default",
@@ -62,11 +62,11 @@ def test_a_message_goes_to_both_channels(mailbox, slack):
     assert mail["Subject"] == "[dev] a failed"
     assert mail["To"] == "a@example.com, b@example.com"
     assert text_of(mail) == (
-        "3 &lt; 4 &amp; {{ 5 }}\n\nwhere  task b\n\nWhat to do: mend it."
+        "3 &lt; 4 &amp; {{ 5 }}\n\nwhere  task b\n\nWhat to do: correct it."
     )
     assert slack.texts == [
         "*[dev] a failed*\n"
-        "3 &lt; 4 &amp; {{ 5 }}\n\nwhere  task b\n\nWhat to do: mend it."
+        "3 &lt; 4 &amp; {{ 5 }}\n\nwhere  task b\n\nWhat to do: correct it."
     ]
 
 
@@ -165,9 +165,9 @@ def test_a_failed_build_sends_one_alert_with_its_line_and_model(
         f"see    {link}",
         f"log    {link}/tasks/build?try_number=1",
         "",
-        "What to do: the log names the rows or the model; mend the input or the code,"
-        " then clear the failed tasks of the run: what is not green is built again.",
-        "Until then readers have the clusters of the last good run.",
+        "What to do: the log names the rows or the model; correct the input or the"
+        " code, then clear the failed tasks of the run: what is not green is built again.",
+        "Until then the live version stays as it is.",
     ]
 
 

@@ -93,17 +93,17 @@ def test_the_registry_says_who_what_and_how_long(data):
     assert timed[0] == timed[1] > 300
 
 
-def test_status_says_what_readers_have_and_that_nothing_is_to_do(data):
+def test_status_says_which_version_is_live_and_that_nothing_is_to_do(data):
     result = clustering("status", data=data)
     run = current_run(data / "published")
-    assert f"readers have version 1, {run.name}, since" in result.stdout
+    assert f"version 1 is live, {run.name}, since" in result.stdout
     assert "season=spring" in result.stdout
     assert result.stdout.endswith("Nothing to do.\n")
 
 
 def test_status_where_nothing_is_built(tmp_path):
     result = clustering("status", data=tmp_path)
-    assert "readers have nothing yet" in result.stdout
+    assert "nothing is published yet" in result.stdout
     assert "run: clustering run" in result.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -116,7 +116,7 @@ def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_pat
         "update results set status = 'building' where name = 'store_map'",
     )
     stopped = clustering("status", data=tmp_path)
-    assert "was stopped before its end; readers keep what they had" in stopped.stdout
+    assert "was stopped before its end; the live version stays" in stopped.stdout
     with duckdb.connect(str(Paths(tmp_path).warehouse)):
         busy = clustering("status", data=tmp_path)
     assert "most likely a build that is under way: wait for its end" in busy.stdout
@@ -128,7 +128,7 @@ def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_pat
         " where name = 'store_map'",
     )
     failed = clustering("status", data=tmp_path)
-    assert "failed; readers keep what they had" in failed.stdout
+    assert "failed; the live version stays" in failed.stdout
     assert "model store_map: no such column" in failed.stdout
 
 
@@ -138,15 +138,17 @@ def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
     assert failed.returncode == 4
     told = clustering("status", data=tmp_path).stdout
     raw = tmp_path / "raw"
-    assert f"failed, and readers keep what they had: {raw}: no file internal" in told
-    assert told.endswith("Mend it, then: clustering run\n")
+    assert f"failed, and the live version stays: {raw}: no file internal" in told
+    assert told.endswith("Correct that, then: clustering run\n")
 
 
 def test_status_of_a_good_build_that_nobody_published(data, tmp_path):
     copy_data(data, tmp_path)
     build_again(Paths(tmp_path), "b" * 32, days=1)
     told = clustering("status", data=tmp_path).stdout
-    assert re.search(r"To do: \w+-bbbbbbbbbbbb was built, whole and good, and", told)
+    assert re.search(
+        r"To do: \w+-bbbbbbbbbbbb was built, complete and valid, and", told
+    )
     clustering("publish", data=tmp_path)
     assert clustering("status", data=tmp_path).stdout.endswith("Nothing to do.\n")
 
@@ -217,7 +219,7 @@ def test_approve_reject_and_publish_say_what_cannot_be(data):
     run = current_run(data / "published").name
     for command, code, says in [
         (["approve", "x"], 2, "no run that is kept begins with 'x'"),
-        (["reject", run, "--reason", "no"], 2, f"readers have {run}: approve another"),
+        (["reject", run, "--reason", "no"], 2, f"{run} is live: approve another"),
         (["reject", run], 2, "Missing option '--reason'"),
         (["compare", run], 2, f"both are {run}"),
         (["publish", "--run", "x"], 2, "no run that is kept begins with 'x'"),
@@ -292,7 +294,7 @@ def test_an_environment_of_a_file_of_its_own(data, tmp_path):
     config = tmp_path / "mine.yml"
     config.write_text(f"data_dir: {data}\nvars: {{max_clusters: 3}}\n")
     result = clustering("status", "--config", config, data=tmp_path)
-    assert "Environment mine: readers have version 1" in result.stdout
+    assert "Environment mine: version 1 is live" in result.stdout
     config.write_text(f"data_dir: {tmp_path / 'none'}\n")
     result = clustering("status", "--config", config, data=tmp_path)
     assert result.stdout.endswith(f"run: clustering run --config {config}\n")

@@ -1,4 +1,4 @@
-"""Seeds: what cannot be meant is one clear line, with its file and line."""
+"""Seeds: an invalid row is one clear line, with its file and line."""
 
 import shutil
 from datetime import date, timedelta

@@ -10,7 +10,7 @@ from tests.dags.test_kills import wait_for_builder
 from tests.dags.test_runs import DAG, plant_bad_row
 
 
-def test_attempt_killed_after_the_input_was_mended_mixes_nothing(
+def test_attempt_killed_after_the_input_was_corrected_mixes_nothing(
     sample: Airflow, plain_marts: Marts, small_folder: Path, tmp_path: Path
 ) -> None:
     """First attempt on bad input, the second killed, the third by itself."""

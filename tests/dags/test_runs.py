@@ -60,7 +60,7 @@ def test_whole_run_publishes_what_a_plain_dbt_build_builds(
     assert parquet_bytes(sample.published) == before
 
 
-def test_bad_row_fails_its_model_and_is_mended_by_clearing(
+def test_bad_row_fails_its_model_and_is_corrected_by_clearing(
     sample: Airflow,
     plain_warehouse: Path,
     mailbox: Mailbox,

@@ -1,4 +1,4 @@
-"""Corrections that cannot be meant: one clear line, before any model."""
+"""Invalid corrections: one clear line, before any model."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Settings: what cannot be is one clear line, before any work."""
+"""Settings: an invalid one is one clear line, before any work."""
 
 import json
 import math

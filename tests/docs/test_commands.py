@@ -50,7 +50,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data(
     small_folder: Path, small_data: Paths, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Make a data folder with input and a run that readers have."""
+    """Make a data folder with input and a live version."""
     folder = copy_data(small_data.data, tmp_path_factory.mktemp("written"))
     (folder / "raw").symlink_to(small_folder)
     return folder

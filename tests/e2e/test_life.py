@@ -1,7 +1,7 @@
 """Two years of real clusters, as people run, correct, reject and approve them.
 
 What the tables say is compared with the same tables written by hand, from the clusters
-of the two versions that readers had.
+of the two versions that were live.
 """
 
 import os

@@ -148,14 +148,14 @@ def check_that_status_says_what_helps(
     result = run_clustering("status", data=data, **{POSTGRES: postgres})
     assert result.returncode == 0, result.stderr
     run = current_run(data / "published").name
-    assert f"readers have version {number_of(data)}, {run}, since" in result.stdout
+    assert f"version {number_of(data)} is live, {run}, since" in result.stdout
     told = re.findall(r"^(?:To do: .*|Nothing to do\.)$", result.stdout, re.M)
     wanted = []
     has_begun = last_command(Paths(data)).process == process
     if has_begun and not is_new:
         wanted.append(
             "To do: the run of .* was stopped before its end; .* clustering run$"
-            "|To do: .* was built, whole and good, .* clustering publish$"
+            "|To do: .* was built, complete and valid, .* clustering publish$"
         )
     # of this kill, or still of one before
     if read_postgres(postgres)[0] != read_database(data / "published")[0]:
@@ -167,7 +167,7 @@ def check_that_status_says_what_helps(
 
 
 def number_of(data: Path) -> int:
-    """Return the number of the version that readers have."""
+    """Return the number of the live version."""
     now = current_run(data / "published")
     return find_version(data / "published", now).number
 

@@ -53,7 +53,7 @@ def test_a_run_that_is_gone_is_built_again(paths, signature):
     assert find_same(paths.warehouse, paths.published, signature=signature) is None
 
 
-def test_where_readers_have_another_run_by_now_labels_would_follow_that(
+def test_where_another_version_is_live_by_now_labels_would_follow_that(
     paths, signature, small_run
 ):
     build_again(paths, "b" * 32, days=1)

@@ -1,4 +1,4 @@
-"""Versions: what the policy and people decide, and what readers get."""
+"""Versions: what the policy and people decide, and which one is live."""
 
 import re
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def test_the_first_run_is_approved_by_the_policy(paths, small_run):
     assert version.effective_to is None
 
 
-def test_without_automatic_approval_readers_keep_what_they_have(paths, small_run):
+def test_without_automatic_approval_the_live_version_stays(paths, small_run):
     build_again(paths, "b" * 32, days=1)
     run = publish(paths.warehouse, paths.published, automatic=False)
     assert states(paths) == ["approved", "ready"]
@@ -63,8 +63,8 @@ def test_a_rejected_version_is_served_to_nobody_even_when_built_again(paths, sma
     assert current_run(paths.published).name == small_run.name
 
 
-def test_what_readers_have_cannot_be_rejected(paths, small_run):
-    with pytest.raises(ArgumentError, match=f"readers have {small_run.name}: approve"):
+def test_the_live_version_cannot_be_rejected(paths, small_run):
+    with pytest.raises(ArgumentError, match=f"{small_run.name} is live: approve"):
         reject(small_run.name, paths.published, by="anna", reason="no")
     assert states(paths) == ["approved"]
 
@@ -173,14 +173,14 @@ def test_a_publisher_killed_before_it_wrote_the_decision_loses_nothing(paths):
         "delete from decisions"
         " where decision_id = (select max(decision_id) from decisions)",
     )
-    # readers have it
+    # it is live all the same
     assert states(paths) == ["superseded", "approved"]
     publish(paths.warehouse, paths.published)
     assert len(read_decisions(paths.published)) == len(decisions)
     assert current_run(paths.published) == run
 
 
-def test_runs_of_before_there_were_versions_are_known_by_what_readers_have(paths):
+def test_runs_from_before_there_were_versions_are_known_by_the_link(paths):
     plant(paths, "delete from decisions")
     assert states(paths) == ["approved"]
     build_again(paths, "b" * 32, days=1)
