@@ -1,6 +1,6 @@
 """Words for codes, from words.yml: SQL macros for models, labels for pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -56,7 +56,7 @@ def write_macro(group: str, templates: Mapping[str, str]) -> str:
     >>> templates = {"some": "{n} stores, {part:share}", "all": "all stores"}
     >>> print(write_macro("found", templates))
     create or replace macro words.found(code, n, part) as case code
-    when 'some' then cast(n as varchar) || ' stores, ' || words.share(part)
+    when 'some' then format('{} stores, {}', cast(n as varchar), words.share(part))
     when 'all' then 'all stores'
     end
     """
@@ -71,7 +71,7 @@ def write_macro(group: str, templates: Mapping[str, str]) -> str:
         [
             f"create or replace macro words.{group}({parameters}) as case code",
             *(
-                f"when {sql.text(code)} then {_concatenate(template)}"
+                f"when {sql.text(code)} then {_render(template)}"
                 for code, template in templates.items()
             ),
             "end",
@@ -79,19 +79,21 @@ def write_macro(group: str, templates: Mapping[str, str]) -> str:
     )
 
 
-def _concatenate(template: str) -> str:
-    return " || ".join(_parts(template)) or "''"
+def _render(template: str) -> str:
+    """Return the expression of one sentence: null where a figure is."""
+    parts = list(Formatter().parse(template))
+    figures = [_figure(name, form) for _, name, form, _ in parts if name]
+    text = "".join(text + "{}" * bool(name) for text, name, _, _ in parts)
+    return (
+        f"format({', '.join([sql.text(text), *figures])})"
+        if figures
+        else sql.text(text)
+    )
 
 
-def _parts(template: str) -> Iterator[str]:
-    for text, figure, form, _ in Formatter().parse(template):
-        if text:
-            yield sql.text(text)
-        if not figure:
-            continue
-        if not form:
-            yield f"cast({figure} as varchar)"
-        elif form.isidentifier():
-            yield f"words.{form}({figure})"
-        else:
-            yield f"format('{{:{form}}}', cast({figure} as double))"
+def _figure(name: str, form: str) -> str:
+    if not form:
+        return f"cast({name} as varchar)"
+    if form.isidentifier():
+        return f"words.{form}({name})"
+    return f"format('{{:{form}}}', cast({name} as double))"

@@ -37,20 +37,13 @@ create or replace macro words.value_in(figure, unit) as
 create or replace macro words.capitalized(said) as
     upper(left(said, 1)) || substr(said, 2);
 
--- the numbers in a text, as printed
-create or replace macro words.numbers_in(said) as
-    list_transform(
+-- whether no number is in a text twice, as printed: a sentence that compares two figures
+-- says nothing where they are the same, and confuses where one is in a name
+create or replace macro words.figures_differ(said) as
+    list_unique(list_transform(
         regexp_extract_all(said, '[0-9][0-9,.]*'),
         lambda number: try_cast(rtrim(replace(number, ',', ''), '.') as double)
-    );
-
--- a text, or null where a number is in it twice: a sentence that compares two figures says
--- nothing where they are the same, and confuses where one is in a name
-create or replace macro words.unless_figures_repeat(said) as
-    case
-        when list_unique(words.numbers_in(said)) = len(words.numbers_in(said))
-            then said
-    end;
+    )) = len(regexp_extract_all(said, '[0-9][0-9,.]*'));
 
 -- what a rule of the seed recommendation_rules recommends, with its placeholders filled in
 create or replace macro words.recommendation(rule, feature, here, average, nearest) as

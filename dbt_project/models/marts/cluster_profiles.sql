@@ -75,7 +75,8 @@ named as (
         worded.standard_difference,
         cast(worded.distinctiveness_rank as integer) as distinctiveness_rank,
         worded.figure,
-        words.unless_figures_repeat(worded.comparison) as comparison,
+        case when words.figures_differ(worded.comparison) then worded.comparison end
+            as comparison,
         worded.is_better
     from worded
     inner join cluster_names

@@ -55,7 +55,6 @@ compared as (
         feature_means.block,
         feature_means.feature,
         feature_means.column_name,
-        feature_means.level,
         feature_values.value as store_value,
         feature_means.cluster_mean,
         feature_means.category_mean,
@@ -113,6 +112,7 @@ worded as (
 
     select
         strongest.*,
+        feature_words.level,
         feature_words.kind as reason_code,
         words.store_reason(
             feature_words.kind,
@@ -148,7 +148,7 @@ ranked as (
             order by pull desc, block desc, feature asc
         ) as reason_rank
     from worded
-    where words.unless_figures_repeat(reason) is not null
+    where words.figures_differ(reason)
     qualify reason_rank <= 3
 
 ),
