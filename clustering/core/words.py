@@ -82,7 +82,7 @@ def write_macro(group: str, templates: Mapping[str, str]) -> str:
 def _render(template: str) -> str:
     """Return the expression of one sentence: null where a figure is."""
     parts = list(Formatter().parse(template))
-    figures = [_figure(name, form) for _, name, form, _ in parts if name]
+    figures = [_figure(name, form or "") for _, name, form, _ in parts if name]
     text = "".join(text + "{}" * bool(name) for text, name, _, _ in parts)
     return (
         f"format({', '.join([sql.text(text), *figures])})"

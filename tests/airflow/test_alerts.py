@@ -166,7 +166,8 @@ def test_a_failed_build_sends_one_alert_with_its_line_and_model(
         f"log    {link}/tasks/build?try_number=1",
         "",
         "What to do: the log names the rows or the model; correct the input or the"
-        " code, then clear the failed tasks of the run: what is not green is built again.",
+        " code, then clear the failed tasks of the run: what is not green is built"
+        " again.",
         "Until then the live version stays as it is.",
     ]
 
