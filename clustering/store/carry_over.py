@@ -56,8 +56,7 @@ QUERIES = {
             source_table,
             file,
             bytes,
-            {MOMENT.format("modified_at")} as modified_at,
-            build_id as read_by
+            {MOMENT.format("modified_at")} as modified_at
         from build.builds.inputs
     """,
     "results": f"""

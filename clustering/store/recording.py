@@ -56,7 +56,7 @@ RESULT = """
 
 INPUTS_READ = """
     insert into inputs
-    select :build_id, source_table, file, bytes, modified_at, read_by
+    select :build_id, source_table, file, bytes, modified_at
     from inputs
     where build_id = :parent
 """
@@ -91,12 +91,14 @@ def record_start(facts: str) -> None:
         ``command`` of dbt; ``project`` and ``warehouse``, folders; ``declared`` and
         ``given``, the vars of dbt_project.yml and of the command line, in YAML;
         ``nodes``, all models, seeds and tests of the project, each with ``node``,
-        ``name``, ``resource_type``, ``model`` and ``description``; and ``selected``,
-        ids of those that are about to be made.
+        ``name``, ``resource_type``, ``model``, ``description`` and ``reads``, ids of
+        what it is made from; and ``selected``, ids of those that are about to be made.
     """
     said = json.loads(facts)
     project = Path(said["project"])
-    inputs = _find_inputs(project)
+    if said["command"] == "test":  # makes nothing
+        said["selected"] = []
+    inputs = _find_inputs(project, _raw_tables_read(said))
     with registry_of(project).transaction() as connection:
         at = _now()
         _insert_build(connection, said, at=at)
@@ -115,9 +117,8 @@ def record_end(facts: str) -> str | None:
     ----------
     facts : str
         In JSON: ``build_id``; ``project``, its folder; ``results``, a dict per node
-        with ``node``, ``status``, ``failures``, ``seconds``, ``message`` and ``reads``,
-        ids of what it was made from; and ``fits``, a list of model, categories
-        fitted and categories kept.
+        with ``node``, ``status``, ``failures``, ``seconds`` and ``message``; and
+        ``fits``, a list of model, categories fitted and categories kept.
     """
     said = json.loads(facts)
     build_id, results = said["build_id"], said["results"]
@@ -129,7 +130,6 @@ def record_end(facts: str) -> str | None:
             return None
         for result in results:
             record_result(connection, result, build_id=build_id)
-        _keep_inputs_read(connection, _raw_tables_read(results), build_id=build_id)
         connection.executemany(
             "insert into fits values (?, ?, ?, ?)",
             [(build_id, *fit) for fit in said["fits"]],
@@ -236,8 +236,6 @@ def _insert_results(
 ) -> None:
     ids = {"build_id": said["build_id"], "parent": said["parent"]}
     connection.executemany(TAKE_OVER, [node | ids for node in said["nodes"]])
-    if said["command"] == "test":  # changes nothing
-        return
     connection.executemany(
         "update results set status = ?, failures = null, seconds = null,"
         " message = null, made_by = ?, made_at = ? where build_id = ? and node = ?",
@@ -251,53 +249,49 @@ def _insert_results(
 def _insert_inputs(
     connection: sqlite3.Connection,
     said: Mapping[str, str],
-    files: Iterable[tuple[str, str, int, str]],
+    files: Mapping[str, Iterable[tuple[str, int, str]]],
 ) -> None:
+    """Take over the files of the raw tables, but of those that are read anew."""
     build_id = said["build_id"]
     connection.execute(INPUTS_READ, {"build_id": build_id, "parent": said["parent"]})
-    connection.executemany(
-        "insert into inputs values (?, ?, ?, ?, ?, ?)",
-        [(build_id, *file, build_id) for file in files],
-    )
+    for table, found in files.items():
+        connection.execute(
+            "delete from inputs where build_id = ? and source_table = ?",
+            [build_id, table],
+        )
+        connection.executemany(
+            "insert into inputs values (?, ?, ?, ?, ?)",
+            [(build_id, table, *file) for file in found],
+        )
 
 
-def _find_inputs(project: Path) -> list[tuple[str, str, int, str]]:
-    """Return raw table, file, bytes and time of change of every file of the input."""
-    with duckdb.connect() as connection:
-        return [
-            (table, *file)
-            for table, glob in find_globs(project).items()
-            for file in connection.execute(
-                "select filename, size, strftime(timezone('UTC', last_modified),"
-                " '%Y-%m-%dT%H:%M:%S.%f+00:00') from read_blob(?)",
-                [glob],
-            ).fetchall()
-        ]
-
-
-def _raw_tables_read(results: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the sources called ``raw`` of the models that were made."""
+def _raw_tables_read(said: Mapping[str, Any]) -> set[str]:
+    """Return the sources called ``raw`` of the models that are about to be made."""
+    selected = set(said["selected"])
     return {
-        node.rsplit(".", 1)[1]
-        for result in results
-        for node in result["reads"]
-        if result["status"] == "success" and re.match(RAW, node)
+        read.rsplit(".", 1)[1]
+        for node in said["nodes"]
+        for read in node["reads"]
+        if node["node"] in selected and re.match(RAW, read)
     }
 
 
-def _keep_inputs_read(
-    connection: sqlite3.Connection, read: set[str], *, build_id: str
-) -> None:
-    """Keep one list of files per raw table: that of the last build that read it."""
-    for (table,) in connection.execute(
-        "select distinct source_table from inputs where build_id = ?", [build_id]
-    ).fetchall():
-        wrong = "read_by <> :build_id" if table in read else "read_by = :build_id"
-        connection.execute(
-            "delete from inputs"
-            f" where build_id = :build_id and source_table = :table and {wrong}",
-            {"build_id": build_id, "table": table},
-        )
+def _find_inputs(
+    project: Path, tables: set[str]
+) -> dict[str, list[tuple[str, int, str]]]:
+    """Return name, bytes and time of change of every file of some raw tables."""
+    globs = find_globs(project)
+    with duckdb.connect() as connection:
+        return {
+            table: connection.execute(
+                "select filename, size, strftime(timezone('UTC', last_modified),"
+                " '%Y-%m-%dT%H:%M:%S.%f+00:00') from read_blob(?)",
+                [globs[table]],
+            ).fetchall()
+            if table in globs
+            else []
+            for table in tables
+        }
 
 
 def _say_fits(fits: Sequence[tuple[str, int, int]]) -> str | None:

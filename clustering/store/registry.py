@@ -55,8 +55,8 @@ SCHEMA = """
     create table inputs (
         build_id text not null references builds on delete cascade,
         source_table text not null, file text not null, bytes integer not null,
-        modified_at text not null, read_by text not null,
-        primary key (build_id, source_table, file, read_by)
+        modified_at text not null,
+        primary key (build_id, source_table, file)
     ) strict, without rowid;
 
     create table fits (

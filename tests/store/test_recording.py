@@ -1,6 +1,7 @@
 """What dbt's hooks record: of builds that end, are stopped, or are of a part."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def describe(node: str) -> dict[str, str]:
         "resource_type": kind,
         "model": model,
         "description": "",
+        "reads": ["source.s.raw.internal_sales"] if node == SALES else [],
     }
 
 
@@ -61,7 +63,6 @@ def end(build_id: str, *made: str, status: str = "success", fits=()) -> str | No
             "failures": None,
             "seconds": 1.5,
             "message": "OK",
-            "reads": ["source.s.raw.internal_sales"] if node == SALES else [],
         }
         for node in made or ALL
     ]
@@ -156,23 +157,31 @@ def test_a_copy_of_a_warehouse_goes_its_own_way(registry):
     assert state(registry, "of_scenario")[SALES] == ("success", "a")
 
 
-def test_input_files_are_those_of_the_last_build_that_read_them(registry):
-    def read_by() -> dict[str, str]:
+def test_input_files_are_those_of_the_last_build_that_read_them(
+    registry, small_folder, tmp_path, monkeypatch
+):
+    def files(build_id: str) -> list[Path]:
         rows = registry.read(
-            "select source_table, read_by from inputs where build_id = 'b'"
+            "select file from inputs where build_id = :build_id",
+            {"build_id": build_id},
         )
-        assert len(rows) == len(dict(rows))
-        return dict(rows)
+        return [Path(row["file"]) for row in rows]
 
     start("a")
     end("a")
+    assert files("a") == [small_folder / "internal_sales.parquet"]
+    other = tmp_path / "other"
+    shutil.copytree(small_folder, other)
+    monkeypatch.setenv("INTERNAL_DATA_DIR", str(other))
     start("b", MART, parent="a")
-    end("b", MART)
-    assert read_by()["internal_sales"] == "a"
-    start("c", SALES, parent="b")
-    end("c", SALES)
-    rows = registry.read("select source_table, read_by from inputs where build_id='c'")
-    assert dict(rows)["internal_sales"] == "c"
+    assert files("b") == files("a")
+    start("tested", *TESTS, SALES, parent="b", command="test")
+    assert files("tested") == files("a")
+    # also where it is killed, for then nothing is good before it is read once more
+    start("killed", SALES, parent="tested")
+    assert files("killed") == [other / "internal_sales.parquet"]
+    start("c", MART, parent="killed")
+    assert files("c") == files("killed")
 
 
 def test_a_build_that_its_checks_stopped_is_not_recorded(registry):

@@ -10,7 +10,6 @@
             'failures': result.failures,
             'seconds': result.execution_time,
             'message': result.message,
-            'reads': result.node.depends_on.nodes or [],
         }) %}
     {% endfor %}
     {% set facts = {

@@ -45,7 +45,7 @@
 {% endmacro %}
 
 
-{# All models, seeds and tests of the project; of a test, the model that it tests. #}
+{# All models, seeds and tests; of a test, its model, and of a model, what it reads. #}
 {% macro recorded_nodes() %}
 
 {% set nodes = [] %}
@@ -59,6 +59,7 @@
         'resource_type': node.resource_type | string,
         'model': model.split('.')[2],
         'description': node.description,
+        'reads': node.depends_on.nodes if node.resource_type == 'model' else [],
     }) %}
 {% endfor %}
 {{ return(nodes) }}
