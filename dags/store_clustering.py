@@ -4,18 +4,13 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
+from clustering.airflow import tasks
 from clustering.airflow.alerts import RUN_ALERTS, TASK_ALERTS
 from clustering.airflow.build import BuildModels
 from clustering.airflow.deployment import environment, manifest_file
 from clustering.airflow.graph import watch_models
 from clustering.airflow.jobs import jobs_of
 from clustering.airflow.run import run_params
-from clustering.airflow.tasks import (
-    publish_marts,
-    tell_findings,
-    tell_listeners,
-    validate,
-)
 
 for job in jobs_of(environment()):
     with DAG(
@@ -30,13 +25,13 @@ for job in jobs_of(environment()):
         tags=["store clustering"],
         **RUN_ALERTS,
     ) as dag:
-        checked = validate()
+        checked = tasks.validate()
         built = BuildModels(stages=job.stages, manifest_file=manifest_file())
         models = watch_models(dag, build=built)
         if job.publishes:
-            end = publish_marts.override(outlets=[job.outlet])()
-            end >> tell_findings()
+            end = tasks.publish_marts.override(outlets=[job.outlet])()
+            end >> tasks.tell_findings()
         else:
-            end = tell_listeners.override(outlets=[job.outlet])()
+            end = tasks.tell_listeners.override(outlets=[job.outlet])()
         checked >> [built, *models]
         [built, *(model for model in models if not model.downstream_list)] >> end
