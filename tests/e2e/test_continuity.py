@@ -155,7 +155,7 @@ def test_a_published_file_that_cannot_be_used_is_one_clear_line(
     result = run_clustering("run", "--raw", small_folder, data=tmp_path)
     assert result.returncode == 4
     assert len(result.stderr.splitlines()) == 1, result.stderr
-    assert f"published/store_clusters.parquet: {says}; bring back" in result.stderr
+    assert f"published/store_clusters.parquet: {says}; restore" in result.stderr
     assert "set the var label_continuity to false" in result.stderr
 
 
