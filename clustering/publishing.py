@@ -1,4 +1,4 @@
-"""Publish by the rules of an environment: for the command and for Airflow's task."""
+"""Publish by the policy of an environment, for the command and for Airflow."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How alike categories are: in what surrounds their stores, and in their clusters."""
+"""How far categories agree: in their stores' surroundings, and in their clusters."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The whole method again, on random subsamples of the stores."""
+"""The whole method, repeated on random subsamples of the stores."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Orders and labels that depend on the data alone, not on how it came."""
+"""Orders and labels that depend on the data alone, not on the order of its rows."""
 
 import numpy as np
 import pandas as pd

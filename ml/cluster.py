@@ -1,4 +1,4 @@
-"""Fit the chosen number of clusters, give every store one, and place it in there."""
+"""Fit the chosen number of clusters, assign every store, and measure its fit."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Labels that follow the last run: a cluster that goes on keeps its number."""
+"""Labels that follow the live version: a cluster that continues keeps its number."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Corrections: what people changed of the method's clusters."""
+"""Corrections: what people changed in the method's clusters."""
 
 from collections.abc import Mapping
 

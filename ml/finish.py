@@ -1,4 +1,4 @@
-"""Finish: the final clusters in use, split where too large, numbered and placed."""
+"""Finish: the chosen final clusters, split if too large, numbered and measured."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Firmness: which final clusters come out again when the whole method is repeated."""
+"""Firmness: which final clusters are reproduced when the whole method is repeated."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Both sides of every store: paired, and in one space in which each has its weight."""
+"""Both sides of every store: paired, and in one space where each has its weight."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Names of clusters: what each sells most of above average, and what surrounds it."""
+"""Names of clusters: what sells most above average there, and what surrounds it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence

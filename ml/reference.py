@@ -1,4 +1,4 @@
-"""What a clustering scores where there is nothing to find."""
+"""What a clustering scores if there is nothing to find."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Features that say the same: the one of them that speaks for all."""
+"""Features that say the same, and the one that represents them."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Fit again only the categories whose input has changed."""
+"""Refit only the categories whose input has changed."""
 
 import functools
 import hashlib

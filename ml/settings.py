@@ -1,4 +1,4 @@
-"""Settings of the method: the type and range of each, in groups by what reads them.
+"""Settings of the method: the type and range of each, grouped by what reads them.
 
 A setting is declared once, in the group of all that read it, and groups inherit from
 one another: what a function takes is the group that it depends on, neither more nor

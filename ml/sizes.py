@@ -1,4 +1,4 @@
-"""Sizes: how few and how many stores a cluster may have, and how that is met."""
+"""Sizes: how few and how many stores a cluster may have, and how that is enforced."""
 
 import math
 import warnings

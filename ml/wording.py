@@ -1,4 +1,4 @@
-"""Words for features: what a column or a need state is called where people read it."""
+"""Words for features: what people read in place of a column or a need state."""
 
 import re
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What one build is to do, and what earlier builds left: stages, models and tests."""
+"""What one build has to do, and what earlier builds left: stages, models and tests."""
 
 import functools
 import json

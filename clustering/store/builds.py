@@ -1,4 +1,4 @@
-"""The builds of a data folder and the runs of the command, as the registry has them."""
+"""The builds of a data folder and the runs of the command, from the registry."""
 
 import fcntl
 import json

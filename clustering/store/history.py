@@ -1,4 +1,4 @@
-"""The history of clusters: which version put each store where, and from when to when.
+"""The history of clusters: each store's cluster by version, from when to when.
 
 It is written when a version goes live, from the history of the version before: a build
 cannot know whether and when somebody approves it. The run itself stays as it is.

@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin, named in profiles.yml: builds record themselves.
+"""A dbt-duckdb plugin, named in profiles.yml, through which builds record themselves.
 
 It registers SQL functions, which the hooks of dbt_project.yml call: those of
 :mod:`clustering.store.recording`, and one that opens the live version's marts, which

@@ -1,4 +1,4 @@
-"""Published runs in PostgreSQL, for BI tools that read no DuckDB file.
+"""Published runs in PostgreSQL, for BI tools that cannot read a DuckDB file.
 
 All tables change in one transaction, and readers never wait or fail: rows are deleted
 and loaded anew rather than tables renamed. A table that replaces another is empty to

@@ -1,4 +1,4 @@
-"""Publish: hand the marts of a good build to readers, whole or not at all.
+"""Publish the marts of a good build, completely or not at all.
 
 A build becomes a version, and goes live when it is approved, by the policy or by a
 person; :mod:`clustering.store.versions` keeps what was decided.
@@ -145,7 +145,7 @@ def approve(
     reason: str = "",
     postgres: str | None = None,
 ) -> Version:
-    """Give readers a version that is kept: a new one, or one that they had before.
+    """Make a published run live: a new version, or an earlier one again.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
 def _decide(
     run: PublishedRun, published: Path, *, policy: Policy | None, scenario: str | None
 ) -> str:
-    """Note what the policy says of a version, and return its state.
+    """Record what the policy says about a version, and return its state.
 
     What a person decided about the same run stays.
     """
@@ -246,7 +246,7 @@ def _opened(warehouse: Path, published: Path) -> Generator[Warehouse]:
 
 @contextmanager
 def _only_publisher(published: Path) -> Generator[None]:
-    """Wait for other publishers, and clear away what a killed one left."""
+    """Wait for other publishers, and clear leftovers of a killed one."""
     try:
         (published / RUNS).mkdir(parents=True, exist_ok=True)
         with (published / ".lock").open("w") as lock:
@@ -276,7 +276,7 @@ def _clear(published: Path) -> None:
 
 
 def _copy_run(built: Warehouse, folder: Path) -> None:
-    """Write the run under a name that nobody reads, then give it its own."""
+    """Write the run to a temporary folder, then rename that."""
     connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir()

@@ -1,4 +1,4 @@
-"""Record builds: the hooks of dbt call this, whoever started it.
+"""Record builds: called by dbt's hooks, whoever started dbt.
 
 A result is of the build that made it. When a build begins, it takes over all results
 of the one before it in its warehouse, and marks as ``building`` what it is about to

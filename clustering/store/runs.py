@@ -1,4 +1,4 @@
-"""The published folder: the runs that are kept, and which of them is current.
+"""The published folder: its runs, and which of them is live.
 
 ::
 

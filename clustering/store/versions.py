@@ -1,4 +1,4 @@
-"""Versions: what people and the policy decided about published runs.
+"""Versions: the decisions of people and the policy about published runs.
 
 Every run that is published is a version. It is *created* with the copy of its marts,
 *ready* where it meets the policy, *approved* when it goes live, or *rejected*; the

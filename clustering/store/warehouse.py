@@ -1,4 +1,4 @@
-"""A warehouse: the build that it is of, and whether what builds left there is good."""
+"""A warehouse: which build it is from, and whether it can be published."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
