@@ -11,7 +11,7 @@ from pandas.util import hash_array
 SHARE = 0.8
 MOST_STORES = 2000
 
-# Starts of k-means in each: what needs more to be found again is not stable.
+# Starts of k-means in each: clusters that need more to be reproduced are not stable.
 STARTS = 2
 
 Relabel = Callable[[np.ndarray], np.ndarray]

@@ -1,6 +1,6 @@
 """What a run is made from: its signature before a build, its run tables after it.
 
-The run tables are read from the registry of builds, and lie beside the marts.
+The run tables are read from the registry, and published beside the marts.
 """
 
 import csv
@@ -299,7 +299,7 @@ def _expired(today: date) -> list[list[str]]:
     """Return the rows of seeds whose day is over."""
     rows = []
     for seed in sorted((DBT_PROJECT / "seeds").glob("*.csv")):
-        # what cannot be read is refused later, with its name
+        # a file that cannot be read is reported later, by name
         with seed.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             rows += [
                 [seed.stem, *map(str, row.values())]

@@ -88,7 +88,7 @@ def publish(
 
     Where it meets the policy, it goes live at once. DuckDB lets no process read a file
     while another one writes it, so readers get a copy. Killed at any moment, this
-    leaves readers the run that they had.
+    leaves the live version as it was.
 
     Parameters
     ----------
@@ -337,14 +337,14 @@ def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -
 
 
 def _forget_live(published: Path, *, but: set[str]) -> None:
-    """Remove what was live; the one before stays: somebody may be reading it."""
+    """Remove earlier live versions but the last, which somebody may be reading."""
     for folder in (published / LIVE).glob("[0-9]*Z-*"):
         if folder.name not in but:
             _remove(folder)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder; half removed, it has a name that nobody reads."""
+    """Remove a folder, renamed first so that nobody reads half of it."""
     shutil.rmtree(folder.rename(folder.with_name(f".gone.{folder.name}")))
 
 

@@ -84,7 +84,7 @@ class Version:
     scenario: str | None = None
 
     def run_in(self, published: Path) -> PublishedRun:
-        """Return the run, which may be kept no more."""
+        """Return the run, which may no longer be kept."""
         return PublishedRun((published / RUNS).resolve() / self.run)
 
 
