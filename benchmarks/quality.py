@@ -1,4 +1,4 @@
-"""How good the clusters are, beside what a few lines of scikit-learn give.
+"""How good the clusters are, compared with a few lines of scikit-learn.
 
     python -m benchmarks.quality [--raw FOLDER] [--write FILE] [--only NAME]
 
