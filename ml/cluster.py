@@ -88,7 +88,7 @@ def _infer(rows: pd.DataFrame, *, random_state: int) -> None:
 
 
 def place_stores(X: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray | None]:
-    """Measure how each store sits among the clusters.
+    """Measure how each store fits its cluster and the others.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def finish_clusters(
     finals: pd.DataFrame,
     settings: Finish,
 ) -> pd.DataFrame:
-    """Merge clusters of both sides to as many as are wanted, and split what is huge.
+    """Merge clusters of both sides to the wanted number, and split those too large.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def reference_silhouettes(
     *,
     levels: np.ndarray,
 ) -> list[Reference]:
-    """Return for each k which mean silhouettes stores without clusters have.
+    """Return the mean silhouettes that stores without clusters have, for each k.
 
     A k that finds no better clusters in the data than where there are none finds
     none. The null hypothesis is one normal distribution of the numeric features

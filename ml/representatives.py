@@ -24,7 +24,7 @@ def find_representatives(
     shares: pd.DataFrame,
     external: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Find, for each feature of a cluster, the feature that speaks for it.
+    """Find, for each feature of a cluster, the feature that represents it.
 
     Features of a block are gone through from the most distinctive one of the cluster
     on. One that correlates with none before it speaks for itself; any other is spoken
