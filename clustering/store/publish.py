@@ -168,7 +168,7 @@ def approve(
 
 
 def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
-    """Decide that a version does not go live; its run stays to be looked at.
+    """Reject a version: it does not go live, and its run is kept for inspection.
 
     Raises
     ------
@@ -312,7 +312,7 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _prepare_live(
     run: PublishedRun, published: Path, *, versions: list[Version], at: datetime
 ) -> None:
-    """Write what is about to go live, under a temporary name."""
+    """Write the next live version under a temporary name, then rename it."""
     folder = (published / LIVE).resolve() / run.name
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir(parents=True)
@@ -349,7 +349,7 @@ def _remove(folder: Path) -> None:
 
 
 def _point_at(live: PublishedRun, published: Path) -> None:
-    """Point `current` to what is live, and a stable name in the folder to each file."""
+    """Point `current` to the live version, and a stable link to each of its files."""
     current = published / CURRENT
     names = {file.name for file in live.folder.iterdir()}
     _link(current, Path(live.folder.parent.name) / live.name)
@@ -370,7 +370,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
-    """Remove the oldest runs, and those that are a newer one once more."""
+    """Remove the oldest runs, and duplicates of newer ones."""
     runs = kept_runs(published)
     newest = {run.short_id: run for run in reversed(runs)}
     kept = [run for run in runs if run == newest[run.short_id]][:keep]
