@@ -45,7 +45,7 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file, or a folder for it; DATA_DIR/exports/<run>/ by default."
+            help="The file, or a folder for it; DATA_DIR/exports/RUN by default."
         ),
     ] = None,
     run: Run = None,
@@ -91,7 +91,7 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file, or a folder for it; DATA_DIR/reports/<run>.html by default."
+            help="The file, or a folder for it; DATA_DIR/reports/RUN.html by default."
         ),
     ] = None,
     run: Run = None,
