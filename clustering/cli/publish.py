@@ -45,7 +45,7 @@ def publish(
     if run is None:
         publish_and_tell(environment, keep=keep)
     else:
-        _approve(environment, run, by=None, reason="published again")
+        _approve(environment, run, by=None, reason="restored")
 
 
 def approve(
