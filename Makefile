@@ -38,7 +38,7 @@ endif
 dashboard: .venv/dashboard  ## Show the published clusters in the browser, at DASHBOARD_PORT.
 	@$(BIN)/clustering dashboard --port $(DASHBOARD_PORT)
 
-airflow: .venv/airflow  ## Run the pipeline by schedule and by new files, with a UI on PORT.
+airflow: .venv/airflow  ## Start Airflow: runs on a schedule and for new files, with a UI on PORT.
 	@$(BIN)/python -m clustering.airflow.local --port $(PORT)
 
 up: .env  ## Start the containers, with the settings and secrets of .env.
@@ -50,10 +50,10 @@ up: .env  ## Start the containers, with the settings and secrets of .env.
 down:  ## Stop the containers; volumes stay.
 	@$(COMPOSE) down
 
-logs:  ## Follow what the containers say.
+logs:  ## Follow the logs of the containers.
 	@$(COMPOSE) logs --follow --tail 100
 
-test: .venv/dev  ## Run all tests, but those of test-bi and test-compose.
+test: .venv/dev  ## Run all tests, except those of test-bi and test-compose.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-quick: .venv/dev  ## Run unit tests and one small build, in about three minutes.
@@ -62,13 +62,13 @@ test-quick: .venv/dev  ## Run unit tests and one small build, in about three min
 coverage: .venv/dev  ## Show which lines the unit tests run.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --cov clustering --cov ml $(QUICK)
 
-test-bi: .venv/dev  ## Install Apache Superset, and try it on published clusters.
+test-bi: .venv/dev  ## Install Apache Superset, and test it on published clusters.
 	@$(BIN)/pytest tests/bi
 
-test-compose: .venv/dev  ## Build the containers from a clean clone, and try them.
+test-compose: .venv/dev  ## Build the containers from a clean clone, and test them.
 	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose
 
-lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI servers.
+lint: .venv/dev  ## Check style, imports and spelling, and the files of CI servers.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports
@@ -78,10 +78,10 @@ lint: .venv/dev  ## Check style, of Python and of SQL, and the files of CI serve
 	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
-type-check: .venv/dev  ## Check types, of the method and of the package around it.
+type-check: .venv/dev  ## Check the types of ml and clustering.
 	@$(BIN)/ty check
 
-format: .venv/dev  ## Put Python and SQL into the project's style.
+format: .venv/dev  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests/*.sql
@@ -97,7 +97,7 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
 
-quality: .venv/run  ## Compare clusters with the truth, of samples and of RAW=folder.
+quality: .venv/run  ## Measure the quality of clusters, on samples and on RAW=folder.
 	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)') $(if $(ONLY),--only '$(ONLY)')
 
 docs: .venv/docs  ## Build the docs site: guides, models, column lineage, Python API.
@@ -110,7 +110,7 @@ docs-serve: build/docs/index.html  ## Show the docs site at http://127.0.0.1:DOC
 build/docs/index.html:
 	@$(MAKE) docs
 
-clean:  ## Remove what was built; input and published clusters stay.
+clean:  ## Remove everything built; input and published clusters stay.
 	rm -rf .venv build *.egg-info data/warehouse/*.duckdb* data/logs dbt_project/target
 
 .env:

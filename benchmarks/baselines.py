@@ -1,4 +1,4 @@
-"""What one would do without this project: a few lines of scikit-learn.
+"""Baselines: what one would do without this project, in a few lines of scikit-learn.
 
 All of them take raw need-state shares, standard-scaled, and every store that has any.
 """

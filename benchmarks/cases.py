@@ -129,9 +129,9 @@ def case_sections(rows: list[tuple[Row, Row, Row]]) -> list[Section]:
     """Put the rows of all cases into two tables."""
     found, compared = (pd.DataFrame([row[part] for row in rows]) for part in (0, 1))
     return [
-        Section(title="Samples: what is found", table=found, meaning=FOUND),
+        Section(title="Samples: clusters found", table=found, meaning=FOUND),
         Section(
-            title="Samples: internal clusters beside simpler ways",
+            title="Samples: internal clusters and simpler methods",
             table=compared,
             meaning=COMPARED,
         ),

@@ -1,4 +1,4 @@
-"""What is done to raw tables, to see what becomes of the clusters."""
+"""Changes to raw tables, to measure their effect on clusters."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Why shares are expressed as they are: all ways, told the number of clusters."""
+"""Compare transforms of shares, each given the number of clusters."""
 
 import pandas as pd
 

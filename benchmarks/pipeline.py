@@ -1,4 +1,4 @@
-"""A run of the real pipeline, and what it left in the warehouse."""
+"""Run the real pipeline, and read its results from the warehouse."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""How good the clusters are, beside what a few lines of scikit-learn give.
+"""How good the clusters are, compared with a few lines of scikit-learn.
 
     python -m benchmarks.quality [--raw FOLDER] [--write FILE] [--only NAME]
 
@@ -36,19 +36,19 @@ PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn
 HEADER = """\
 # Quality
 
-How good the clusters are, with default settings and k chosen by the program, beside
-simpler ways on the same features. Made by
+How good the clusters are with default settings and k chosen by the program, compared
+with simpler methods on the same features. Made by
 
 ```sh
 .venv/bin/python -m benchmarks.quality{options}
 ```
 
 on {date}, with Python {python}, {packages}. The samples are drawn from fixed seeds
-(`benchmarks/cases.py`), so that the figures compare between versions of the code.
+(`benchmarks/cases.py`), so that figures of different versions can be compared.
 """
 ABOUT_IOWA = """\
 Iowa is a year of real liquor orders (2021), and the same stores in 2022; store formats
-come from the banner, and no step of the pipeline sees them.
+are taken from the banner, and no step of the pipeline sees them.
 """
 
 

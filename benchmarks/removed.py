@@ -1,4 +1,4 @@
-"""Whether clusters stay what they are where a few stores are not there."""
+"""Whether clusters stay the same when a few stores are removed."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Store clusters: settings, runs, publishing, and the faces that show them."""
+"""Store clusters: settings, builds, published runs, and the interfaces to them."""

@@ -1,4 +1,4 @@
-"""Publish by the rules of an environment: for the command and for Airflow's task."""
+"""Publish by the policy of an environment, for the command and for Airflow."""
 
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ def say_waiting(environment: Environment, version: Version) -> str:
             "created": version.reason,
             "ready": "a person approves versions here",
             "rejected": f"{version.decided_by} rejected it: {version.reason}",
-            "superseded": "another took its place; a person may bring it back",
+            "superseded": "another version replaced it; a person may restore it",
         }[version.state]
     )
     return (

@@ -1,4 +1,4 @@
-"""Airflow DAGs: the whole pipeline, and its stages one by one. Only declared here."""
+"""Airflow DAGs, declared only: the whole pipeline, and its stages one by one."""
 
 from datetime import timedelta
 

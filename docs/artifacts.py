@@ -1,4 +1,4 @@
-"""What dbt says of the project: manifest, catalog and its own docs in one file."""
+"""dbt's artifacts of the project: manifest, catalog, and its docs in one file."""
 
 import os
 import shutil

@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def build_site(site: Path) -> list[str]:
-    """Write the site into the folder ``site``; what it is made from lies beside it.
+    """Write the site into the folder ``site``, and intermediate files beside it.
 
     The guides, the dbt docs in ``dbt/`` and the column lineage in ``columns/`` need
     no server: all of it works from file://. Returned are the models with columns that

@@ -1,4 +1,4 @@
-"""How alike categories are: in what surrounds their stores, and in their clusters."""
+"""How far categories agree: in their stores' surroundings, and in their clusters."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ def external_scopes(
     alone: Iterable[str],
     settings: Scopes,
 ) -> pd.DataFrame:
-    """Put categories together whose stores have the same surroundings.
+    """Group categories whose stores have the same surroundings.
 
     That is for ``external_scope`` auto. ``global`` puts all together, and ``category``
     none; none as well where each category has features of its own, its drivers.
@@ -119,7 +119,7 @@ def _rank_correlation(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _same_share(table: pd.DataFrame) -> pd.DataFrame:
-    """Return for each two columns the share of their stores with the same level."""
+    """Return the share of stores with the same level, for each pair of columns."""
     known = table.notna().astype(float)
     levels = pd.unique(table.to_numpy().ravel())
     same = sum(
@@ -144,7 +144,7 @@ TYPES = {
 
 
 def compare_categories(clusters: pd.DataFrame) -> pd.DataFrame:
-    """Return for each two categories how far their clusters are the same.
+    """Return how far the clusters of each pair of categories agree.
 
     The adjusted Rand index (`ml.stability.rand_agreement`) of the stores that both
     have: 1 where these are in the same clusters, whatever their numbers, about 0 where
@@ -194,7 +194,7 @@ def compare_categories(clusters: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count_common(picked: list[np.ndarray], *, stores: int) -> np.ndarray:
-    """Return the stores that each two categories have in common."""
+    """Return the number of stores that each pair of categories has in common."""
     has = np.zeros((len(picked), stores))
     for row, places in zip(has, picked, strict=True):
         row[places] = 1

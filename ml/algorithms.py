@@ -178,7 +178,7 @@ MOST_ROWS = 500
 def infer_labels(
     X: np.ndarray, labels: np.ndarray, X_new: np.ndarray, *, random_state: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the likeliest label of each new row, and its probability.
+    """Return the most likely label of each new row, and its probability.
 
     A random forest (Breiman 2001, Mach. Learn. 45) learns the labels from the rows
     that have one; the probability is the mean share of the label in the leaves.

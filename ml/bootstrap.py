@@ -1,4 +1,4 @@
-"""The whole method again, on random subsamples of the stores."""
+"""The whole method, repeated on random subsamples of the stores."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ Labelings = list[np.ndarray]
 
 
 class Resamples:
-    """Random subsamples of stores of one category, clustered anew on either side.
+    """Random subsamples of the stores of one category, clustered again on both sides.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Resamples:
         candidates: pd.DataFrame,
         settings: FinalScores,
     ) -> Self:
-        """Choose k of each subsample by itself.
+        """Choose k separately in each subsample.
 
         ``candidates`` has one row per candidate of either side, and the columns
         ``CONSIDERED``. The k of an earlier run counts for nothing here: the same stores
@@ -103,7 +103,7 @@ class Resamples:
     def merge(
         self, settings: Merging, *, floor: float, longest: int
     ) -> list[dict[str, np.ndarray]]:
-        """Return for each subsample, by basis, the steps to few final clusters.
+        """Return the merge steps of each subsample, by basis.
 
         Parameters
         ----------

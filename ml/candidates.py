@@ -154,7 +154,7 @@ STABILITY_WEIGHT = 1.25
 
 
 def judge_candidates(candidates: pd.DataFrame, settings: Eligibility) -> pd.DataFrame:
-    """Tell which candidates of one category may be chosen, and how good they are.
+    """Judge which candidates of one category may be chosen, and score them.
 
     A candidate may be chosen if its clusters come out again in subsamples, are clearer
     than those of a cloud without any, and are large enough; where none is, the stores
@@ -203,7 +203,7 @@ def judge_candidates(candidates: pd.DataFrame, settings: Eligibility) -> pd.Data
 
 
 def score_of(candidates: pd.DataFrame) -> pd.Series:
-    """Return the score of candidates, whether they may be chosen or not.
+    """Return the score of every candidate, whether it may be chosen or not.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Orders and labels that depend on the data alone, not on how it came."""
+"""Orders and labels that depend on the data alone, not on the order of its rows."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def canonical_order(X: np.ndarray) -> np.ndarray:
 
 
 def canonical_features(matrix: pd.DataFrame) -> pd.Index:
-    """Return the columns of ``matrix`` in an order that their values alone set.
+    """Return the columns of ``matrix`` in an order that depends on their values alone.
 
     Of features that say the same, a filter keeps the first. In this order it keeps
     the same one, whatever features are called, whatever their unit, and however often

@@ -1,4 +1,4 @@
-"""Fit the chosen number of clusters, give every store one, and place it in there."""
+"""Fit the chosen number of clusters, assign every store, and measure its fit."""
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,7 @@ def _infer(rows: pd.DataFrame, *, random_state: int) -> None:
 
 
 def place_stores(X: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray | None]:
-    """Measure how each store sits among the clusters.
+    """Measure how each store fits its cluster and the others.
 
     Parameters
     ----------

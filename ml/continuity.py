@@ -1,4 +1,4 @@
-"""Labels that follow the last run: a cluster that goes on keeps its number."""
+"""Labels that follow the live version: a cluster that continues keeps its number."""
 
 from collections.abc import Callable
 from functools import partial
@@ -39,7 +39,7 @@ Numbering = Callable[[str, pd.DataFrame], pd.Series]
 def continue_labels(
     clusters: pd.DataFrame, previous: pd.DataFrame, named: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Give the clusters that go on the numbers that they had in the last run.
+    """Give clusters that continue the numbers they have in the live version.
 
     In each category, new and old clusters are matched one to one, so that as many
     stores as possible keep their cluster; see `match_clusters`. A matched cluster
@@ -106,7 +106,7 @@ def continue_labels(
 
 
 def describe_changes(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
-    """Say what became of each cluster where both runs number them alike.
+    """Say what became of each cluster of two runs with the same numbering.
 
     The numbers of `continue_labels` are those of the method's clusters. After people
     moved stores and merged clusters, this tells what became of those that are seen.

@@ -1,4 +1,4 @@
-"""Corrections: what people changed of the method's clusters."""
+"""Corrections: what people changed in the method's clusters."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ def apply_corrections(
     corrections: pd.DataFrame,
     settings: Weights,
 ) -> pd.DataFrame:
-    """Move stores and merge clusters as people want it, and place all stores anew.
+    """Apply manual moves and merges, and measure the fit of all stores again.
 
     Stores move first; merges hold for them too. A category whose clusters stay as they
     are keeps its figures to the last digit.

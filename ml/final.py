@@ -77,7 +77,7 @@ def merge_finals(
 
 @dataclass(frozen=True, kw_only=True)
 class Path:
-    """From the labels of one category, each of shape (n,), to few final clusters.
+    """The labels of one category, each of shape (n,), from many clusters to few.
 
     ``steps`` has shape (n, m); see `ml.merge.merge_path`.
     """

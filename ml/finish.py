@@ -1,4 +1,4 @@
-"""Finish: the final clusters in use, split where too large, numbered and placed."""
+"""Finish: the chosen final clusters, split if too large, numbered and measured."""
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def finish_clusters(
     finals: pd.DataFrame,
     settings: Finish,
 ) -> pd.DataFrame:
-    """Merge clusters of both sides to as many as are wanted, and split what is huge.
+    """Merge clusters of both sides to the wanted number, and split those too large.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Firmness: which final clusters come out again when the whole method is repeated."""
+"""Firmness: which final clusters are reproduced when the whole method is repeated."""
 
 import math
 
@@ -84,7 +84,7 @@ def score_clusters(
     finals: pd.DataFrame,
     settings: ClusterScores,
 ) -> pd.DataFrame:
-    """Return the mean Jaccard similarity of each final cluster with its like.
+    """Return the mean Jaccard similarity of each final cluster to its best match.
 
     The subsamples are those of `score_finals`, merged down to the number in use.
 

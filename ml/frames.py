@@ -93,7 +93,7 @@ def feature_matrix(
 def odd_sales_matrix(
     features: pd.DataFrame, *, category: str, store_ids: pd.Index
 ) -> pd.DataFrame | None:
-    """Pivot the sales of every other period as `feature_matrix` does those of all.
+    """Pivot the sales of every other period, as `feature_matrix` pivots all sales.
 
     Returns None where there is nothing to pivot: no column odd_sales, or nulls alone,
     as where the input has no periods.
@@ -120,7 +120,7 @@ def odd_sales_matrix(
 
 
 def features_by_category(features: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
-    """Return a function that gives the features that hold in a category.
+    """Return a function that returns the features that apply to a category.
 
     It reads all features once, where `feature_matrix` would for every category.
     """

@@ -1,4 +1,4 @@
-"""Both sides of every store: paired, and in one space in which each has its weight."""
+"""Both sides of every store: paired, and in one space where each has its weight."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ OTHER = {"internal": "external", "external": "internal"}
 
 @single_threaded
 def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
-    """Give every store a cluster on both sides.
+    """Assign every store a cluster on both sides.
 
     A store without sales that can be used has no internal cluster of its own: a
     classifier learns from the other stores which internal cluster goes with which
@@ -88,7 +88,7 @@ BOTH = ("internal", "external")
 def joint_space(
     rows: pd.DataFrame, settings: Weights, *, sides: tuple[str, ...] = BOTH
 ) -> np.ndarray:
-    """Return one array of stores by joint components.
+    """Return an array of stores by joint components.
 
     Each block is scaled to a variance of its weight, so that the wider one does not
     win by width. A side on which all stores are one cluster sets none apart and has

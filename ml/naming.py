@@ -1,4 +1,4 @@
-"""Names of clusters: what each sells most of above average, and what surrounds it."""
+"""Names of clusters: what sells most above average there, and what surrounds it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -26,7 +26,7 @@ JOINTS = frozenset(["-", "&", "+", "/", "and", "or", "of", "in", "with", "for", 
 
 @dataclass(frozen=True, kw_only=True)
 class Traits:
-    """What can be said of a cluster, what matters most first."""
+    """What can be said about a cluster, most important first."""
 
     cluster_id: int
     sellers: list[str]
@@ -81,7 +81,7 @@ def name_clusters(
 
 
 def choose_names(traits: Sequence[Traits], *, sold: Sequence[str]) -> dict[int, str]:
-    """Give each cluster the first of its possible names that no other one has.
+    """Give each cluster the first of its possible names that no other cluster has.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def choose_names(traits: Sequence[Traits], *, sold: Sequence[str]) -> dict[int, 
 
 
 def shorten(name: str, *, others: Sequence[str], longest: int) -> str:
-    """Keep of a need state the words that say most, as many as fit.
+    """Shorten a need state to its most distinctive words, as many as fit.
 
     A word says the more, the fewer other need states have it. Two words stay at least,
     and no other need state has all that stay. Where nothing like that fits, it ends
@@ -155,7 +155,7 @@ def shorten(name: str, *, others: Sequence[str], longest: int) -> str:
 
 
 def cut(text: str, *, longest: int) -> str:
-    """Return a text that is at most so long, cut after a word where it can be.
+    """Truncate a text, after a word if possible.
 
     Examples
     --------

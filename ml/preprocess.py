@@ -142,7 +142,7 @@ def _most_common(column: np.ndarray) -> float:
 
 
 def telling_levels(matrix: pd.DataFrame, settings: ExternalPreparation) -> list[str]:
-    """Return the categorical features that the filters would keep, were they numbers.
+    """Return the categorical features that pass the same filters as numbers do.
 
     In place of the correlation stands Tschuprow's T: 1 where two features split the
     stores alike, whatever their levels are called; between features of two levels it

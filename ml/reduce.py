@@ -48,7 +48,7 @@ def principal_axes(
 def principal_components(
     scaled: np.ndarray, fit: np.ndarray, *, n_components: float
 ) -> np.ndarray:
-    """Project all rows on the principal axes of the rows in ``fit``.
+    """Project all rows onto the principal axes of the rows in ``fit``.
 
     Parameters
     ----------

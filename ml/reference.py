@@ -1,4 +1,4 @@
-"""What a clustering scores where there is nothing to find."""
+"""What a clustering scores if there is nothing to find."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def reference_silhouettes(
     *,
     levels: np.ndarray,
 ) -> list[Reference]:
-    """Return for each k which mean silhouettes stores without clusters have.
+    """Return the mean silhouettes that stores without clusters have, for each k.
 
     A k that finds no better clusters in the data than where there are none finds
     none. The null hypothesis is one normal distribution of the numeric features

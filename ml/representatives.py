@@ -1,4 +1,4 @@
-"""Features that say the same: the one of them that speaks for all."""
+"""Features that say the same, and the one that represents them."""
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ def find_representatives(
     shares: pd.DataFrame,
     external: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Find, for each feature of a cluster, the feature that speaks for it.
+    """Find, for each feature of a cluster, the feature that represents it.
 
     Features of a block are gone through from the most distinctive one of the cluster
     on. One that correlates with none before it speaks for itself; any other is spoken

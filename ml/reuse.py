@@ -1,4 +1,4 @@
-"""Fit again only the categories whose input has changed."""
+"""Refit only the categories whose input has changed."""
 
 import functools
 import hashlib
@@ -69,7 +69,7 @@ def refit_changed(
 
 
 def fingerprint(frames: Iterable[pd.DataFrame], settings: Mapping[str, object]) -> str:
-    """Return one text of 32 digits for frames and settings.
+    """Return a hash of 32 hexadecimal digits of frames and settings.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def fingerprint(frames: Iterable[pd.DataFrame], settings: Mapping[str, object]) 
 
 
 class Reuse:
-    """Tells which categories of an earlier result are still what a fit would give.
+    """Decides which categories of an earlier result can be kept.
 
     They are those whose fingerprint is the same: that of the category's rows in every
     input, of the settings, of the code in this package and of the libraries it
@@ -134,7 +134,7 @@ class Reuse:
         self._kept = _unchanged(earlier, self._fingerprints)
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows of the categories that have to be fitted."""
+        """Return the rows of the categories that have to be refitted."""
         return rows[~rows["category"].isin(self._kept["category"])]
 
     def complete(self, fitted: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +155,7 @@ class Reuse:
 def category_fingerprints(
     inputs: Iterable[pd.DataFrame], settings: Mapping[str, object]
 ) -> dict[str, str]:
-    """Return what a fit of each category depends on, as one short text.
+    """Return a hash of all that the fit of each category depends on.
 
     The order of rows and columns does not count, nor the type that numbers come in:
     one null makes a column of integers one of floats. Values count to the last bit,

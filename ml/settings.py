@@ -1,4 +1,4 @@
-"""Settings of the method: the type and range of each, in groups by what reads them.
+"""Settings of the method: the type and range of each, grouped by what reads them.
 
 A setting is declared once, in the group of all that read it, and groups inherit from
 one another: what a function takes is the group that it depends on, neither more nor
@@ -85,7 +85,7 @@ class FeatureSelection(Group):
 
 
 class MustKeep(Group):
-    """External features that are kept whatever they are worth.
+    """External features that are always kept.
 
     Attributes
     ----------
@@ -199,7 +199,7 @@ class SmallestCluster(Group):
 
 
 class SizeFloor(SmallestCluster):
-    """How small a cluster may be, in a category of few stores, too.
+    """How small a cluster may be, also in a category of few stores.
 
     Attributes
     ----------
@@ -279,7 +279,7 @@ class Search(Eligibility, Fit):
 
 
 class Weights(Group):
-    """What either side counts in the joint space.
+    """How much each side weighs in the joint space.
 
     Attributes
     ----------
@@ -377,7 +377,7 @@ class FinalScores(Merging, Choice, Fit):
 
 
 class ClusterScores(Finish, Fit):
-    """How the final clusters in use are scored."""
+    """How the chosen final clusters are scored."""
 
 
 class Scopes(FeatureSelection):
@@ -405,7 +405,7 @@ class Scopes(FeatureSelection):
 
 
 class Budget(Group):
-    """How many final clusters there may be in all.
+    """How many final clusters all categories together may have.
 
     Attributes
     ----------
@@ -417,7 +417,7 @@ class Budget(Group):
 
 
 class FinalChoice(Budget, MergePaths):
-    """Which number of final clusters is used; SQL reads these.
+    """Which number of final clusters is chosen; SQL reads these.
 
     Attributes
     ----------

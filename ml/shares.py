@@ -18,7 +18,7 @@ EXPONENTS = {"share": 1.0, "hellinger": 1 / 2, "cube_root": 1 / 3}
 
 
 class SharesOfSales(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Shares of a store's sales, those of small stores shrunk towards the average.
+    """Shares of a store's sales, shrunk towards the average in small stores.
 
     A store that sold three bottles has shares of 0, 1/3 and 1 by chance alone. Each
     share is the mean of the store's own and the average store's, weighted by the
@@ -127,7 +127,7 @@ ENOUGH_STORES = 10.0
 
 
 def prior_sales(sales: np.ndarray, odd_sales: np.ndarray | None = None) -> float:
-    """Return the sales that the average store's shares are worth as a prior.
+    """Return the weight of the average store's shares as a prior, in sales.
 
     The squared distance of a store's shares from the average is, on average, what
     truly sets stores apart plus a chance part that falls with the store's sales, c /
@@ -181,7 +181,7 @@ def prior_sales(sales: np.ndarray, odd_sales: np.ndarray | None = None) -> float
 
 
 def shares_of(sales: np.ndarray) -> np.ndarray:
-    """Return each row by its sum; zeros where a row has no sales."""
+    """Return each row divided by its sum; zeros if a row has no sales."""
     totals = sales.sum(axis=1, keepdims=True)
     return np.divide(sales, totals, out=np.zeros(sales.shape), where=totals > 0)
 

@@ -1,4 +1,4 @@
-"""Sizes: how few and how many stores a cluster may have, and how that is met."""
+"""Sizes: how few and how many stores a cluster may have, and how that is enforced."""
 
 import math
 import warnings
@@ -61,7 +61,7 @@ def split_large(
     n_init: int,
     random_state: int,
 ) -> np.ndarray:
-    """Split every cluster above the maximum into as few parts as that takes.
+    """Split every cluster above the maximum into as few parts as possible.
 
     A cluster of s rows, more than the maximum M, makes p = ceil(s / M) parts. Where M
     is at least twice the floor f, parts from f to M always exist: p M >= s, and
@@ -126,7 +126,7 @@ def constrained_kmeans(
     n_init: int,
     random_state: int,
 ) -> np.ndarray:
-    """Cluster rows into ``k`` clusters of at least and at most so many rows.
+    """Cluster rows into ``k`` clusters, each with a minimum and a maximum of rows.
 
     From the centroids of k-means on, rows are assigned at least total squared distance
     within the sizes, and centroids moved to the means of their rows, until that gains
@@ -167,7 +167,7 @@ def constrained_kmeans(
 
 
 def assign_within(costs: np.ndarray, *, smallest: int, largest: int) -> np.ndarray:
-    """Assign each row to a column at least total cost, columns filled within limits.
+    """Assign rows to columns at the least total cost, within each column's limits.
 
     This is a transportation problem, a linear program of which every vertex is
     integral. The interior-point method ends at a vertex too (it crosses over to one),
@@ -224,7 +224,7 @@ def rebalance_by_value(
     floor: int,
     mode: RebalanceMode,
 ) -> np.ndarray:
-    """Rebalance among the rows of each value, and all together what is still small.
+    """Rebalance among the rows of each value, then all that are still small together.
 
     A value with ``floor`` rows or more keeps them to itself; the rows of the others,
     too few for a large cluster of their own, go to the nearest of any value.
@@ -255,7 +255,7 @@ def rebalance_by_value(
 def rebalance(
     X: np.ndarray, labels: np.ndarray, *, floor: int, mode: RebalanceMode
 ) -> np.ndarray:
-    """Return the labels after every small cluster joined another.
+    """Return the labels after every small cluster has joined another.
 
     Small clusters are merged step by step (see `ml.merge.merge_small`), so that as many
     clusters are left as that leaves, however large the largest is. What joined a

@@ -11,7 +11,7 @@ from pandas.util import hash_array
 SHARE = 0.8
 MOST_STORES = 2000
 
-# Starts of k-means in each: what needs more to be found again is not stable.
+# Starts of k-means in each: clusters that need more to be reproduced are not stable.
 STARTS = 2
 
 Relabel = Callable[[np.ndarray], np.ndarray]
@@ -20,7 +20,7 @@ Relabel = Callable[[np.ndarray], np.ndarray]
 def subsamples(
     stores: Sequence[str] | np.ndarray, *, count: int, random_state: int
 ) -> Iterator[np.ndarray]:
-    """Yield ``count`` random subsets of the places of stores, sorted.
+    """Yield ``count`` random subsets of the positions of stores, sorted.
 
     Each store draws lots of its own, from its name alone (permanent random numbers:
     Ohlsson 1995, in Business Survey Methods, chapter 9), and the lowest are taken. So
@@ -87,7 +87,7 @@ def resampled_agreement(
 def pairwise_agreement(
     picked: Sequence[np.ndarray], labels: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """Return the adjusted Rand index of each two subsamples on what both have.
+    """Return the adjusted Rand index of each pair of subsamples on their common stores.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def rand_agreement(labels: np.ndarray, others: np.ndarray) -> float:
 
 
 def best_jaccard(labels: np.ndarray, again: np.ndarray, *, k: int) -> np.ndarray:
-    """Return for each cluster how similar the most similar of the new ones is.
+    """Return the Jaccard similarity of each cluster to the most similar new one.
 
     The Jaccard similarity is rows in both / rows in either. Its mean over subsamples
     tells how firm a cluster is (Hennig 2007, Comput. Stat. Data Anal. 52,

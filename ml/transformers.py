@@ -14,7 +14,7 @@ from ml.settings import Scaling
 
 
 class NearZeroVariance(SelectorMixin, BaseEstimator):
-    """Drop features in which nearly all rows have one and the same value.
+    """Drop features in which nearly all rows have the same value.
 
     Unlike a threshold on the variance it does not depend on the feature's unit
     (Kuhn & Johnson 2013, Applied Predictive Modeling, section 3.5). Where every
@@ -77,7 +77,7 @@ class CorrelationFilter(SelectorMixin, BaseEstimator):
         self.first_kept = first_kept
 
     def fit(self, X: np.ndarray, y: None = None) -> Self:
-        """Go through the columns of ``X`` in order and keep what is new."""
+        """Keep the columns of ``X``, in order, that no earlier column resembles."""
         X = validate_data(self, X, ensure_min_samples=2)
         with np.errstate(invalid="ignore"):  # a constant correlates with nothing
             ranks = rankdata(X, axis=0)

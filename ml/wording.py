@@ -1,4 +1,4 @@
-"""Words for features: what a column or a need state is called where people read it."""
+"""Words for features: what people read in place of a column or a need state."""
 
 import re
 from typing import Any, NamedTuple
@@ -57,7 +57,7 @@ BARE_LEVELS = frozenset({
 
 
 class Reading(NamedTuple):
-    """What a column's name says: a noun, its unit, and words for much and little."""
+    """The words read from a column's name: a noun, its unit, words for high and low."""
 
     noun: str
     unit: str
@@ -66,7 +66,7 @@ class Reading(NamedTuple):
 
 
 def describe_features(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return the words of each feature: from the dictionary, else from its own name.
+    """Return the words of each feature, from the dictionary or else from its name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What several tests need: real input, and runs of the real command."""
+"""Shared fixtures: real input, and runs of the real command."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The blocks of code on a page of docs/, for tests that run them as they stand."""
+"""The code blocks on a page of docs/, for tests that run them unchanged."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: started on a free port, ended by its pid."""
+"""A PostgreSQL server for tests: started on a free port, stopped by its pid."""
 
 import os
 import shutil

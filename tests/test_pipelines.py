@@ -1,4 +1,4 @@
-"""The files for CI servers: every command in them is one that there is."""
+"""The files for CI servers: every command in them exists."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The wheel alone: installed into an empty environment, it makes a project and runs."""
+"""The wheel alone, installed into an empty environment, makes a project and runs."""
 
 import os
 import subprocess

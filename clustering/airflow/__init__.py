@@ -1,1 +1,1 @@
-"""What the DAGs are made of: operators, triggers and settings of Airflow."""
+"""The parts of the DAGs: operators, triggers and settings of Airflow."""

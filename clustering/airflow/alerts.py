@@ -1,4 +1,4 @@
-"""Tells people that a run failed, is tried again, or found something.
+"""Alert people when a run fails, is retried, or has findings.
 
 A failed run sends one alert, and it comes from the task that failed: its callback runs
 in the worker and knows the error. That of the DAG runs elsewhere, knows no error, and

@@ -1,4 +1,4 @@
-"""New input starts a run: a trigger that watches the raw folders."""
+"""A trigger that watches the raw folders: new input starts a run."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The one task of a run that builds: one `dbt build`, since DuckDB has one writer."""
+"""The only task of a run that builds: one `dbt build`, since DuckDB has one writer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages about a run, and how they reach people: by Slack and by mail."""
+"""Messages about a run, and the channels that deliver them: Slack and mail."""
 
 import html
 import logging

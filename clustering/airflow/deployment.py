@@ -1,4 +1,4 @@
-"""Where this Airflow serves: which environment, and which state of the dbt project."""
+"""What this Airflow runs: which environment, and which state of the dbt project."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A first .env: .env.example with secrets of its own, on the standard output."""
+"""Print a first .env: .env.example with random secrets."""
 
 import base64
 import re

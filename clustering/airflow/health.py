@@ -1,4 +1,4 @@
-"""Whether a part of Airflow is well: `python -m clustering.airflow.health scheduler`.
+"""Check a part of Airflow: `python -m clustering.airflow.health scheduler`.
 
 Asks the API server, as each part tells the database that it lives: that costs a tenth
 of a second, where `airflow jobs check` takes several of a processor.

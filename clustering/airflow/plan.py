@@ -1,4 +1,4 @@
-"""What one build is to do, and what earlier builds left: stages, models and tests."""
+"""What one build has to do, and what earlier builds left: stages, models and tests."""
 
 import functools
 import json
@@ -44,7 +44,7 @@ class Manifest:
         Raises
         ------
         FileNotFoundError
-            If there is none; the message says how to make it.
+            If it does not exist; the message says how to make it.
         """
         try:
             return _read(file, file.stat().st_mtime_ns)

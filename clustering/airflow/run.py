@@ -1,4 +1,4 @@
-"""What the parameters of one DAG run say, checked: the form of the UI is one way in."""
+"""The parameters of one DAG run, as in the form of the UI, and what they select."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

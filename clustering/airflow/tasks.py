@@ -1,4 +1,4 @@
-"""The tasks around the build: validate, publish, warn of findings, tell listeners."""
+"""The tasks around the build: validate, publish, warn of findings, trigger merging."""
 
 import logging
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One task per dbt model: it shows how the model fares in the one build of the run."""
+"""One task per dbt model, which shows its result in the one build of the run."""
 
 import asyncio
 import time

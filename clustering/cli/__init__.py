@@ -1,1 +1,1 @@
-"""The `clustering` command: thin over dbt, publishing and the sample input."""
+"""The `clustering` command, a thin layer over dbt, publishing and sample input."""

@@ -1,4 +1,4 @@
-"""`clustering export`, `report` and `track`: hand a published run on, as files."""
+"""`clustering export`, `report` and `track`: a published run, as files or in MLflow."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -30,8 +30,8 @@ def export(
         ExportFormat,
         typer.Option(
             "--format",
-            help="xlsx is a workbook per category: what each cluster sells, its stores"
-            " and its profile. The others are one file with a row per store and"
+            help="xlsx: a workbook per category, with what each cluster sells, its"
+            " stores and its profile; others: one file with a row per store and"
             " category.",
         ),
     ] = ExportFormat.xlsx,
@@ -39,7 +39,7 @@ def export(
     cluster: Annotated[
         int | None,
         typer.Option(
-            help="Only this cluster of the category; a workbook compares it with all."
+            help="Only this cluster; a workbook still compares it with all clusters."
         ),
     ] = None,
     output: Annotated[
@@ -76,7 +76,7 @@ def export(
 
 
 def _show_progress(categories: Iterable[str]) -> Iterator[str]:
-    """Give the categories, with a bar where somebody watches."""
+    """Yield the categories, with a progress bar on a terminal."""
     console = Console(stderr=True, markup=False, emoji=False)
     yield from progress.track(
         categories,
@@ -91,7 +91,7 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file, or a folder for it; DATA_DIR/reports/<run>.html by default."
+            help="The file, or a folder for it; DATA_DIR/reports/RUN.html by default."
         ),
     ] = None,
     run: Run = None,
@@ -102,7 +102,7 @@ def report(
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Write the clusters as one HTML file, to mail and to keep."""
+    """Write the clusters as one HTML file, to mail or to archive."""
     environment = read_environment(env, config)
     found = find_published(environment, run)
     file = output or environment.data_dir / "reports"
@@ -154,7 +154,7 @@ def track(
 
 
 def _tracking(paths: Paths) -> tuple[str, Path | None]:
-    """Return where runs and, if it is not for MLflow to say, their tables go."""
+    """Return where runs go and, unless MLflow decides that, their tables."""
     # a password may stand in it: it is never shown
     if uri := os.environ.get(URI):
         return uri, None

@@ -1,4 +1,4 @@
-"""`clustering generate` and `minimal`: input to try things with."""
+"""`clustering generate` and `minimal`: sample input to try things with."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -54,49 +54,54 @@ def generate(
     ] = None,
     truth: Annotated[
         Path | None,
-        typer.Option(help="Where to write the truth; DATA_DIR/truth by default."),
+        typer.Option(
+            help="Where to write the planted clusters; DATA_DIR/truth by default."
+        ),
     ] = None,
     stores: Annotated[int, typer.Option(help="Number of stores.")] = 300,
     categories: Annotated[int, typer.Option(help="Number of categories.")] = 4,
     weeks: Annotated[int, typer.Option(help="Weeks of sales.")] = 26,
     skus: Annotated[int, typer.Option(help="SKUs per category.")] = 120,
-    seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 42,
+    seed: Annotated[
+        int, typer.Option(help="Random seed: the same seed gives the same files.")
+    ] = 42,
     file_format: Annotated[
         Format, typer.Option("--format", help="File format.")
     ] = Format.parquet,
     separation: Annotated[
         float,
-        typer.Option(help="How far apart the planted segments are; 0: not at all."),
+        typer.Option(help="How far apart the planted segments are; 0: identical."),
     ] = 1.0,
     noise: Annotated[
         float, typer.Option(help="Spread of stores around their segment, 0.1 to 10.")
     ] = 1.0,
     imbalance: Annotated[
-        float, typer.Option(help="Inequality of segment sizes; at 1 one has most.")
+        float,
+        typer.Option(help="Inequality of segment sizes; at 1, one has most stores."),
     ] = 0.0,
     size_spread: Annotated[
         float, typer.Option(help="Spread of store sizes (log-normal sigma), 0 to 3.")
     ] = 0.4,
     signal: Annotated[
-        Signal, typer.Option(help="Where the segments show; none is pure noise.")
+        Signal, typer.Option(help="Side on which segments differ; none: pure noise.")
     ] = Signal.both,
     noise_kind: Annotated[
         NoiseKind,
         typer.Option(
-            help="plain: all need states alike; lifelike: few sell much, ranges are"
-            " local, chance shows."
+            help="plain: similar need states; lifelike: a few large need states, local"
+            " ranges, sampling noise."
         ),
     ] = NoiseKind.plain,
     if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="Only where the folder has no input.")
+        bool, typer.Option("--if-empty", help="Only if the folder has no input.")
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace tables that are there.")
+        bool, typer.Option("--overwrite", help="Replace existing tables.")
     ] = False,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Make sample input: four tables with planted clusters and a little dirt."""
+    """Generate sample input: four tables with planted clusters and a few bad rows."""
     paths = read_environment(env, config).paths
     console = new_console()
     folder = folder or paths.raw
@@ -140,7 +145,7 @@ def generate(
 
 
 def minimal(env: Env = None, config: Config = None) -> None:
-    """Show quickly what it does: tiny input, built and printed, in a folder apart."""
+    """Try it quickly: build and print tiny sample input, in a folder of its own."""
     from clustering.cli.run import Order
     from clustering.sample import write_sample
 

@@ -23,7 +23,7 @@ from clustering.core.paths import PROJECT, Paths, check_project
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="From a retailer's tables to store clusters that can be trusted.",
+    help="Turn a retailer's tables into store clusters that can be trusted.",
 )
 for command in (
     init,
@@ -48,10 +48,10 @@ for command in (
 
 
 def main() -> None:
-    """Run the command; an error is one line, its traceback in the log.
+    """Run the command; an error prints one line, and its traceback goes to the log.
 
-    Exit codes: 0 done, 1 an error that is none of the others, 2 an argument, 3 the
-    environment or a setting, 4 the pipeline.
+    Exit codes: 0 success, 2 an invalid argument, 3 an invalid environment or setting,
+    4 the pipeline failed, 1 any other error.
     """
     load_dotenv(PROJECT / ".env")
     sys.excepthook = _tell
@@ -74,8 +74,8 @@ def _tell(
 
 
 def _log(error: BaseException) -> str:
-    """Write an error with its traceback into the log, and return where that is."""
-    # what ran has said where its data lies
+    """Write an error with its traceback to the log, and return where the log is."""
+    # the command has set DATA_DIR by now
     paths = Paths.from_environment()
     command = {"command": sys.argv[1:]}
     try:
@@ -100,13 +100,13 @@ def _before_any_command(
         bool,
         typer.Option(
             "--version",
-            help="Print the version, and end.",
+            help="Print the version and exit.",
             callback=_show_version,
             is_eager=True,
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command, and look for the project."""
+    """Take the options before the command, and look for the project."""
     if context.invoked_subcommand != "init" and "--help" not in sys.argv:
         check_project()
 

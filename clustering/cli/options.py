@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 import getpass
 import os
@@ -17,24 +17,22 @@ Env = Annotated[
     str | None,
     typer.Option(
         "--env",
-        help="An environment of configs/: its folders, settings and database; dev"
-        " without it.",
+        help="Environment in configs/, with its folders, settings and database; dev"
+        " by default.",
         envvar="CLUSTERING_ENV",
         autocompletion=environment_names,
     ),
 ]
 Config = Annotated[
     Path | None,
-    typer.Option(
-        "--config", help="A file like those of configs/, in the place of --env."
-    ),
+    typer.Option("--config", help="Path of an environment file, instead of --env."),
 ]
 Run = Annotated[
     str | None,
     typer.Option(
         "--run",
-        help="A kept run, by the beginning of its id or name; without it, the one that"
-        " readers see.",
+        help="A published run, by the beginning of its id or name; the live version by"
+        " default.",
     ),
 ]
 
@@ -45,7 +43,7 @@ def read_environment(env: str | None, config: Path | None) -> Environment:
     Raises
     ------
     SettingsError
-        If there is none of that name, or something in its file cannot be.
+        If there is none of that name, or its file is invalid.
     """
     if config is not None:
         return Environment.read_file(config)
@@ -53,12 +51,12 @@ def read_environment(env: str | None, config: Path | None) -> Environment:
 
 
 def find_published(environment: Environment, run: str | None) -> "PublishedRun":
-    """Return a kept run, or the one that readers see.
+    """Return a published run; without a name, that of the live version.
 
     Raises
     ------
     ArgumentError
-        If it matches no run that is kept, or several.
+        If it matches no published run, or several.
     CommandError
         If nothing is published yet.
     """

@@ -1,4 +1,4 @@
-"""`clustering init`, `validate` and `list-jobs`: the project itself, before a run."""
+"""`clustering init`, `validate` and `list-jobs`: what precedes a run."""
 
 import shutil
 from dataclasses import replace
@@ -18,7 +18,7 @@ from clustering.core.settings import check_settings, read_settings
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(help="Where; it is made if it is not there.")
+        Path, typer.Argument(help="Folder of the project; created if need be.")
     ] = Path(),
 ) -> None:
     """Create a project: models, seeds, settings and DAGs to edit."""
@@ -52,7 +52,7 @@ def validate(
     raw: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the input; that of the environment without it.",
+            help="Folder of the input; the environment's folder by default.",
             exists=True,
             file_okay=False,
         ),
@@ -63,10 +63,10 @@ def validate(
     ] = None,
     only_config: Annotated[
         bool,
-        typer.Option("--only-config", help="Look at the configuration alone."),
+        typer.Option("--only-config", help="Check the configuration only."),
     ] = False,
 ) -> None:
-    """Check the configuration and the raw input, without running anything."""
+    """Check the configuration and the raw input, without building anything."""
     from clustering.core.validation import check_input
 
     environment = read_environment(env, config)
@@ -84,7 +84,7 @@ def validate(
 
 
 def list_jobs() -> None:
-    """List the jobs that clustering run takes."""
+    """List the jobs that clustering run accepts."""
     table = Table(show_lines=True)
     for name in ("job", "builds", "publishes"):
         table.add_column(name, no_wrap=name == "job")

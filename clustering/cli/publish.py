@@ -16,11 +16,11 @@ RunArgument = Annotated[
     str,
     typer.Argument(
         metavar="RUN",
-        help="A kept run, by the beginning of its id or name, or a scenario.",
+        help="A published run, by the beginning of its id or name, or a scenario.",
     ),
 ]
 By = Annotated[
-    str | None, typer.Option("--by", help="Who decides; your user name without it.")
+    str | None, typer.Option("--by", help="Who decides; your user name by default.")
 ]
 
 
@@ -29,33 +29,33 @@ def publish(
         str | None,
         typer.Option(
             "--run",
-            help="Go back to this run, by the beginning of its id or name; without it,"
-            " publish what was built last.",
+            help="Restore this run, by the beginning of its id or name; by default,"
+            " publish the last build.",
         ),
     ] = None,
     keep: Annotated[
         int | None,
-        typer.Option(help="Runs to keep; as configured without it.", min=1),
+        typer.Option(help="Number of runs to keep; as configured by default.", min=1),
     ] = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Publish the last good build, or a run that was published before."""
+    """Publish the last good build, or restore an earlier run."""
     environment = read_environment(env, config)
     if run is None:
         publish_and_tell(environment, keep=keep)
     else:
-        _approve(environment, run, by=None, reason="published again")
+        _approve(environment, run, by=None, reason="restored")
 
 
 def approve(
     run: RunArgument,
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")] = "",
     by: By = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Give readers a version: one that waits, a scenario, or one that they had."""
+    """Make a version live: one that waits, a scenario, or an earlier one."""
     from clustering.store.versions import find_scenario
 
     environment = read_environment(env, config)
@@ -65,12 +65,12 @@ def approve(
 
 def reject(
     run: RunArgument,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the history.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")],
     by: By = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Decide that a version does not go live."""
+    """Reject a version: it does not go live."""
     from clustering.store.publish import reject as reject_version
     from clustering.store.versions import find_scenario
 
@@ -89,7 +89,7 @@ def publish_and_tell(
     warehouse: Path | None = None,
     scenario: str | None = None,
 ) -> "PublishedRun":
-    """Publish the last build, if it may be, and print the live version."""
+    """Publish the last build, if it is good, and print what became of it."""
     from clustering.publishing import publish_build, say_waiting
     from clustering.store.versions import APPROVED
 

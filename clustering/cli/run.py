@@ -1,4 +1,4 @@
-"""`clustering run`: build, test, publish, and say what came of it."""
+"""`clustering run`: build, test and publish, and print the result."""
 
 import re
 import shutil
@@ -32,7 +32,7 @@ def run(
     job: Annotated[
         str,
         typer.Argument(
-            help="What to build; clustering list-jobs has them all.",
+            help="What to build; clustering list-jobs lists all jobs.",
             autocompletion=job_names,
         ),
     ] = EVERYTHING,
@@ -41,8 +41,8 @@ def run(
     raw: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of internal_sales, need_state, store_attributes and, where"
-            " there is one, external_sales; that of the environment without it.",
+            help="Folder of internal_sales, need_state, store_attributes and, if any,"
+            " external_sales; the environment's folder by default.",
             exists=True,
             file_okay=False,
         ),
@@ -56,27 +56,23 @@ def run(
     tag: Annotated[
         list[str] | None,
         typer.Option(
-            help="Words of your own for the registry, as KEY=VALUE; may be repeated."
+            help="Tag of this build in the registry, as KEY=VALUE; may be repeated."
         ),
     ] = None,
     scenario: Annotated[
         str | None,
         typer.Option(
-            help="Build beside what is there, under this name, to compare it; readers"
-            " do not get it before somebody approves it."
+            help="Build a scenario of this name beside the live version, to compare"
+            " with it; it goes live only if somebody approves it."
         ),
     ] = None,
     memory_optimized: Annotated[
         bool,
-        typer.Option(
-            "--memory-optimized", help="Take longer, and less of the machine's memory."
-        ),
+        typer.Option("--memory-optimized", help="Use less memory, and take longer."),
     ] = False,
     full_refresh: Annotated[
         bool,
-        typer.Option(
-            "--full-refresh", help="Fit every category again, changed or not."
-        ),
+        typer.Option("--full-refresh", help="Refit every category, changed or not."),
     ] = False,
     force: Annotated[
         bool,
@@ -85,7 +81,7 @@ def run(
 ) -> None:
     """Build, test and publish the clusters, and print them.
 
-    Where input, settings and code are those of the last run, nothing is done.
+    If input, settings and code have not changed since the last run, it does nothing.
     """
     environment = read_environment(env, config)
     settings = environment.vars | read_settings(param or [])
@@ -153,7 +149,7 @@ class Order:
         )
 
     def is_done(self, console: Console) -> bool:
-        """Say so where the last build was made from the very same, and is published."""
+        """Say so if the last build was made from the same, and is published."""
         from clustering.store.builds import find_same
 
         if self.job.name != EVERYTHING:
@@ -171,7 +167,7 @@ class Order:
         return True
 
     def carry_out(self, console: Console) -> None:
-        """Build; publish where the job makes marts; and print what came of it."""
+        """Build, publish if the job makes marts, and print the result."""
         from clustering.store.builds import record_command
 
         about = {
@@ -250,7 +246,7 @@ class Order:
 
 
 def _start_from(paths: Paths, copy: Path) -> None:
-    """Begin a scenario with what is built: only what differs is fitted again."""
+    """Start a scenario as a copy of the warehouse: only what differs is refitted."""
     from clustering.store.registry import Registry
     from clustering.store.warehouse import BusyError, open_warehouse
 

@@ -1,4 +1,4 @@
-"""`clustering dashboard` and `clustering ui`: pages for a browser on this machine."""
+"""`clustering dashboard` and `clustering ui`: the dashboard, and Airflow."""
 
 import os
 import subprocess
@@ -17,20 +17,20 @@ def dashboard(
     port: Annotated[int, typer.Option(help="Port of this machine, 1 to 65535.")] = 8501,
     address: Annotated[
         str,
-        typer.Option(help="Address to listen on; 0.0.0.0 answers other machines too."),
+        typer.Option(help="Address to listen on; 0.0.0.0 for other machines too."),
     ] = "127.0.0.1",
     approval: Annotated[
         bool | None,
         typer.Option(
             "--approval/--no-approval",
-            help="Whether versions can be approved and rejected there; without it,"
-            " where only this machine is answered, as there is no login.",
+            help="Whether versions can be approved and rejected there; by default, only"
+            " if no other machine can reach it, since there is no login.",
         ),
     ] = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
-    """Show published clusters in the browser, of this machine unless told otherwise."""
+    """Show published clusters in the browser, on this machine by default."""
     environment = read_environment(env, config)
     try:
         import streamlit  # noqa: F401 what the server is made with
@@ -56,7 +56,7 @@ def ui(
     ] = 8080,
     env: Env = None,
 ) -> None:
-    """Run the pipeline by schedule and by new files, with a UI: Airflow."""
+    """Start Airflow: runs on a schedule and when new files arrive, with a UI."""
     try:
         import airflow  # noqa: F401 what runs it
     except ModuleNotFoundError:

@@ -110,7 +110,7 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
 
 
 def _numbers_table(numbers: pd.DataFrame) -> Table:
-    """Return what every number of final clusters explains, covers and is like."""
+    """Return a table of the numbers of final clusters and what each explains."""
     made_of = BASES[numbers["basis"].iloc[0]]
     table = Table(title=f"How many clusters, by {made_of}", title_justify="left")
     for name in ("", "explained", "of sales", "in firm", "smallest", "covered"):
@@ -132,7 +132,7 @@ def _numbers_table(numbers: pd.DataFrame) -> Table:
 
 
 def _corrections(run: PublishedRun) -> list[str]:
-    """Say how many corrections did what, and why those that did nothing did not."""
+    """Print how many corrections had an effect, and why the others had none."""
     if "corrections" not in run.tables:
         return []
     counts = Counter(quality.corrections(run)["state"])
@@ -172,14 +172,14 @@ def compare(
         str,
         typer.Argument(
             metavar="RUN",
-            help="A kept run, by the beginning of its id or name, or a scenario.",
+            help="A published run, by the beginning of its id or name, or a scenario.",
         ),
     ],
     other: Annotated[
         str | None,
         typer.Argument(
             metavar="RUN",
-            help="The run to compare with; the live version without it.",
+            help="The run to compare it with; the live version by default.",
         ),
     ] = None,
     env: Env = None,

@@ -1,4 +1,4 @@
-"""`clustering status`: the live version, what waits, what ran last, and what to do."""
+"""`clustering status`: the live version, the last runs, and what to do next."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ SHOWN = 8
 
 
 def status(env: Env = None, config: Config = None) -> None:
-    """Say which version is live, what ran last, how it ended, and what to do next."""
+    """Show the live version, the last runs and how they ended, and what to do next."""
     environment = read_environment(env, config)
     console = new_console()
     versions = read_versions(environment.paths.published)
@@ -122,7 +122,7 @@ MOST_FAILURES = 8
 def what_to_do(
     environment: Environment, builds: list[Build], versions: list[Version]
 ) -> list[str]:
-    """Return lines that say what happened and what helps, or that all is well.
+    """Return lines that say what happened and what to do, if anything.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def _after_failure(environment: Environment, build: Build) -> str:
 
 
 def _after_publishing(environment: Environment) -> list[str]:
-    """Look whether PostgreSQL has what the files have."""
+    """Check whether PostgreSQL has the same run as the files."""
     from clustering.store.postgres import find_loaded
 
     now = current_run(environment.paths.published)

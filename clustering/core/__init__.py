@@ -1,1 +1,1 @@
-"""What all parts stand on: settings, environments, paths, errors, running dbt."""
+"""The foundation: settings, environments, input checks, paths, errors, running dbt."""

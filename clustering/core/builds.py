@@ -1,4 +1,4 @@
-"""What a build is asked to do, and who asks: jobs, and the origin of a build."""
+"""The jobs that can be built, and the origin of a build: who started it, from what."""
 
 import json
 import os

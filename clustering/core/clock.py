@@ -1,4 +1,4 @@
-"""The one clock: UTC, so that a day ends at the same moment on every machine.
+"""The clock, in UTC, so that a day ends at the same moment on every machine.
 
 The macro `today` in dbt_project/macros is its counterpart in SQL.
 """

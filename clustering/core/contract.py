@@ -1,4 +1,4 @@
-"""The contract of the raw tables, as dbt's sources say it."""
+"""The contract of the raw tables, read from dbt's sources."""
 
 import os
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Run dbt in this process; what goes wrong is one line."""
+"""Run dbt in this process; a failure is one line."""
 
 import json
 import os

@@ -1,6 +1,6 @@
-"""The environments of configs/: each a set of vars, folders and schedules.
+"""The environments in configs/: each a set of vars, folders and schedules.
 
-The models below are the one schema: files are checked against it, and the reference
+The models below are the schema: files are validated against it, and the reference
 page of the docs is made from it.
 """
 
@@ -38,7 +38,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
-    """Keys that belong together; what is no key of it is refused."""
+    """Keys that belong together; an unknown key is an error."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -46,7 +46,7 @@ class Section(BaseModel):
 
 
 class Schedules(Section):
-    """When the jobs run by themselves: cron in UTC, or null for never."""
+    """When jobs run on a schedule: cron in UTC, or null for never."""
 
     internal: str | None = None
     """Clusters by what sells in the stores."""
@@ -59,37 +59,37 @@ class Schedules(Section):
 
 
 class Arrivals(Section):
-    """How new files in the raw folders start a run."""
+    """How new files in the raw folders trigger a run."""
 
     enabled: bool = True
     """Whether they do."""
 
     seconds_between_looks: Seconds = 15
-    """How often the folders are looked at."""
+    """How often the folders are checked."""
 
     seconds_stable: Seconds = 60
     """A run starts once no file has changed for this long."""
 
 
 class Alerts(Section):
-    """Whom to tell, and from what on published clusters are worth a warning."""
+    """Whom to alert, and the thresholds of warnings about published clusters."""
 
     mail_to: list[str] = []
-    """Mail addresses; one text may name several, with commas between them."""
+    """Mail addresses; one entry may hold several, separated by commas."""
 
     min_retention: Share = 0.7
-    """Share of the stores of both runs that keep their cluster; fewer are a drift."""
+    """Smallest share of a category's stores in both runs that keep their cluster."""
 
     max_quarantined_share: Share = 0.02
-    """Share of the sales rows that may be quarantined before people are warned."""
+    """Largest share of the sales rows that is quarantined without a warning."""
 
     max_days_since_last_sale: Annotated[int, Field(gt=0)] | None = None
-    """Age of the newest sales, in days, from which they are stale; null: never."""
+    """Age of the newest sales, in days, beyond which they are stale; null: never."""
 
     @field_validator("mail_to")
     @classmethod
     def _split_addresses(cls, value: list[str]) -> list[str]:
-        """Split at commas: a variable may name several people, or nobody."""
+        """Split at commas: a variable may hold several addresses, or none."""
         addresses = [one.strip() for entry in value for one in entry.split(",")]
         for address in filter(None, addresses):
             if not ADDRESS.fullmatch(address):
@@ -98,47 +98,47 @@ class Alerts(Section):
 
 
 class Publishing(Section):
-    """What is published, beside the files in published/."""
+    """How many runs to keep, and where to publish besides published/."""
 
     keep_runs: Annotated[int, Field(ge=1)] = 10
-    """Runs that stay in published/runs, for comparison and to go back to."""
+    """Runs kept in published/runs, to compare and to restore."""
 
     postgres: str | None = None
-    """Connection string of a PostgreSQL database that gets the marts too."""
+    """Connection string of a PostgreSQL database to load the marts into as well."""
 
 
 class Approval(Section):
-    """Which versions go live without a person: those that meet all of it."""
+    """The auto-approval policy: a version that meets all of it goes live by itself."""
 
     automatic: bool = True
-    """Whether there are such; without, a person approves every version."""
+    """Whether versions may go live by themselves; if not, a person approves each."""
 
     min_retention: Share = 0
-    """Share of the stores of both versions that keep their cluster, per category."""
+    """Smallest share of a category's stores that keep their cluster."""
 
     min_stable_share: Share = 0
-    """Share of the clusters that are firm, per category."""
+    """Smallest share of a category's clusters that are firm."""
 
     max_quarantined_share: Share = 1
-    """Share of the sales rows that are quarantined, but for excluded categories."""
+    """Largest share of sales rows quarantined, not counting excluded categories."""
 
 
 class Environment(Section):
-    """One file of configs/; its name is the environment's."""
+    """One file in configs/, which gives the environment its name."""
 
     _file: Path = PrivateAttr()
     name: Annotated[str, Field(exclude=True)]
     data_dir: Path
-    """Folder of raw/, warehouse/, published/ and logs/; if relative, the project's."""
+    """Folder of raw/, warehouse/, published/ and logs/; relative to the project."""
 
     internal_data_dir: Path | None = None
-    """Folder of internal_sales and need_state; raw/ of the data folder without it."""
+    """Folder of internal_sales and need_state; by default, raw/ in the data folder."""
 
     external_data_dir: Path | None = None
-    """Folder of store_attributes and external_sales; raw/ without it."""
+    """Folder of store_attributes and external_sales; by default, raw/."""
 
     target: str = "dev"
-    """Target of dbt_project/profiles.yml: where models are built."""
+    """Target in dbt_project/profiles.yml: how models are built."""
 
     publishing: Publishing = Publishing()
     approval: Approval = Approval()
@@ -146,7 +146,7 @@ class Environment(Section):
     arrivals: Arrivals = Arrivals()
     alerts: Alerts = Alerts()
     vars: dict[str, object] = {}
-    """Vars of dbt_project.yml that this environment sets otherwise."""
+    """Vars of dbt_project.yml that this environment overrides."""
 
     @field_validator("data_dir", "internal_data_dir", "external_data_dir")
     @classmethod
@@ -205,7 +205,7 @@ class Environment(Section):
 
     @property
     def options(self) -> str:
-        """What a command needs to mean this environment; empty where it does anyway."""
+        """The options that select this environment; empty for the default one."""
         if self._file.parent != CONFIGS:
             return shlex.join(["--config", str(self._file)])
         return "" if self.name == DEFAULT else f"--env {self.name}"

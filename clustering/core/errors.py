@@ -1,4 +1,4 @@
-"""Errors that a user can do something about: one line, no traceback."""
+"""Errors that users can act on: one line, no traceback."""
 
 
 class CommandError(Exception):

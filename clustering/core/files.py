@@ -1,4 +1,4 @@
-"""Files that are whole, on disk and under their name, before anything reads them."""
+"""Write files under a temporary name, so that nothing reads them half-written."""
 
 import os
 from collections.abc import Generator
@@ -9,7 +9,7 @@ from clustering.core.errors import CommandError
 
 
 def write_to_disk(path: Path) -> None:
-    """Have the file or folder on disk, not only on its way there."""
+    """Flush a file or folder to disk."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
@@ -18,7 +18,7 @@ def write_to_disk(path: Path) -> None:
 
 
 def half_of(file: Path) -> Path:
-    """Return the name that a file has while it is written; what is left is cleared."""
+    """Return the temporary name of a file; leftovers of it are cleared later."""
     return file.with_name(f".new.{file.name}")
 
 

@@ -1,4 +1,4 @@
-"""Where things lie. The same variables as in dbt_project/profiles.yml."""
+"""Where files are. The same variables as in dbt_project/profiles.yml."""
 
 import os
 from dataclasses import dataclass

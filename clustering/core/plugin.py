@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin, named in profiles.yml: validation for plain dbt, too.
+"""A dbt-duckdb plugin, named in profiles.yml, which validates for plain dbt too.
 
 It registers SQL functions, which the hooks of dbt_project.yml call, and the SQL macros
 ``words.*``, in which models say codes and figures in words.

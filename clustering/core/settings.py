@@ -1,4 +1,4 @@
-"""Settings: the vars of dbt_project.yml, and the one schema of what they may be.
+"""Settings: the vars of dbt_project.yml, and the schema that validates them.
 
 dbt_project.yml holds their values, with a comment on the effect of each. Values given
 there, by ``--vars``, in configs/ or in Airflow's form are validated against the schema:

@@ -1,4 +1,4 @@
-"""Texts and names in SQL."""
+"""Quote text and names for SQL."""
 
 from pathlib import Path
 

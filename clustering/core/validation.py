@@ -1,4 +1,4 @@
-"""Validation before a build: settings, seeds, input."""
+"""Validate settings, seeds and input before a build."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Whether versions can be approved in this dashboard, and the command that does it too.
+"""Whether versions can be approved in this dashboard, and the command for it.
 
 The dashboard has no login. So it takes decisions where it answers this machine alone,
 and elsewhere only with ``--approval``. The server passes that on to the pages in the

@@ -1,4 +1,4 @@
-"""Choices in the side bar. Each one is in the address too, so that it can be linked."""
+"""Choices in the sidebar. Each is part of the address too, so that it can be linked."""
 
 import html
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Published runs and the versions that they are, as pages read and name them.
+"""Published runs and their versions, as pages read and name them.
 
 Answers are cached per run and query: the folder of a run never changes. The key is that
 folder, so a new version shows at the next rerun of a page, and no file stays open in

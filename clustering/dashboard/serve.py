@@ -66,7 +66,7 @@ def serve(
     Raises
     ------
     ArgumentError
-        If the port is taken, or is none.
+        If the port is taken, or invalid.
     """
     _check_free(port, address=address)
     is_allowed = is_local(address) if approval is None else approval

@@ -1,4 +1,4 @@
-"""What a page is: a title, the tables that it reads, and a function that shows it."""
+"""A page: a title, the tables it reads, and a function that shows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Clusters for people and tools that take files: workbook, report, tracking."""
+"""Clusters as files and in MLflow: workbooks, reports, tracking."""

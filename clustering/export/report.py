@@ -1,4 +1,4 @@
-"""The report: a published run as one HTML file without scripts, to mail and to keep.
+"""The report: a published run as one HTML file without scripts, to mail or archive.
 
 It has the queries and charts of the dashboard, category by category, with charts as
 pictures inside the page: it fetches nothing.

@@ -1,1 +1,1 @@
-"""How clusters look and read, for every face: words, colours, charts."""
+"""Words, colours and charts of clusters, shared by all interfaces."""

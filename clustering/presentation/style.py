@@ -1,4 +1,4 @@
-"""The look of charts and pages: one colour per cluster id, and what charts share.
+"""The look of charts and pages: one colour per cluster id, and shared options.
 
 A cluster has its colour in every chart, table and page. Each colour was chosen to be
 the farthest from those before it, for normal sight and for the three kinds of colour

@@ -1,4 +1,4 @@
-"""How figures, moments and absent things are said."""
+"""Format figures, moments and missing values as text."""
 
 import re
 from datetime import UTC, datetime, timedelta

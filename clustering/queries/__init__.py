@@ -1,1 +1,1 @@
-"""Queries: what a page shows of a run, aggregated in SQL; they know no Streamlit."""
+"""Queries: the figures of a run, aggregated in SQL, for all interfaces."""

@@ -1,4 +1,4 @@
-"""The clusters of one category: what they weigh, and what sets them apart."""
+"""The clusters of one category: their size, and what sets them apart."""
 
 import pandas as pd
 

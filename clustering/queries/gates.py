@@ -1,4 +1,4 @@
-"""What in a run is beyond a threshold: asked for by auto-approval and by alerts."""
+"""What in a run is beyond a threshold, for auto-approval and for alerts."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""What a run is, on one page."""
+"""A run at a glance."""
 
 import pandas as pd
 

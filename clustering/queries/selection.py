@@ -1,4 +1,4 @@
-"""What of a run is asked for: all of it, a category, or a cluster of one."""
+"""Which part of a run to read: all of it, a category, or a cluster of one."""
 
 import difflib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Versions: the decisions about them, and what one changes against the live one."""
+"""Versions: the decisions about them, and what one changes in the live version."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a workbook shows: the rows of one category in a published run."""
+"""The contents of a workbook: the rows of one category in a published run."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A little of everything that real input gets wrong."""
+"""A few rows of every defect that real input has."""
 
 import math
 from collections.abc import Iterator

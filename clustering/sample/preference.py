@@ -1,4 +1,4 @@
-"""What share of its sales a store makes in each need state, plainly or lifelike."""
+"""The share of each need state in a store's sales, with plain or lifelike noise."""
 
 from dataclasses import dataclass
 

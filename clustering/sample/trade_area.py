@@ -1,4 +1,4 @@
-"""The world around the stores, driven by a planted trade-area segment."""
+"""The surroundings of the stores, driven by a planted trade-area segment."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Write a whole sample: four input tables, and the truth behind them."""
+"""Write a complete sample: four input tables, and the planted clusters behind them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

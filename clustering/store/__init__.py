@@ -1,1 +1,1 @@
-"""Published runs: what was built, what is served, and what was decided."""
+"""The registry, published runs and versions: what was built, decided, and is live."""

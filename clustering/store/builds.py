@@ -1,4 +1,4 @@
-"""The builds of a data folder and the runs of the command, as the registry has them."""
+"""The builds of a data folder and the runs of the command, from the registry."""
 
 import fcntl
 import json
@@ -92,7 +92,7 @@ class Build:
 def last_builds(
     registry: Registry, *, warehouse: str = MAIN, most: int = 10
 ) -> list[Build]:
-    """Return the newest builds in a warehouse, the last one first."""
+    """Return the newest builds in a warehouse, newest first."""
     rows = registry.read(BUILDS, {"warehouse": warehouse, "most": most})
     return [_read_build(dict(row)) for row in rows]
 
@@ -112,7 +112,7 @@ def read_failures(registry: Registry, build: Build) -> list[tuple[str, str, str]
 
 
 def find_unpublished(warehouse: Path, published: Path) -> str | None:
-    """Return the name of the run that is complete and valid, and was never published.
+    """Return the name of a run that is complete and valid, but was never published.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def find_unpublished(warehouse: Path, published: Path) -> str | None:
 def find_same(
     warehouse: Path, published: Path, *, signature: str
 ) -> PublishedRun | None:
-    """Return the kept run that a build with this signature would make once more.
+    """Return the kept run that a build with this signature would only repeat.
 
     None where anything in the warehouse was made from another signature, or is not
     complete and valid; where its run is not kept; or where another version is live by
@@ -216,7 +216,7 @@ class CommandRun:
 def record_command(
     paths: Paths, about: Mapping[str, object]
 ) -> Generator[dict[str, object]]:
-    """Record that a run starts and how it ends; what is put into the dict is, too.
+    """Record that a run starts and how it ends, with what is put into the dict.
 
     A run that was killed has no end.
 
@@ -246,7 +246,7 @@ def record_command(
 
 
 def is_under_way(paths: Paths) -> bool:
-    """Return whether the command runs now, in whatever process or container."""
+    """Return whether the command is running, in any process or container."""
     file = _lock_file(paths)
     if not file.exists():
         return False

@@ -1,4 +1,4 @@
-"""What an earlier version of this project kept elsewhere, read once into the registry.
+"""Carry over, once, what an earlier version of this project kept elsewhere.
 
 Until 2026-11-30 decisions were lines of ``published/versions.jsonl``, and builds were
 five tables in the schema ``builds`` of each warehouse.

@@ -1,6 +1,6 @@
 """What a run is made from: its signature before a build, its run tables after it.
 
-The run tables are read from the registry of builds, and lie beside the marts.
+The run tables are read from the registry, and published beside the marts.
 """
 
 import csv
@@ -137,7 +137,7 @@ COMMENTS = {
 
 
 def read_run(warehouse: Warehouse) -> tuple[str, datetime]:
-    """Return the run id, and when the build ended that the clusters are from."""
+    """Return the run id, and when the build that made the clusters ended."""
     [(run_id,)] = warehouse.connection.execute(
         "select run_id from build.features.run_fingerprint"
     ).fetchall()
@@ -146,7 +146,7 @@ def read_run(warehouse: Warehouse) -> tuple[str, datetime]:
 
 
 def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
-    """Make the run tables in the database in use, and return their names."""
+    """Create the run tables in the current database, and return their names."""
     connection, registry = warehouse.connection, warehouse.registry
     state = {"build_id": warehouse.build_id}
     build_id, _ = _last_build(warehouse)
@@ -256,7 +256,7 @@ def sign(
     settings: Mapping[str, object],
     today: date,
 ) -> str:
-    """Return a text that changes with any file, setting or line of code.
+    """Return the signature of a build, a hash of every file, setting and line of code.
 
     Contents are read, not times: a file that was copied is the same file.
 
@@ -296,10 +296,10 @@ def _files_of(table: str, folder: Path) -> list[Path]:
 
 
 def _expired(today: date) -> list[list[str]]:
-    """Return the rows of seeds whose day is over."""
+    """Return the rows of seeds that have expired."""
     rows = []
     for seed in sorted((DBT_PROJECT / "seeds").glob("*.csv")):
-        # what cannot be read is refused later, with its name
+        # a file that cannot be read is reported later, by name
         with seed.open(newline="", encoding="utf-8-sig", errors="replace") as file:
             rows += [
                 [seed.stem, *map(str, row.values())]
@@ -322,5 +322,5 @@ def _files(places: Iterable[Path]) -> list[Path]:
 
 
 def _contents(files: Iterable[Path]) -> list[tuple[str, str]]:
-    """Return name and hash of each file; the folder that it lies in does not count."""
+    """Return the name and hash of each file, whatever its folder."""
     return sorted((file.name, hash_file(file)) for file in files)

@@ -1,4 +1,4 @@
-"""The history of clusters: which version put each store where, and from when to when.
+"""The history of clusters: each store's cluster by version, from when to when.
 
 It is written when a version goes live, from the history of the version before: a build
 cannot know whether and when somebody approves it. The run itself stays as it is.
@@ -159,7 +159,7 @@ def write_history(
 
 
 def _link(file: Path, link: Path) -> None:
-    """Give a file a second name; a copy where the file system has no hard links."""
+    """Hard-link a file, or copy it if the file system has no hard links."""
     try:
         link.hardlink_to(file)
     except OSError:
@@ -186,7 +186,7 @@ def _read_before(
     before: PublishedRun,
     versions: Sequence[Version],
 ) -> None:
-    """Take the history of the live version, which may begin with it."""
+    """Copy the history of the live version, which may begin with it."""
     file = before.folder / "cluster_history.parquet"
     if file.exists():
         connection.execute(

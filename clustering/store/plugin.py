@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin, named in profiles.yml: builds record themselves.
+"""A dbt-duckdb plugin, named in profiles.yml, through which builds record themselves.
 
 It registers SQL functions, which the hooks of dbt_project.yml call: those of
 :mod:`clustering.store.recording`, and one that opens the live version's marts, which
@@ -32,7 +32,7 @@ class Plugin(BasePlugin):
 
 
 def published_views(project: str, published: str, is_continued: str) -> str:
-    """Return the query of a view per mart that labels follow, or a problem.
+    """Return the query of a view for each mart that labels follow, or a problem.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _types_of(reader: str) -> dict[str, str]:
 
 
 def _column(column: Mapping, types: Mapping[str, str], file: Path) -> str:
-    """Return a column; in runs from before it was there, an older one stands in.
+    """Return a column; in older runs without it, the one that it replaced.
 
     Raises
     ------

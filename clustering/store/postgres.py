@@ -1,4 +1,4 @@
-"""Published runs in PostgreSQL, for BI tools that read no DuckDB file.
+"""Published runs in PostgreSQL, for BI tools that cannot read a DuckDB file.
 
 All tables change in one transaction, and readers never wait or fail: rows are deleted
 and loaded anew rather than tables renamed. A table that replaces another is empty to
@@ -66,7 +66,7 @@ PRESENT = """
 
 
 def find_loaded(dsn: str) -> str | None:
-    """Return the run id of what the database has; None where it has nothing.
+    """Return the run id of the run in the database; None if it is empty.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def find_loaded(dsn: str) -> str | None:
 
 
 def load(run: PublishedRun, dsn: str) -> list[str]:
-    """Put the tables of ``run`` in place of those in the database.
+    """Replace the tables in the database by those of ``run``.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     Raises
     ------
     PipelineError
-        If the database cannot be reached or refuses; its readers see what they saw.
+        If the database cannot be reached or refuses; its readers notice nothing.
     SettingsError
         If the driver is not installed.
     """
@@ -186,7 +186,7 @@ def _replace_all(cursor: Any, run: PublishedRun) -> list[str]:
 
 
 def _make_readers(cursor: Any) -> None:
-    """Make the role that may read everything here, unless it is there."""
+    """Create the role that may read everything here, unless it exists."""
     cursor.execute("select 1 from pg_roles where rolname = %s", [READERS])
     if cursor.fetchone() is None:
         cursor.execute(f"create role {READERS} nologin")
@@ -220,7 +220,7 @@ def _replace_rows(
 def _describe(
     cursor: Any, name: str, comment: str, columns: list[tuple[str, str, str]]
 ) -> None:
-    """Comment the table and its columns, and let readers in."""
+    """Comment the table and its columns, and grant access to readers."""
     cursor.execute(f"grant select on {name} to {READERS}")
     # a comment marks it as ours, see _drop_others
     cursor.execute(f"comment on table {name} is %s", [comment])

@@ -1,4 +1,4 @@
-"""Publish: hand the marts of a good build to readers, whole or not at all.
+"""Publish the marts of a good build, completely or not at all.
 
 A build becomes a version, and goes live when it is approved, by the policy or by a
 person; :mod:`clustering.store.versions` keeps what was decided.
@@ -88,7 +88,7 @@ def publish(
 
     Where it meets the policy, it goes live at once. DuckDB lets no process read a file
     while another one writes it, so readers get a copy. Killed at any moment, this
-    leaves readers the run that they had.
+    leaves the live version as it was.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def approve(
     reason: str = "",
     postgres: str | None = None,
 ) -> Version:
-    """Give readers a version that is kept: a new one, or one that they had before.
+    """Make a published run live: a new version, or an earlier one again.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def approve(
 
 
 def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
-    """Decide that a version does not go live; its run stays to be looked at.
+    """Reject a version: it does not go live, and its run is kept for inspection.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
 def _decide(
     run: PublishedRun, published: Path, *, policy: Policy | None, scenario: str | None
 ) -> str:
-    """Note what the policy says of a version, and return its state.
+    """Record what the policy says about a version, and return its state.
 
     What a person decided about the same run stays.
     """
@@ -246,7 +246,7 @@ def _opened(warehouse: Path, published: Path) -> Generator[Warehouse]:
 
 @contextmanager
 def _only_publisher(published: Path) -> Generator[None]:
-    """Wait for other publishers, and clear away what a killed one left."""
+    """Wait for other publishers, and clear leftovers of a killed one."""
     try:
         (published / RUNS).mkdir(parents=True, exist_ok=True)
         with (published / ".lock").open("w") as lock:
@@ -276,7 +276,7 @@ def _clear(published: Path) -> None:
 
 
 def _copy_run(built: Warehouse, folder: Path) -> None:
-    """Write the run under a name that nobody reads, then give it its own."""
+    """Write the run to a temporary folder, then rename that."""
     connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir()
@@ -312,7 +312,7 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _prepare_live(
     run: PublishedRun, published: Path, *, versions: list[Version], at: datetime
 ) -> None:
-    """Write what is about to go live, under a temporary name."""
+    """Write the next live version under a temporary name, then rename it."""
     folder = (published / LIVE).resolve() / run.name
     temporary = folder.with_name(f".{folder.name}")
     temporary.mkdir(parents=True)
@@ -337,19 +337,19 @@ def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -
 
 
 def _forget_live(published: Path, *, but: set[str]) -> None:
-    """Remove what was live; the one before stays: somebody may be reading it."""
+    """Remove earlier live versions but the last, which somebody may be reading."""
     for folder in (published / LIVE).glob("[0-9]*Z-*"):
         if folder.name not in but:
             _remove(folder)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder; half removed, it has a name that nobody reads."""
+    """Remove a folder, renamed first so that nobody reads half of it."""
     shutil.rmtree(folder.rename(folder.with_name(f".gone.{folder.name}")))
 
 
 def _point_at(live: PublishedRun, published: Path) -> None:
-    """Point `current` to what is live, and a stable name in the folder to each file."""
+    """Point `current` to the live version, and a stable link to each of its files."""
     current = published / CURRENT
     names = {file.name for file in live.folder.iterdir()}
     _link(current, Path(live.folder.parent.name) / live.name)
@@ -370,7 +370,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
-    """Remove the oldest runs, and those that are a newer one once more."""
+    """Remove the oldest runs, and duplicates of newer ones."""
     runs = kept_runs(published)
     newest = {run.short_id: run for run in reversed(runs)}
     kept = [run for run in runs if run == newest[run.short_id]][:keep]

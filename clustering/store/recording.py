@@ -1,4 +1,4 @@
-"""Record builds: the hooks of dbt call this, whoever started it.
+"""Record builds: called by dbt's hooks, whoever started dbt.
 
 A result is of the build that made it. When a build begins, it takes over all results
 of the one before it in its warehouse, and marks as ``building`` what it is about to
@@ -214,7 +214,7 @@ def _insert_build(
 
 
 def _warehouse_name(file: Path, project: Path) -> str:
-    """Return the folder of a warehouse, within the data folder where it is there."""
+    """Return the folder of a warehouse, relative to the data folder if it is inside."""
     folder, data = file.resolve().parent, _data_folder(project)
     inside = folder.is_relative_to(data)
     return str(folder.relative_to(data) if inside else folder)
@@ -295,7 +295,7 @@ def _find_inputs(
 
 
 def _say_fits(fits: Sequence[tuple[str, int, int]]) -> str | None:
-    """Say it of the model that fitted most: what it did not keep, others did not."""
+    """Report the model that fitted most categories, for all of them."""
     if not fits:
         return None
     fitted = max(fitted for _, fitted, _ in fits)

@@ -92,7 +92,7 @@ class Registry:
 
     @classmethod
     def beside(cls, published: Path) -> "Registry":
-        """Return the registry of the data folder that ``published`` lies in."""
+        """Return the registry of the data folder that contains ``published``."""
         return cls(published.parent / FILE)
 
     def read(
@@ -113,7 +113,7 @@ class Registry:
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
-        """Give a connection whose changes are all there afterwards, or none.
+        """Yield a connection whose changes are committed together, or not at all.
 
         Raises
         ------
@@ -138,10 +138,10 @@ class Registry:
             return connection
         place = self.file.resolve().as_uri()
         try:
-            # who reads last clears away what WAL has beside the file
+            # the last reader clears away the WAL files
             connection = self._check(_connect(f"{place}?mode=rw"))
         except sqlite3.OperationalError:
-            # a read-only folder, and nobody writes: nothing is beside the file
+            # a read-only folder, where nobody writes: there are no WAL files
             connection = self._check(_connect(f"{place}?mode=ro&immutable=1"))
         connection.execute("pragma query_only = on")
         return connection

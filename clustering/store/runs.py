@@ -1,4 +1,4 @@
-"""The published folder: the runs that are kept, and which of them is current.
+"""The published folder: its runs, and which of them is live.
 
 ::
 
@@ -34,7 +34,7 @@ ID_LENGTH = 12
 
 
 class Reader(Protocol):
-    """A run, of which tables are read."""
+    """A run whose tables can be read."""
 
     @property
     def tables(self) -> frozenset[str]:
@@ -45,11 +45,11 @@ class Reader(Protocol):
 
 
 class StoredRun(Reader, Protocol):
-    """A run that is kept in a folder of its own."""
+    """A run with a folder of its own."""
 
     @property
     def folder(self) -> Path:
-        """Where its files lie."""
+        """The folder of its files."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Versions: what people and the policy decided about published runs.
+"""Versions: the decisions of people and the policy about published runs.
 
 Every run that is published is a version. It is *created* with the copy of its marts,
 *ready* where it meets the policy, *approved* when it goes live, or *rejected*; the
@@ -24,7 +24,7 @@ POLICY = "policy"
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided once.
+    """One decision about a published run.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Version:
-    """A published run, and what was decided about it last.
+    """A published run, and the last decision about it.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Version:
     scenario: str | None = None
 
     def run_in(self, published: Path) -> PublishedRun:
-        """Return the run, which may be kept no more."""
+        """Return the run, which may no longer be kept."""
         return PublishedRun((published / RUNS).resolve() / self.run)
 
 
@@ -103,7 +103,7 @@ def find_version(published: Path, run: PublishedRun) -> Version:
 
 
 def newest_version(published: Path) -> Version | None:
-    """Return the newest version that is no scenario; None where there is none."""
+    """Return the newest version that is not a scenario; None if there is none."""
     versions = read_versions(published)
     return next((one for one in versions if not one.scenario), None)
 
@@ -124,7 +124,7 @@ def find_waiting(versions: Sequence[Version]) -> Version | None:
 
 
 def find_scenario(published: Path, name: str) -> str:
-    """Return the newest run of the scenario of that name; else ``name`` itself."""
+    """Return the newest run of the scenario ``name``, or else ``name`` itself."""
     versions = read_versions(published)
     return next((one.run for one in versions if one.scenario == name), name)
 
@@ -163,7 +163,7 @@ def fold(
 
 
 def read_decisions(published: Path) -> list[Decision]:
-    """Return what was decided, in order."""
+    """Return all decisions, in order."""
     rows = Registry.beside(published).read(
         "select run, state, at, by, reason, scenario from decisions"
         " order by decision_id"
@@ -182,7 +182,7 @@ def read_decisions(published: Path) -> list[Decision]:
 
 
 def add_decisions(published: Path, decisions: Iterable[Decision]) -> None:
-    """Record decisions, all or none; for the only publisher there is.
+    """Record decisions, all or none; only one publisher may run at a time.
 
     A run that is live, without a decision about it, gets one before.
     """

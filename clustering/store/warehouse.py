@@ -1,4 +1,4 @@
-"""A warehouse: the build that it is of, and whether what builds left there is good."""
+"""A warehouse: which build it is from, and whether it can be published."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ IS_TABLE = """
 
 
 class BusyError(Exception):
-    """Another process has the warehouse open: nobody else can read it.
+    """Another process has the warehouse open, so it cannot be read.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class BusyError(Exception):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A warehouse that is open.
+    """An open warehouse.
 
     Parameters
     ----------
@@ -142,13 +142,13 @@ class Result:
 
 
 def read_state(registry: Registry, build_id: str | None) -> list[Result]:
-    """Return what a build left, of every model, seed and test of the project."""
+    """Return the build state: the last result of every model, seed and test."""
     rows = registry.read(STATE, {"build_id": build_id})
     return [Result(**row) for row in rows]
 
 
 def check_build(warehouse: Warehouse) -> None:
-    """Refuse what must not be published.
+    """Raise if the warehouse must not be published.
 
     Raises
     ------

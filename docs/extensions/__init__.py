@@ -1,1 +1,1 @@
-"""Sphinx directives for what the code says about itself: nothing is written twice."""
+"""Sphinx directives that document the code from itself: nothing is written twice."""

@@ -1,4 +1,4 @@
-"""What several tests of the parts of the DAGs need: an Airflow, and who gets alerts."""
+"""Fixtures for tests of the DAGs' parts: an Airflow, and recipients of alerts."""
 
 import atexit
 import email

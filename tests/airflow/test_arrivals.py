@@ -1,4 +1,4 @@
-"""New files start a run, and half of a file does not."""
+"""New files start a run, and half-written files do not."""
 
 import asyncio
 import os

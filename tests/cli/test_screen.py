@@ -1,4 +1,4 @@
-"""Whoever stops reading what a run prints does not stop the run."""
+"""A reader that stops reading the output of a run does not stop the run."""
 
 import subprocess
 

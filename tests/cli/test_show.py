@@ -1,4 +1,4 @@
-"""What `clustering show` prints of runs whose names are odd."""
+"""What `clustering show` prints for unusual names."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The raw input: what stops everything, in files that dbt need not be started for."""
+"""The raw input: defects that stop a run, found without starting dbt."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The plugin of dbt: the settings of a run reach its models."""
+"""The dbt plugin: the settings of a run reach its models."""
 
 from concurrent.futures import ThreadPoolExecutor
 

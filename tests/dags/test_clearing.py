@@ -1,4 +1,4 @@
-"""What a second attempt builds: what is missing, and nothing from another input."""
+"""A second attempt builds what is missing, and mixes in nothing from another input."""
 
 import os
 import signal

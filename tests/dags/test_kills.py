@@ -1,4 +1,4 @@
-"""What is killed, and what runs twice, leaves no warehouse that cannot be built in."""
+"""Killed and duplicate runs leave a warehouse that can be built in."""
 
 import os
 import shutil

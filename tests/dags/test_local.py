@@ -1,4 +1,4 @@
-"""`make airflow`: what a person sees who runs it."""
+"""`make airflow`, as a user sees it."""
 
 import json
 import os

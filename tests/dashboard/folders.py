@@ -1,4 +1,4 @@
-"""Published folders as they may be: older, poorer, empty."""
+"""Published folders of every kind: older, incomplete, empty."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small runs to ask: tables that are written down in a test."""
+"""Small runs to query: tables that a test writes down."""
 
 from pathlib import Path
 

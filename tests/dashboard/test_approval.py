@@ -1,4 +1,4 @@
-"""Where versions can be approved: what is turned off, or cannot be written."""
+"""Whether versions can be approved: not if turned off, or in a read-only folder."""
 
 import os
 import subprocess

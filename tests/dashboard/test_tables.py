@@ -1,4 +1,4 @@
-"""Tables that are taken away are those that are shown."""
+"""Tables that are downloaded are those that are shown."""
 
 import io
 

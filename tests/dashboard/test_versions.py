@@ -1,4 +1,4 @@
-"""Versions: which one is live, and the decision about those that wait."""
+"""Versions: which one is live, and decisions about those that wait."""
 
 import shutil
 from functools import partial

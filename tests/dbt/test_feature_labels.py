@@ -1,4 +1,4 @@
-"""Words of features: a seed, and input whose columns nobody would read aloud."""
+"""Words of features: a seed, and input whose columns have cryptic names."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fixed k: a person's number of clusters wins, and the program's stays beside it."""
+"""Fixed k: a person's number of clusters wins, and the recommended one is kept."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The dbt project as such: described, tested, quiet, and run as the README says."""
+"""The dbt project itself: described, tested, quiet, and run as the README says."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Recommendation rules: a seed, and one clear line for what could not be followed."""
+"""Recommendation rules: a seed, and one clear line for an invalid rule."""
 
 from pathlib import Path
 

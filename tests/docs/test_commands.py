@@ -1,4 +1,4 @@
-"""Every command line of the README and the guides, run as it is written."""
+"""Every command line of the README and the guides, run as written."""
 
 import re
 import shlex

@@ -37,7 +37,7 @@ def test_every_model_seed_source_test_and_exposure_is_described(manifest):
 
 
 def _is_generic_test(node: dict) -> bool:
-    """Tell what says all by its name and its column."""
+    """Return whether a test is generic: its name and column say it all."""
     return node["resource_type"] == "test" and "test_metadata" in node
 
 

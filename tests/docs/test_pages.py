@@ -1,4 +1,4 @@
-"""The references have all that there is, and links lead somewhere."""
+"""The references are complete, and links lead somewhere."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""A reader that comes back all the time: `python -m tests.e2e.reader FOLDER URL STOP`.
+"""A reader that reads continually: `python -m tests.e2e.reader FOLDER URL STOP`.
 
 Reads the published DuckDB file, the Parquet files and PostgreSQL in turn, each as a BI
 tool does, until the file STOP is there. Prints, as JSON, how many reads of each there

@@ -1,4 +1,4 @@
-"""Bad input: one clear line, a non-zero exit code, the last good result untouched."""
+"""Invalid input: one clear line, a non-zero exit code, the live version untouched."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Runs that follow one another: numbers go on, and every store is accounted for."""
+"""Consecutive runs: clusters keep their numbers, and every store is accounted for."""
 
 import shutil
 from pathlib import Path

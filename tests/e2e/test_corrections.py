@@ -1,4 +1,4 @@
-"""Corrections of people: they survive a refresh, and what is stale is told."""
+"""Manual corrections: they survive a refresh, and stale ones are reported."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where there is nothing to find, nothing is claimed."""
+"""If there is nothing to find, no clusters are claimed."""
 
 from pathlib import Path
 

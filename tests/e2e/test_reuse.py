@@ -1,4 +1,4 @@
-"""What a build keeps of the one before: all but what has changed, to the last byte."""
+"""A build keeps every fit whose input has not changed, to the last byte."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Readers while runs are built and published, and kills at any moment: nobody sees it.
+"""Readers notice nothing while runs are built, published, or killed at any moment.
 
 Everything is real: the command, DuckDB, PostgreSQL, processes that read all the time.
 """

@@ -1,4 +1,4 @@
-"""Exported files: what is in them, where they are put, and that they appear whole."""
+"""Exported files: their contents and place, and that they appear complete."""
 
 import json
 import shutil

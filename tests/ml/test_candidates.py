@@ -1,4 +1,4 @@
-"""Candidates: every k scored, and what limits k."""
+"""Candidates: every k is scored, and what limits k."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Firmness: clusters that are there are reproduced, accidents are not."""
+"""Firmness: real clusters are reproduced, accidental ones are not."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Invariance: what says nothing about the stores does not change their clusters."""
+"""Invariance: changes that say nothing about stores do not change their clusters."""
 
 from functools import cache
 from typing import NamedTuple

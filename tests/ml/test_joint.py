@@ -1,4 +1,4 @@
-"""Joint: both sides' components, each with its say."""
+"""Joint: both sides' components, each with its weight."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Noise: stores without clusters are one cluster, whatever types their features are."""
+"""Noise: stores without structure are one cluster, whatever the types of features."""
 
 import numpy as np
 import pandas as pd

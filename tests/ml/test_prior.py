@@ -1,4 +1,4 @@
-"""The prior: chance is shrunk, kinds of stores are not."""
+"""The prior: chance is shrunk, real differences between stores are not."""
 
 from collections.abc import Callable
 

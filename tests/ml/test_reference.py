@@ -1,4 +1,4 @@
-"""Reference: what a clustering scores where there is nothing to find."""
+"""Reference: what a clustering scores if there is nothing to find."""
 
 import numpy as np
 import pytest

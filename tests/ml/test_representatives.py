@@ -1,4 +1,4 @@
-"""Features that say the same are spoken for by one of them."""
+"""Features that say the same are represented by one of them."""
 
 import numpy as np
 import pandas as pd

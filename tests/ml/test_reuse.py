@@ -1,4 +1,4 @@
-"""Reuse: what is kept and what is fitted, together, is what fitting all gives."""
+"""Reuse: kept and fitted rows together equal fitting everything."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Scale: every feature gets the same say."""
+"""Scale: every feature gets the same weight."""
 
 from collections.abc import Callable
 

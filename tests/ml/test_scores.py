@@ -1,4 +1,4 @@
-"""Scores: those of scikit-learn, on whatever data there may be."""
+"""Scores: equal to scikit-learn's, on any data."""
 
 import numpy as np
 import pandas as pd

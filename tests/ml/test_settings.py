@@ -1,4 +1,4 @@
-"""Settings: what a group refuses, and what it makes of those of a whole run."""
+"""Settings: what a group rejects, and what it takes from those of a run."""
 
 import subprocess
 import sys

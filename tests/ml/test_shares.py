@@ -1,4 +1,4 @@
-"""Shares: what small stores tell, and transforms of compositions."""
+"""Shares: shrinkage of small stores, and transforms of compositions."""
 
 from collections.abc import Callable
 

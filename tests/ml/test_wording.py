@@ -1,4 +1,4 @@
-"""Words of features: read from any name, and from the dictionary before that."""
+"""Words of features: from the dictionary, or else from any name."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""What is asked for, and what a run has."""
+"""Selections of a run, and what the run has."""
 
 import pandas as pd
 import pytest

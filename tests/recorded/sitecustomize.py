@@ -1,4 +1,4 @@
-"""Writes down every connection out of this machine that a Python process tries.
+"""Records every connection out of this machine that a Python process tries.
 
 Python imports this by itself where its folder is on PYTHONPATH.
 """

@@ -1,4 +1,4 @@
-"""Make a warehouse, and the registry of its builds, say something else."""
+"""Alter a warehouse, and the registry of its builds."""
 
 import sqlite3
 from datetime import timedelta

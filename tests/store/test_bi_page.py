@@ -1,4 +1,4 @@
-"""The recipes of docs/bi.md, each as it stands there.
+"""The recipes of docs/bi.md, each run unchanged.
 
 What needs DuckDB's own program or Superset is in tests/bi.
 """

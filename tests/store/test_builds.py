@@ -1,4 +1,4 @@
-"""Builds, and runs of the command: what was last, how it ended, what is the same."""
+"""Builds and runs of the command: which was last, how it ended, what is unchanged."""
 
 import os
 import shutil

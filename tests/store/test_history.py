@@ -1,4 +1,4 @@
-"""The history says which version put each store where, as a table written by hand."""
+"""The history equals a table written by hand: which version put each store where."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Publishing: what is in the folder, what is kept, and who is let in."""
+"""Publishing: the contents of the folder, which runs are kept, and what is refused."""
 
 import shutil
 import subprocess

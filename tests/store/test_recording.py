@@ -1,4 +1,4 @@
-"""What dbt's hooks record: of builds that end, are stopped, or are of a part."""
+"""What dbt's hooks record of builds that end, are stopped, or are partial."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The registry as a file: several writers, read-only folders, files that are none."""
+"""The registry as a file: several writers, read-only folders, invalid files."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What may be published: states of a warehouse, planted in a real one."""
+"""What may be published: build states, planted in a real warehouse."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Seeds as DuckDB reads them: rows of texts, None where a value is empty."""
+"""Seeds as DuckDB reads them: rows of text, with None for an empty value."""
 
 import csv
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The workbook of a category: what a merchandiser prints, filters and reads."""
+"""The workbook of a category, for merchandisers to print, filter and read."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A workbook file: its formats, and sheets that are ready to be printed."""
+"""A workbook file: its formats, and sheets that are ready to print."""
 
 import math
 from collections.abc import Generator, Sequence

@@ -1,4 +1,4 @@
-"""The first sheet: what the clusters are, how good, of which run, and the control."""
+"""The first sheet: the clusters, their quality, their run, and control totals."""
 
 import math
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Charts: pure functions from a frame to an Altair chart, which know no Streamlit."""
+"""Charts: pure functions from a frame to an Altair chart, without Streamlit."""

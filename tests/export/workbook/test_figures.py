@@ -1,4 +1,4 @@
-"""What a workbook is made from."""
+"""The figures that a workbook is made from."""
 
 import duckdb
 import pytest
