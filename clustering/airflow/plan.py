@@ -196,12 +196,6 @@ class Plan:
         """Stages of which anything is built."""
         return {stage_of(self.manifest, model) for model in self.models}
 
-    @property
-    def whole_stages(self) -> set[str]:
-        """Stages of which everything is built."""
-        missing = self.manifest.parents.keys() - self.models
-        return self.stages - {stage_of(self.manifest, model) for model in missing}
-
 
 # The builds that led to a state, the last one first. Tests by themselves made nothing.
 LINE = """

@@ -8,7 +8,7 @@ from rich.table import Table
 from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import new_console, say_moment
 from clustering.core.environments import Environment
-from clustering.core.errors import CommandError
+from clustering.core.errors import CommandError, PipelineError
 from clustering.store.builds import (
     Build,
     find_unpublished,
@@ -142,31 +142,45 @@ def what_to_do(
 
 
 def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:
-    again = environment.command("run")
     changes = [build for build in builds if build.command != "test"]
     if changes and changes[0].state == "failed":
         return [_after_failure(environment, changes[0])]
-    unpublished = find_unpublished(
-        environment.paths.warehouse, environment.paths.published
-    )
+    try:
+        unpublished = find_unpublished(
+            environment.paths.warehouse, environment.paths.published
+        )
+    except PipelineError as error:
+        return [_after_bad_build(environment, changes, str(error))]
     if unpublished:
         return [
             f"{unpublished} was built, complete and valid, and never published; the"
             f" live version stays. Publish it: {environment.command('publish')}"
         ]
+    told = _after_command(environment, since=changes[0].started_at if changes else None)
+    if told or changes:
+        return told
+    return [f"nothing was built yet; run: {environment.command('run')}"]
+
+
+def _after_bad_build(environment: Environment, changes: list[Build], error: str) -> str:
     if changes and changes[0].state == "stopped":
-        return [_after_stop(changes[0].started_at, again=again)]
-    run = last_command(environment.paths)
-    # what came later was by dbt, or by Airflow
-    if run and not (changes and changes[0].started_at > run.started_at):
-        if not run.has_ended:
-            return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
-        if run.error:
-            return [
-                f"the run of {say_moment(run.started_at)} failed, and the live version"
-                f" stays: {run.error}. Correct that, then: {again}"
-            ]
-    return [] if changes else [f"nothing was built yet; run: {again}"]
+        return _after_stop(changes[0].started_at, again=environment.command("run"))
+    return error
+
+
+def _after_command(environment: Environment, *, since: datetime | None) -> list[str]:
+    """Say what became of the command's last run, unless dbt or Airflow built later."""
+    again, run = environment.command("run"), last_command(environment.paths)
+    if run is None or (since and since > run.started_at):
+        return []
+    if not run.has_ended:
+        return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
+    if run.error:
+        return [
+            f"the run of {say_moment(run.started_at)} failed, and the live version"
+            f" stays: {run.error}. Correct that, then: {again}"
+        ]
+    return []
 
 
 def _after_stop(

@@ -31,10 +31,14 @@ DBT_PROJECT = PROJECT / "dbt_project"
 # What `clustering init` copies; there in a wheel alone: a checkout is a project itself.
 TEMPLATE = _INSTALLED / "clustering" / "project"
 # What a build is made by.
-CODE = [DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")]
-CODE += [DBT_PROJECT / "dbt_project.yml", _INSTALLED / "ml"]
-CODE += [
-    _INSTALLED / "clustering" / "core" / f"words.{suffix}" for suffix in ("yml", "sql")
+_OURS = ("contract.py", "input", "plugin.py", "seeds")
+_WORDS = tuple(f"words.{suffix}" for suffix in ("py", "sql", "yml"))
+CODE = [
+    *(DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")),
+    DBT_PROJECT / "dbt_project.yml",
+    _INSTALLED / "ml",
+    *(_INSTALLED / "clustering" / "core" / name for name in _OURS + _WORDS),
+    _INSTALLED / "clustering" / "store" / "plugin.py",
 ]
 
 
@@ -148,6 +152,16 @@ class Paths:
     def logs(self) -> Path:
         """Folder of dbt's own log, with every statement."""
         return self.data / "logs"
+
+
+def warehouse_name(file: Path, data: Path) -> str:
+    """Return the folder of a warehouse, relative to the data folder if it is in there.
+
+    >>> warehouse_name(Path("/data/warehouse/store_clustering.duckdb"), Path("/data"))
+    'warehouse'
+    """
+    folder, data = file.resolve().parent, data.resolve()
+    return str(folder.relative_to(data) if folder.is_relative_to(data) else folder)
 
 
 def set_environment(paths: Paths, raw: Path | None = None) -> None:

@@ -83,12 +83,13 @@ def _render(template: str) -> str:
     """Return the expression of one sentence: null where a figure is."""
     parts = list(Formatter().parse(template))
     figures = [_figure(name, form or "") for _, name, form, _ in parts if name]
-    text = "".join(text + "{}" * bool(name) for text, name, _, _ in parts)
-    return (
-        f"format({', '.join([sql.text(text), *figures])})"
-        if figures
-        else sql.text(text)
+    if not figures:
+        return sql.text("".join(text for text, *_ in parts))
+    braces = str.maketrans({"{": "{{", "}": "}}"})
+    text = "".join(
+        text.translate(braces) + "{}" * bool(name) for text, name, *_ in parts
     )
+    return f"format({', '.join([sql.text(text), *figures])})"
 
 
 def _figure(name: str, form: str) -> str:

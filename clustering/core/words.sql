@@ -3,12 +3,12 @@
 -- `1,234`, `12.3`, `12` or `0.0123`: as many digits as a person reads
 create or replace macro words.number(figure) as
     case
-        when abs(figure) >= 1e15 then printf('%.3g', figure)
+        when abs(figure) >= 1e15 then printf('%.3g', cast(figure as double))
         when abs(figure) >= 100
             then format('{:,}', cast(round(figure) as bigint))
         when abs(figure) >= 1
-            then regexp_replace(printf('%.1f', figure), '\.0$', '')
-        else printf('%.3g', figure)
+            then regexp_replace(printf('%.1f', cast(figure as double)), '\.0$', '')
+        else printf('%.3g', cast(figure as double))
     end;
 
 -- a share, 0 to 1, as a percentage: `37 %`, `4.6 %`, `0 %`

@@ -118,14 +118,13 @@ def find_unpublished(warehouse: Path, published: Path) -> str | None:
     ------
     BusyError
         If a build is under way.
+    PipelineError
+        If what is in the warehouse is not complete, or not valid.
     """
     if not warehouse.exists():
         return None
     with open_warehouse(warehouse, Registry.beside(published)) as opened:
-        try:
-            check_build(opened)
-        except PipelineError:
-            return None
+        check_build(opened)
         run_id, built_at = read_run(opened)
     name = run_name(run_id, built_at=built_at)
     known = {version.run for version in read_versions(published)}

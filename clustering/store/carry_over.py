@@ -5,6 +5,7 @@ five tables in the schema ``builds`` of each warehouse.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,10 +13,12 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
+from clustering.core.errors import PipelineError
+from clustering.core.paths import warehouse_name
 
 DECISIONS = Path("published") / "versions.jsonl"
-WAREHOUSES = ("warehouse", "scenarios/*")
 WAREHOUSE = "store_clustering.duckdb"
+WAREHOUSES = (f"warehouse/{WAREHOUSE}", f"scenarios/*/{WAREHOUSE}")
 
 IS_EARLIER = """
     select count(*) = 2
@@ -119,7 +122,12 @@ QUERIES = {
 }
 
 
-def carry_over(data: Path, registry: sqlite3.Connection) -> None:
+def has_earlier_state(data: Path) -> bool:
+    """Return whether there may be anything to carry over."""
+    return (data / DECISIONS).exists() or bool(_find_warehouses(data))
+
+
+def carry_over(data: Path, registry: sqlite3.Connection, *, is_kept: bool) -> None:
     """Write the decisions and builds of an earlier version's data folder.
 
     Parameters
@@ -128,27 +136,49 @@ def carry_over(data: Path, registry: sqlite3.Connection) -> None:
         The data folder.
     registry : sqlite3.Connection
         A registry whose tables are there, and empty.
+    is_kept : bool
+        Whether the registry is a file, for which this happens once. Else builds are
+        left out where another process has a warehouse open.
+
+    Raises
+    ------
+    PipelineError
+        If the registry is kept and another process has a warehouse open.
     """
     file = data / DECISIONS
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     _insert(registry, "decisions", map(json.loads, lines))
-    for pattern in WAREHOUSES:
-        for warehouse in sorted(data.glob(f"{pattern}/{WAREHOUSE}")):
-            _carry_over_builds(warehouse, warehouse.parent.relative_to(data), registry)
+    for warehouse in _find_warehouses(data):
+        try:
+            _carry_over_builds(warehouse, data, registry)
+        except duckdb.BinderException:
+            continue  # this process has just made it: a build that records itself
+        except duckdb.IOException:
+            if is_kept:
+                raise PipelineError(
+                    f"another process has {warehouse} open, and its builds cannot be"
+                    " carried over into the registry; wait for its end, then try again"
+                ) from None
+
+
+def _find_warehouses(data: Path) -> list[Path]:
+    found = [file for pattern in WAREHOUSES for file in data.glob(pattern)]
+    elsewhere = os.environ.get("WAREHOUSE_DIR")
+    if elsewhere and (Path(elsewhere) / WAREHOUSE).exists():
+        found.append((Path(elsewhere) / WAREHOUSE).resolve())
+    return sorted(set(found))
 
 
 def _carry_over_builds(
-    warehouse: Path, folder: Path, registry: sqlite3.Connection
+    warehouse: Path, data: Path, registry: sqlite3.Connection
 ) -> None:
+    name = warehouse_name(warehouse, data)
     with duckdb.connect() as connection:
-        try:
-            connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
-        except duckdb.Error:  # a build is under way, and records itself
-            return
+        connection.execute(f"attach {sql.text(warehouse)} as build (read_only)")
         if connection.execute(IS_EARLIER).fetchone() != (True,):
             return
         for table, query in QUERIES.items():
-            given = {"warehouse": folder.as_posix()} if "$warehouse" in query else {}
+            given = {"warehouse": name} if "$warehouse" in query else {}
             found = connection.execute(query, given)
             names = [column[0] for column in found.description]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -18,35 +18,28 @@ import yaml
 from clustering.core import sql
 from clustering.core.clock import read_day
 from clustering.core.contract import read_contract
+from clustering.core.errors import PipelineError
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
-from clustering.store.warehouse import Warehouse
+from clustering.store.warehouse import REMEDY, Warehouse
 
-# The build that the clusters are from; others may have made what they are made from. A
-# build that was stopped may have made them anew: then the last one that ended counts.
+# The build that made the clusters; one that was stopped has no end, so that the last
+# one that had a part in this state counts.
 LAST_BUILD = """
-    with recursive
+    with makers as (
 
-    line as (
-
-        select *
-        from builds
-        where build_id = :build_id
-        union
-        select builds.*
-        from builds
-        inner join line on builds.build_id = line.parent
+        select
+            builds.build_id, builds.started_at, builds.finished_at,
+            max(results.name = 'store_clusters') as has_made_clusters
+        from results
+        inner join builds on builds.build_id = results.made_by
+        where results.build_id = :build_id and results.resource_type <> 'test'
+        group by builds.build_id
 
     )
 
-    select line.build_id, line.finished_at
-    from line
-    left join results
-        on results.build_id = :build_id
-        and results.made_by = line.build_id
-        and results.resource_type = 'model'
-        and results.name = 'store_clusters'
-    where finished_at is not null and command <> 'test'
-    order by results.node is null, started_at desc
+    select build_id, coalesce(finished_at, started_at) as ended_at
+    from makers
+    order by finished_at is null, has_made_clusters desc, started_at desc
     limit 1
 """
 
@@ -141,8 +134,8 @@ def read_run(warehouse: Warehouse) -> tuple[str, datetime]:
     [(run_id,)] = warehouse.connection.execute(
         "select run_id from build.features.run_fingerprint"
     ).fetchall()
-    _, finished_at = _last_build(warehouse)
-    return run_id, datetime.fromisoformat(finished_at)
+    _, ended_at = _last_build(warehouse)
+    return run_id, datetime.fromisoformat(ended_at)
 
 
 def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
@@ -172,8 +165,17 @@ def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
 
 
 def _last_build(warehouse: Warehouse) -> tuple[str, str]:
-    [row] = warehouse.registry.read(LAST_BUILD, {"build_id": warehouse.build_id})
-    return tuple(row)
+    """Return the id and the end of the build that the clusters are from.
+
+    Raises
+    ------
+    PipelineError
+        If no build of what is in the warehouse is recorded.
+    """
+    rows = warehouse.registry.read(LAST_BUILD, {"build_id": warehouse.build_id})
+    if not rows:
+        raise PipelineError(f"no build of the warehouse is recorded; {REMEDY}")
+    return rows[0]["build_id"], rows[0]["ended_at"]
 
 
 def _insert(

@@ -17,7 +17,8 @@ from duckdb import DuckDBPyConnection
 from clustering.core import sql
 from clustering.core.errors import InputError
 from clustering.core.plugin import register
-from clustering.store.recording import record_end, record_start
+from clustering.store.carry_over import has_earlier_state
+from clustering.store.recording import record_end, record_start, registry_of
 
 # Which marts, and which of their columns.
 SOURCES = Path("models") / "staging" / "__published.yml"
@@ -25,6 +26,14 @@ SOURCES = Path("models") / "staging" / "__published.yml"
 
 class Plugin(BasePlugin):
     """Registers the functions with every new connection."""
+
+    def initialize(self, plugin_config: Mapping[str, object]) -> None:
+        """Carry over what an earlier version recorded, before dbt opens the file."""
+        registry = registry_of(Path.cwd())  # dbt works in the project
+        data = registry.file.parent
+        if not registry.file.exists() and has_earlier_state(data):
+            with registry.transaction():
+                pass
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""

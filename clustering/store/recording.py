@@ -20,6 +20,7 @@ import yaml
 
 from clustering.core.builds import read_origin
 from clustering.core.input import find_globs
+from clustering.core.paths import warehouse_name
 from clustering.store.registry import FILE, Registry
 
 BUILDING = "building"
@@ -61,23 +62,42 @@ INPUTS_READ = """
     where build_id = :parent
 """
 
-# The state of a warehouse may be of any build that no other one followed.
-FORGET = """
-    delete from builds
-    where
-        build_id in (select parent from builds)
-        and build_id not in (
-            select build_id from builds order by started_at desc limit :kept
+# A warehouse may be of a build that no other one followed, or of the last one in it,
+# and its state has results of others.
+FORGOTTEN = """
+    with kept as (
+
+        select build_id
+        from builds
+        where build_id not in (select parent from builds where parent is not null)
+        union
+        select build_id
+        from (
+            select
+                build_id,
+                row_number() over (
+                    partition by warehouse order by started_at desc
+                ) as number
+            from builds
         )
+        where number = 1
+        union
+        select * from (
+            select build_id from builds order by started_at desc limit :most
+        )
+
+    )
+
+    select build_id, parent
+    from builds
+    where
+        build_id not in (select build_id from kept)
         and build_id not in (
             select made_by
             from results
-            where
-                made_by is not null
-                and build_id not in (
-                    select parent from builds where parent is not null
-                )
+            where made_by is not null and build_id in (select build_id from kept)
         )
+    order by started_at
 """
 
 
@@ -105,7 +125,7 @@ def record_start(facts: str) -> None:
         _insert_settings(connection, said)
         _insert_results(connection, said, at=at)
         _insert_inputs(connection, said, inputs)
-        connection.execute(FORGET, {"kept": KEPT_BUILDS})
+        _forget_builds(connection)
 
 
 def record_end(facts: str) -> str | None:
@@ -204,20 +224,13 @@ def _insert_build(
         **read_origin(),
         "build_id": said["build_id"],
         "parent": said["parent"],
-        "warehouse": _warehouse_name(project / said["warehouse"], project),
+        "warehouse": warehouse_name(project / said["warehouse"], _data_folder(project)),
         "command": said["command"],
         "started_at": at,
     }
     row["tags"] = json.dumps(row.get("tags", []))
     places = ", ".join(f":{name}" for name in row)
     connection.execute(f"insert into builds ({', '.join(row)}) values ({places})", row)
-
-
-def _warehouse_name(file: Path, project: Path) -> str:
-    """Return the folder of a warehouse, relative to the data folder if it is inside."""
-    folder, data = file.resolve().parent, _data_folder(project)
-    inside = folder.is_relative_to(data)
-    return str(folder.relative_to(data) if inside else folder)
 
 
 def _insert_settings(connection: sqlite3.Connection, said: Mapping[str, str]) -> None:
@@ -292,6 +305,16 @@ def _find_inputs(
             else []
             for table in tables
         }
+
+
+def _forget_builds(connection: sqlite3.Connection) -> None:
+    """Delete builds whose state is that of no warehouse; others close the gap."""
+    old = connection.execute(FORGOTTEN, {"most": KEPT_BUILDS}).fetchall()
+    for build in old:  # the oldest first: a parent is gone before its child
+        connection.execute(
+            "update builds set parent = :parent where parent = :build_id", dict(build)
+        )
+        connection.execute("delete from builds where build_id = :build_id", dict(build))
 
 
 def _say_fits(fits: Sequence[tuple[str, int, int]]) -> str | None:

@@ -123,28 +123,30 @@ class Registry:
         with self._readable(), closing(self._open_to_write()) as connection:
             connection.execute("begin immediate")
             if _version(connection) == 0:
-                _create(connection, data=self.file.parent)
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+                _create(connection, data=self.file.parent, is_kept=True)
+            yield connection
+            connection.commit()  # else it is rolled back with the connection
 
     def _open_to_read(self) -> sqlite3.Connection:
-        if not self.file.exists():
-            connection = _connect(":memory:")
-            _create(connection, data=self.file.parent)
-            return connection
+        """Open the file; until its tables are there, what an earlier version kept."""
+        if self.file.exists():
+            connection = self._open_file()
+            if _version(connection):
+                connection.execute("pragma query_only = on")
+                return connection
+            connection.close()
+        connection = _connect(":memory:")
+        _create(connection, data=self.file.parent, is_kept=False)
+        return connection
+
+    def _open_file(self) -> sqlite3.Connection:
         place = self.file.resolve().as_uri()
         try:
-            # the last reader clears away the WAL files
-            connection = self._check(_connect(f"{place}?mode=rw"))
+            # who reads last clears away what WAL has beside the file
+            return self._check(_connect(f"{place}?mode=rw"))
         except sqlite3.OperationalError:
-            # a read-only folder, where nobody writes: there are no WAL files
-            connection = self._check(_connect(f"{place}?mode=ro&immutable=1"))
-        connection.execute("pragma query_only = on")
-        return connection
+            # a read-only folder, and nobody writes: nothing is beside the file
+            return self._check(_connect(f"{place}?mode=ro&immutable=1"))
 
     def _open_to_write(self) -> sqlite3.Connection:
         connection = self._check(_connect(str(self.file)))
@@ -192,11 +194,11 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _create(connection: sqlite3.Connection, *, data: Path) -> None:
+def _create(connection: sqlite3.Connection, *, data: Path, is_kept: bool) -> None:
     """Create the tables, with what an earlier version kept of ``data`` elsewhere."""
     from clustering.store.carry_over import carry_over  # seldom, and imports DuckDB
 
     for statement in SCHEMA.split(";"):
         connection.execute(statement)
-    carry_over(data, connection)
+    carry_over(data, connection, is_kept=is_kept)
     connection.execute(f"pragma user_version = {VERSION}")

@@ -59,7 +59,7 @@ def test_stage_is_where_a_model_leads_to(manifest: Manifest) -> None:
 def test_everything_needs_no_selection(manifest: Manifest) -> None:
     plan = Plan.of_stages(manifest, STAGES)
     assert plan.flags == []
-    assert plan.whole_stages == plan.stages == set(STAGES)
+    assert plan.stages == set(STAGES)
 
 
 def test_test_of_several_models_belongs_to_the_one_built_last(
@@ -99,14 +99,12 @@ def test_rest_has_every_test_that_reads_a_model_not_done(manifest: Manifest) -> 
         "mart_has_all_sales",
         "merged_is_unique",
     }
-    assert plan.whole_stages == {"external", "merging", "marts"}
 
 
 def test_selection_of_dbt_may_have_part_of_a_stage(manifest: Manifest) -> None:
     plan = Plan.of_nodes(manifest, [SALES, "test.s.sales_are_positive.1", "source.x"])
     assert (plan.models, len(plan.tests)) == (frozenset([SALES]), 1)
     assert plan.stages == {"internal"}
-    assert plan.whole_stages == set()
 
 
 def test_what_is_read_but_not_built_is_needed(manifest: Manifest) -> None:

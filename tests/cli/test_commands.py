@@ -132,6 +132,14 @@ def test_status_of_a_build_that_was_stopped_and_of_one_that_failed(data, tmp_pat
     assert "model store_map: no such column" in failed.stdout
 
 
+def test_status_of_a_build_that_cannot_be_published_says_why(data, tmp_path):
+    copy_data(data, tmp_path)
+    later = "update results set made_at = '2031-01-01' where name = 'store_clusters'"
+    plant(Paths(tmp_path), later)
+    told = clustering("status", data=tmp_path).stdout
+    assert "not tested since they were made: store_clusters; run: clustering" in told
+
+
 def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
     copy_data(data, tmp_path)
     failed = run_clustering("run", *QUICK, data=tmp_path)

@@ -1,6 +1,7 @@
 """What dbt's hooks record of builds that end, are stopped, or are partial."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -39,14 +40,19 @@ def describe(node: str) -> dict[str, str]:
 
 
 def start(
-    build_id: str, *selected: str, parent: str | None = None, nodes=ALL, command="build"
+    build_id: str,
+    *selected: str,
+    parent: str | None = None,
+    nodes=ALL,
+    command="build",
+    warehouse="warehouse",
 ) -> None:
     facts = {
         "build_id": build_id,
         "parent": parent,
         "command": command,
         "project": str(DBT_PROJECT),
-        "warehouse": "../data/warehouse/store_clustering.duckdb",
+        "warehouse": f"{os.environ['DATA_DIR']}/{warehouse}/store_clustering.duckdb",
         "declared": "{min_clusters: 2, excluded_categories: []}",
         "given": "{min_clusters: 3}",
         "nodes": [describe(node) for node in nodes],
@@ -199,18 +205,44 @@ def test_fits_are_said_of_the_model_that_fitted_most(registry):
     ]
 
 
+def builds(registry: Registry) -> set[str]:
+    return {row["build_id"] for row in registry.read("select build_id from builds")}
+
+
 def test_old_builds_are_forgotten_but_for_what_a_warehouse_is_still_of(registry):
     start("a")
     end("a")
-    start("of_scenario", MART, parent="a")
+    start("of_scenario", MART, parent="a", warehouse="scenarios/x")
     end("of_scenario", MART)
     parent = "a"
     for number in range(2 * KEPT_BUILDS):
         start(f"b{number}", parent=parent)
         end(parent := f"b{number}")
-    kept = {row["build_id"] for row in registry.read("select build_id from builds")}
-    # scenario's state has results of a
-    assert {"a", "of_scenario", parent} < kept
-    assert len(kept) <= KEPT_BUILDS + 3
+    # the state of the scenario has results of a
+    assert {"a", "of_scenario", parent} < builds(registry)
+    assert len(builds(registry)) <= KEPT_BUILDS + 3
     assert state(registry, "of_scenario")[SALES] == ("success", "a")
     assert registry.read("select * from results where build_id = 'b0'") == []
+    [(line,)] = registry.read(
+        "with recursive line as (select * from builds where build_id = :last union"
+        " select builds.* from builds join line on builds.build_id = line.parent)"
+        " select count(*) from line",
+        {"last": parent},
+    )
+    assert line == len(builds(registry)) - 1  # all but the scenario's, without a gap
+
+
+def test_many_tests_and_many_scenarios_leave_the_state_of_the_main_warehouse(registry):
+    start("main")
+    end("main")
+    parent = "main"
+    for number in range(2 * KEPT_BUILDS):
+        start(f"test{number}", *TESTS, parent=parent, command="test")
+        end(parent := f"test{number}", *TESTS)
+    assert state(registry, parent)[MART] == ("success", "main")
+    for number in range(2 * KEPT_BUILDS):
+        folder = f"scenarios/s{number}"
+        start(f"s{number}", parent=parent, warehouse=folder)
+        end(f"s{number}")
+    assert state(registry, parent)[MART] == ("success", "main")
+    assert "main" in builds(registry)

@@ -55,6 +55,14 @@ def test_reading_makes_no_file_and_leaves_none_beside(registry):
     assert list(registry.file.parent.iterdir()) == [registry.file]
 
 
+def test_a_file_whose_tables_are_not_there_yet_is_read_as_none(registry):
+    """Another process is just about to make them, or was killed then."""
+    registry.file.touch()
+    assert count(registry) == 0
+    add(registry)
+    assert count(registry) == 1
+
+
 def test_a_transaction_that_fails_changes_nothing(registry):
     add(registry)
     with pytest.raises(ZeroDivisionError):

@@ -5,7 +5,7 @@
 #}
 {% macro open_raw_tables() %}
 
-{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry', 'run-operation'] %}
+{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
     {# it takes no more of the machine than the build may have #}
     {% set found = fromjson(run_query(
         'select raw_views(' ~ quoted(adapter.config.project_root)
