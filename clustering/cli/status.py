@@ -18,7 +18,7 @@ from clustering.store.builds import (
     read_failures,
 )
 from clustering.store.registry import Registry
-from clustering.store.runs import current_run
+from clustering.store.runs import current_run, live_version
 from clustering.store.versions import Version, find_served, find_waiting, read_versions
 from clustering.store.warehouse import BusyError
 
@@ -55,7 +55,8 @@ def status(env: Env = None, config: Config = None) -> None:
 def _show_readers(
     environment: Environment, versions: list[Version], *, console: Console
 ) -> None:
-    served = find_served(versions)
+    is_live = live_version(environment.paths.published) is not None
+    served = find_served(versions) if is_live else None
     if served is None:
         _say(console, f"Environment {environment.name}: nothing is published yet.")
         return

@@ -24,7 +24,7 @@ from tests.dashboard.conftest import visit
 from tests.dashboard.runs import write_run
 from tests.dashboard.test_states import said, show
 from tests.postgres import postgres
-from tests.store.builds import build_again
+from tests.store.builds import build_again, plant
 
 # A third of the stores move, and the policy wants nine in ten to stay.
 MOVE = """
@@ -242,6 +242,7 @@ def test_a_database_that_refuses_is_one_clear_message(
 
 def test_a_first_version_can_be_approved_where_nothing_is_live(paths, allowed):
     shutil.rmtree(paths.published)
+    plant(paths, "delete from decisions")
     run = publish(paths.warehouse, paths.published, automatic=False)
     shown = show("Versions", paths.published)
     assert "Nothing is live yet" in said(shown)
