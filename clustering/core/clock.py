@@ -15,6 +15,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def timestamp() -> str:
+    """Return the time in UTC, to the microsecond, in ISO 8601; texts sort by time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
 def today() -> date:
     """Return the current date in UTC, by which corrections expire."""
     return now().date()

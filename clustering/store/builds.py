@@ -6,10 +6,11 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from clustering.core.clock import timestamp
 from clustering.core.errors import PipelineError
 from clustering.core.log import open_log
 from clustering.core.paths import Paths
@@ -278,7 +279,7 @@ def _record_start(registry: Registry, about: Mapping[str, object]) -> int:
             [
                 os.getpid(),
                 *(about.get(name) for name in ("job", "environment", "scenario")),
-                _now(),
+                timestamp(),
             ],
         ).fetchone()["command_id"]
 
@@ -294,12 +295,8 @@ def _record_end(
         connection.execute(
             "update commands set ended_at = ?, error = ?, published = ?"
             " where command_id = ?",
-            [_now(), error, published, command_id],
+            [timestamp(), error, published, command_id],
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
 
 
 def _lock_file(paths: Paths) -> Path:

@@ -11,7 +11,6 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import duckdb
 import yaml
 
 from clustering.core.builds import read_origin
+from clustering.core.clock import timestamp
 from clustering.core.input import find_globs
 from clustering.core.paths import warehouse_name
 from clustering.store.registry import FILE, Registry
@@ -120,7 +120,7 @@ def record_start(facts: str) -> None:
         said["selected"] = []
     inputs = _find_inputs(project, _raw_tables_read(said))
     with registry_of(project).transaction() as connection:
-        at = _now()
+        at = timestamp()
         _insert_build(connection, said, at=at)
         _insert_settings(connection, said)
         _insert_results(connection, said, at=at)
@@ -157,7 +157,7 @@ def record_end(facts: str) -> str | None:
         is_good = all(one["status"] in (*GOOD, NO_OP) for one in results)
         connection.execute(
             "update builds set finished_at = ?, status = ? where build_id = ?",
-            [_now(), "passed" if is_good else "failed", build_id],
+            [timestamp(), "passed" if is_good else "failed", build_id],
         )
     return _say_fits(said["fits"])
 
@@ -210,10 +210,6 @@ def registry_of(project: Path) -> Registry:
 
 def _data_folder(project: Path) -> Path:
     return (project / (os.environ.get("DATA_DIR") or "../data")).resolve()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
 
 
 def _insert_build(

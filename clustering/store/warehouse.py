@@ -12,10 +12,23 @@ from clustering.core.errors import PipelineError
 from clustering.store.recording import BUILDING, GOOD
 from clustering.store.registry import Registry
 
+REMEDY = "run: clustering run, or dbt build"
+
 IS_TABLE = """
     select count(*) > 0
     from duckdb_tables()
     where database_name = 'build' and schema_name = 'builds' and table_name = ?
+"""
+
+STATE = """
+    select
+        node, results.name, resource_type, coalesce(model, '') as model,
+        results.status, made_by, coalesce(made_at, '') as made_at, makers.run,
+        makers.signature
+    from results
+    left join builds as makers on makers.build_id = results.made_by
+    where results.build_id = :build_id
+    order by results.status = 'skipped', results.name
 """
 
 
@@ -81,20 +94,6 @@ def _read_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:
         return None
     [(build_id,)] = connection.execute(query).fetchall()
     return build_id
-
-
-REMEDY = "run: clustering run, or dbt build"
-
-STATE = """
-    select
-        node, results.name, resource_type, coalesce(model, '') as model,
-        results.status, made_by, coalesce(made_at, '') as made_at, makers.run,
-        makers.signature
-    from results
-    left join builds as makers on makers.build_id = results.made_by
-    where results.build_id = :build_id
-    order by results.status = 'skipped', results.name
-"""
 
 
 @dataclass(frozen=True)
