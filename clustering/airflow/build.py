@@ -27,7 +27,8 @@ class Progress:
     Parameters
     ----------
     tests_of : mapping
-        Per model or seed that is built, the tests that decide about it.
+        Per model or seed that is built, the tests that decide about it and that dbt
+        runs one by one; those that run with the model are part of its result.
     say : callable
         Takes the unique id of a model, and None where it was built and passed its
         tests, else what is wrong with it, in one line.
@@ -48,6 +49,8 @@ class Progress:
 
     def notice(self, event: Any) -> None:
         """Take one event of dbt."""
+        if event.info.name == "JinjaLogWarning":  # of a test that ran with its model
+            self.warnings.append(f"test {_one_line(event.data.msg)}")
         if event.info.name != "NodeFinished":
             return
         node, result = event.data.node_info, event.data.run_result
@@ -170,7 +173,9 @@ class BuildModels(BaseOperator):
 
         for model in done:
             say(model, None)
-        progress = Progress(todo.tests_of, say=say)
+        alone = todo.tests_alone
+        tests_of = {model: tests & alone for model, tests in todo.tests_of.items()}
+        progress = Progress(tests_of, say=say)
         if todo.models:
             _build(run, todo, progress, run_id=task.run_id, signature=signature)
         return progress.warnings

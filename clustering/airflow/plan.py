@@ -26,6 +26,8 @@ class Manifest:
         Per model or seed, the models and seeds that it reads.
     tests : dict
         Per data test, the models and seeds that it reads.
+    run_with_model : frozenset of str
+        The data tests that a build runs together with their model.
     folders : dict
         Per model or seed, the folder below the project that it lies in.
     descriptions : dict
@@ -34,6 +36,7 @@ class Manifest:
 
     parents: dict[str, frozenset[str]]
     tests: dict[str, frozenset[str]]
+    run_with_model: frozenset[str]
     folders: dict[str, str]
     descriptions: dict[str, str]
 
@@ -95,6 +98,9 @@ def _read(file: Path, changed: int) -> Manifest:
             for name, node in nodes.items()
             if node["resource_type"] == "test"
         },
+        run_with_model=frozenset(
+            name for name, node in nodes.items() if node.get("attached_node")
+        ),
         folders={
             name: str(Path(nodes[name]["original_file_path"]).parent) for name in built
         },
@@ -176,8 +182,14 @@ class Plan:
         everything = self.manifest.parents.keys() | self.manifest.tests.keys()
         if self.models | self.tests == everything:
             return []
-        names = sorted(node.split(".")[2] for node in self.models | self.tests)
+        selected = self.models | self.tests_alone
+        names = sorted(node.split(".")[2] for node in selected)
         return ["--select", *names, "--indirect-selection", "empty"]
+
+    @property
+    def tests_alone(self) -> frozenset[str]:
+        """The tests that the build runs one by one."""
+        return self.tests - self.manifest.run_with_model
 
     @property
     def tests_of(self) -> dict[str, frozenset[str]]:

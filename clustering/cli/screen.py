@@ -49,7 +49,6 @@ class BuildReport:
         self._bar = self.progress.add_task("reading the project", total=None)
         self._started = time.monotonic()
         self._models = 0
-        self._tests = 0
 
     def notice(self, event: Any) -> None:
         """Take one event of dbt."""
@@ -70,16 +69,13 @@ class BuildReport:
         """Say how much was built and how long it took."""
         seconds = time.monotonic() - self._started
         self.progress.console.print(
-            f"built {self._models} models and seeds, passed {self._tests} tests,"
-            f" in {seconds:.0f} s"
+            f"built {self._models} models and seeds in {seconds:.0f} s"
         )
 
     def _finish(self, event: Any) -> None:
         self.progress.advance(self._bar)
         node, result = event.data.node_info, event.data.run_result
-        if node.resource_type in {"test", "unit_test"}:
-            self._tests += 1
-        elif node.resource_type in {"model", "seed"}:
+        if node.resource_type in {"model", "seed"}:
             self._models += 1
             state = "" if node.node_status == "success" else f" {node.node_status}"
             self.progress.console.print(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.run import RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
@@ -23,9 +24,13 @@ from clustering.core.paths import DBT_PROJECT, Paths, set_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
-# How raw_input_error.sql and check_settings.sql, in dbt_project/macros, begin their
-# one line.
-ERRORS = {"Input error: ": InputError, "Settings error: ": SettingsError}
+# How raw_input_error.sql, check_settings.sql and run_data_tests.sql, in
+# dbt_project/macros, begin their one line.
+ERRORS = {
+    "Input error: ": InputError,
+    "Settings error: ": SettingsError,
+    "Test failed: ": DataTestError,
+}
 TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
@@ -72,9 +77,7 @@ def build(
     set_environment(paths, raw)
     if origin is not None:
         os.environ |= origin.variables
-    # unit tests have data of their own: they test the code, not this input
-    only = ("--exclude-resource-type", "unit_test")
-    command = _command(paths, "build", *only, *flags, settings=settings)
+    command = _command(paths, "build", *flags, settings=settings)
     result = invoke(command, listeners=listeners)
     _raise_failures(result, log=paths.logs / "dbt.log")
 
@@ -130,36 +133,44 @@ def _command(paths: Paths, *command: str, settings: Mapping[str, object]) -> lis
 
 
 def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
+    """Raise the first failure, in one line, with the number of the others."""
     if result.exception is not None:
-        raise _stopped(str(result.exception), log=log)
-    failed = [
-        run for run in getattr(result.result, "results", []) if run.status in FAILED
-    ]
-    if failed:
-        first = failed[0]
-        is_test = first.node.resource_type == "test"
-        says = first.node.description if is_test else ""
-        message = f"{first.node.name}: {first.message} {says}"
-        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        error = DataTestError if is_test else PipelineError
-        raise error(_one_line(message, log=log, more=more))
+        problems = _problems(str(result.exception))
+    else:
+        runs = getattr(result.result, "results", [])
+        failed = [run for run in runs if run.status in FAILED]
+        problems = [problem for run in failed for problem in _problems_of(run)]
+    if problems:
+        first, *others = problems
+        more = f" (and {len(others)} more)" if others else ""
+        where = "" if isinstance(first, SettingsError | InputError) else f"; see {log}"
+        raise type(first)(f"{first}{more}{where}")
     if not result.success:
         raise PipelineError(f"dbt did not succeed; see {log}")
 
 
-def _stopped(message: str, *, log: Path) -> CommandError:
-    """Return the error that a macro of ours raised, or else dbt's own."""
-    for line in map(str.strip, message.splitlines()):
-        for prefix, error in ERRORS.items():
-            if line.startswith(prefix):
-                return error(line.removeprefix(prefix))
-    return PipelineError(_one_line(message, log=log))
+def _problems_of(run: RunResult) -> list[CommandError]:
+    """Return what is wrong with a node: of a model, each test that failed."""
+    if run.node.resource_type == "test":
+        says = f"{run.node.name}: {run.message} {run.node.description}"
+        return [DataTestError(_one_line(says))]
+    return _problems(run.message or str(run.status), name=f"{run.node.name}: ")
 
 
-def _one_line(message: str, *, log: Path, more: str = "") -> str:
+def _problems(message: str, *, name: str = "") -> list[CommandError]:
+    """Return the errors that a macro of ours raised, or else dbt's own."""
+    ours = [
+        error(line.removeprefix(prefix))
+        for line in map(str.strip, message.splitlines())
+        for prefix, error in ERRORS.items()
+        if line.startswith(prefix)
+    ]
+    return ours or [PipelineError(f"{name}{_one_line(message)}")]
+
+
+def _one_line(message: str) -> str:
     """Cut dbt's message down to the line that says what is wrong."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     if TRACEBACK in lines:
-        return f"{lines[-1]}{more}; see {log}"
-    lines = [line for line in lines if not line.startswith("> ")]
-    return f"{' '.join(lines[:3])}{more}; see {log}"
+        return lines[-1]
+    return " ".join([line for line in lines if not line.startswith("> ")][:3])

@@ -18,7 +18,12 @@ from clustering.core import sql
 from clustering.core.errors import InputError
 from clustering.core.plugin import register
 from clustering.store.carry_over import has_earlier_state
-from clustering.store.recording import record_end, record_start, registry_of
+from clustering.store.recording import (
+    record_end,
+    record_start,
+    record_tests,
+    registry_of,
+)
 
 # Which marts, and which of their columns.
 SOURCES = Path("models") / "staging" / "__published.yml"
@@ -37,7 +42,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""
-        register(conn, record_start, record_end, published_views)
+        register(conn, record_start, record_tests, record_end, published_views)
 
 
 def published_views(project: str, published: str, is_continued: str) -> str:

@@ -55,6 +55,21 @@ RESULT = """
     where build_id = :build_id and node = :node
 """
 
+# Tests whose model was not built.
+NEVER_RUN = """
+    update results set status = 'skipped'
+    where build_id = :build_id and made_by = :build_id and status = 'building'
+"""
+
+TESTS_RUN = """
+    select status, count(*) as count
+    from results
+    where
+        build_id = :build_id and made_by = :build_id and resource_type = 'test'
+        and status <> 'skipped'
+    group by status
+"""
+
 INPUTS_READ = """
     insert into inputs
     select :build_id, source_table, file, bytes, modified_at
@@ -128,8 +143,23 @@ def record_start(facts: str) -> None:
         _forget_builds(connection)
 
 
+def record_tests(facts: str) -> None:
+    """Record the results of tests that ran together, as the ones of a model do.
+
+    Parameters
+    ----------
+    facts : str
+        In JSON: ``build_id``; ``project``, its folder; and ``results``, as those that
+        `record_end` takes.
+    """
+    said = json.loads(facts)
+    with registry_of(Path(said["project"])).transaction() as connection:
+        for result in said["results"]:
+            record_result(connection, result, build_id=said["build_id"])
+
+
 def record_end(facts: str) -> str | None:
-    """Record what became of a build; return a line about its fits, if it has any.
+    """Record what became of a build; return a line about its tests and its fits.
 
     A build that was stopped by its checks never began, and is not recorded.
 
@@ -150,6 +180,7 @@ def record_end(facts: str) -> str | None:
             return None
         for result in results:
             record_result(connection, result, build_id=build_id)
+        connection.execute(NEVER_RUN, {"build_id": build_id})
         connection.executemany(
             "insert into fits values (?, ?, ?, ?)",
             [(build_id, *fit) for fit in said["fits"]],
@@ -159,7 +190,8 @@ def record_end(facts: str) -> str | None:
             "update builds set finished_at = ?, status = ? where build_id = ?",
             [timestamp(), "passed" if is_good else "failed", build_id],
         )
-    return _say_fits(said["fits"])
+        lines = [_say_tests(connection, build_id), _say_fits(said["fits"])]
+    return "; ".join(filter(None, lines)) or None
 
 
 class ResultRecorder:
@@ -289,6 +321,8 @@ def _find_inputs(
     project: Path, tables: set[str]
 ) -> dict[str, list[tuple[str, int, str]]]:
     """Return name, bytes and time of change of every file of some raw tables."""
+    if not tables:
+        return {}
     globs = find_globs(project)
     with duckdb.connect() as connection:
         return {
@@ -311,6 +345,18 @@ def _forget_builds(connection: sqlite3.Connection) -> None:
             "update builds set parent = :parent where parent = :build_id", dict(build)
         )
         connection.execute("delete from builds where build_id = :build_id", dict(build))
+
+
+def _say_tests(connection: sqlite3.Connection, build_id: str) -> str | None:
+    """Report how the tests came out."""
+    counts = dict(connection.execute(TESTS_RUN, {"build_id": build_id}).fetchall())
+    if not counts:
+        return None
+    said = [f"passed {counts.get('pass', 0)} tests"]
+    for status, verb in (("warn", "warned"), ("fail", "failed"), ("error", "broke")):
+        if status in counts:
+            said.append(f"{counts[status]} {verb}")
+    return ", ".join(said)
 
 
 def _say_fits(fits: Sequence[tuple[str, int, int]]) -> str | None:

@@ -65,6 +65,18 @@ def test_warning_passes_and_is_kept(progress, said) -> None:
     assert progress.warnings == ["test unique: Got 1 result"]
 
 
+def test_warning_of_a_test_that_ran_with_its_model_is_kept(progress, said) -> None:
+    message = "unique: 1 row,\n  such as id 3"
+    progress.notice(
+        SimpleNamespace(
+            info=SimpleNamespace(name="JinjaLogWarning"),
+            data=SimpleNamespace(msg=message),
+        )
+    )
+    assert said == {}
+    assert progress.warnings == ["test unique: 1 row, such as id 3"]
+
+
 def test_what_is_not_planned_is_passed_over(progress, said) -> None:
     progress.notice(finished("model.s.other", "error", "no matter"))
     progress.notice(SimpleNamespace(info=SimpleNamespace(name="MainReportVersion")))

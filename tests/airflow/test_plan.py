@@ -18,11 +18,12 @@ from clustering.store.warehouse import Result
 
 SALES, MARKET = "model.s.sales", "model.s.market"
 MERGED, MART = "model.s.merged", "model.s.mart"
+NOT_NULL = "test.s.sales_are_not_null.5"
 
 
 @pytest.fixture
 def manifest() -> Manifest:
-    """Sales -> internal, market -> external, both -> merged -> mart; four tests."""
+    """Sales -> internal, market -> external, both -> merged -> mart; five tests."""
     parents = {
         SALES: [],
         MARKET: [],
@@ -36,10 +37,12 @@ def manifest() -> Manifest:
         "test.s.sides_have_the_same_stores.2": [INTERNAL_END, EXTERNAL_END],
         "test.s.mart_has_all_sales.3": [SALES, MART],
         "test.s.merged_is_unique.4": [MERGED],
+        NOT_NULL: [SALES],
     }
     return Manifest(
         parents={node: frozenset(read) for node, read in parents.items()},
         tests={test: frozenset(read) for test, read in tests.items()},
+        run_with_model=frozenset([NOT_NULL]),
         folders=dict.fromkeys(parents, "models/x") | {MART: "models/marts"},
         descriptions=dict.fromkeys(parents, ""),
     )
@@ -67,7 +70,7 @@ def test_test_of_several_models_belongs_to_the_one_built_last(
 ) -> None:
     tests_of = Plan.of_stages(manifest, STAGES).tests_of
     assert names(tests_of[MART]) == {"mart_has_all_sales"}
-    assert names(tests_of[SALES]) == {"sales_are_positive"}
+    assert names(tests_of[SALES]) == {"sales_are_positive", "sales_are_not_null"}
     assert sum(map(len, tests_of.values())) == len(manifest.tests)
 
 
@@ -79,8 +82,11 @@ def test_stage_leaves_tests_that_read_what_others_build(manifest: Manifest) -> N
     assert names(plan.tests) == {"merged_is_unique", "mart_has_all_sales"}
 
 
-def test_selection_is_exact(manifest: Manifest) -> None:
+def test_selection_is_exact_but_for_tests_that_run_with_their_model(
+    manifest: Manifest,
+) -> None:
     plan = Plan.of_stages(manifest, ["internal"])
+    assert NOT_NULL in plan.tests
     assert plan.flags == [
         "--select",
         "internal_clusters",
@@ -126,6 +132,7 @@ def plan() -> Plan:
     manifest = Manifest(
         parents=parents,
         tests={TEST: frozenset([SALES])},
+        run_with_model=frozenset(),
         folders=dict.fromkeys(parents, "models/x"),
         descriptions=dict.fromkeys(parents, ""),
     )

@@ -28,10 +28,12 @@ def copied_project(small_folder, tmp_path_factory) -> Path:
     return copy_project(small_folder, tmp_path_factory.mktemp("project"))
 
 
-def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_dbt(
+    folder: Path, *arguments: str, may_warn: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run plain dbt in ``folder``, with no variable of ours in the environment."""
     return subprocess.run(
-        [DBT, "--warn-error", *arguments],
+        [DBT, *([] if may_warn else ["--warn-error"]), *arguments],
         cwd=folder,
         env={
             name: value

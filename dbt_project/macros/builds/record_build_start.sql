@@ -25,7 +25,7 @@
         'declared': toyaml(adapter.config.vars.vars[adapter.config.project_name]),
         'given': toyaml(adapter.config.cli_vars),
         'nodes': recorded_nodes(),
-        'selected': selected_resources | list,
+        'selected': built_nodes(),
     } %}
     {% do run_query('select record_start(' ~ quoted(tojson(facts)) ~ ')') %}
     {% do run_query(
@@ -42,6 +42,20 @@
     {{ return(
         execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'retry']
     ) }}
+{% endmacro %}
+
+
+{# What is about to be made, and the tests that run with it. #}
+{% macro built_nodes() %}
+
+{% set nodes = selected_resources | list %}
+{% for node in selected_resources %}
+    {% for test in tests_run_with(node) %}
+        {% do nodes.append(test.unique_id) %}
+    {% endfor %}
+{% endfor %}
+{{ return(nodes) }}
+
 {% endmacro %}
 
 
