@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from clustering.core.dbt import build, invoke
+from clustering.core.dbt import Target, build, invoke
 from clustering.core.errors import PipelineError
 from clustering.core.paths import DBT_PROJECT, Paths
 from clustering.sample import write_sample
@@ -20,10 +20,9 @@ def describe_project(work: Path) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     paths, target = Paths(work / "data"), work / "target"
     raw = _find_input(Paths.from_environment()) or _write_sample(paths.raw)
-    where = ("--target-path", str(target))
     empty = ("--empty", "--exclude-resource-type", "test")
-    build(paths, raw=raw, settings={}, flags=(*empty, *where))
-    _generate(paths, where=where)
+    build(paths, raw=raw, settings={}, target=Target(path=target), flags=empty)
+    _generate(paths, where=("--target-path", str(target)))
     return target
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
@@ -17,6 +17,9 @@ from clustering.airflow.watch import OUTCOMES, Outcome
 from clustering.core.clock import today
 from clustering.core.errors import DataTestError, InputError, SettingsError
 from clustering.core.paths import Paths
+
+if TYPE_CHECKING:
+    from clustering.core.dbt import Target
 
 BUILT, PASSED = {"success"}, {"pass", "warn"}
 
@@ -152,7 +155,7 @@ class BuildModels(BaseOperator):
             run.environment.paths,
             run.selector,
             settings=run.settings,
-            flags=_target(run),
+            target=_target(run),
         )
         return Plan.of_nodes(manifest, nodes)
 
@@ -196,7 +199,8 @@ def _build(
     build(
         paths,
         settings=run.settings,
-        flags=[*plan.flags, *full_refresh, *_target(run)],
+        target=_target(run),
+        flags=[*plan.flags, *full_refresh],
         listeners=[recorder.notice, progress.notice],
         origin=Origin(
             started_by=f"Airflow, run {run_id}",
@@ -233,7 +237,8 @@ def _sign(run: Run) -> str:
     )
 
 
-def _target(run: Run) -> list[str]:
+def _target(run: Run) -> Target:
     """Keep dbt's files beside the warehouse: a project may be read-only."""
-    folder = str(run.environment.paths.target)
-    return ["--target", run.environment.target, "--target-path", folder]
+    from clustering.core.dbt import Target
+
+    return Target(run.environment.target, run.environment.paths.target)

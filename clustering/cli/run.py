@@ -191,7 +191,7 @@ class Order:
 
     def _build(self, console: Console) -> None:
         from clustering.cli.screen import BuildReport
-        from clustering.core.dbt import build
+        from clustering.core.dbt import Target, build
 
         if self.paths.scenario:
             _start_from(self.environment.paths, self.paths.warehouse)
@@ -200,6 +200,7 @@ class Order:
             build(
                 self.paths,
                 settings=self.settings,
+                target=Target(self.target),
                 flags=self._flags(),
                 listeners=[report.notice],
                 origin=self._origin(),
@@ -227,7 +228,7 @@ class Order:
         return f"{what}, data in {self.paths.data}"
 
     def _flags(self) -> list[str]:
-        flags = ["--selector", self.job.name, "--target", self.target]
+        flags = ["--selector", self.job.name]
         return [*flags, "--full-refresh"] if self.full_refresh else flags
 
     def _origin(self) -> Origin:

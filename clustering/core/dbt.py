@@ -1,15 +1,20 @@
 """Run dbt in this process; a failure is one line."""
 
+import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 from dbt_common.events.base_types import EventMsg
 
 from clustering.core.builds import Origin
@@ -20,6 +25,7 @@ from clustering.core.errors import (
     PipelineError,
     SettingsError,
 )
+from clustering.core.files import replacing
 from clustering.core.paths import DBT_PROJECT, Paths, set_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
@@ -34,8 +40,45 @@ ERRORS = {
 TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
+# Below the folder that dbt writes to, which is no part of what it reads.
+WRITTEN = ("target", "logs", "__pycache__")
+# Parsed projects that are kept.
+MOST_KEPT = 8
+
+
+# The project, and its profile.
+WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
 
 Listener = Callable[[EventMsg], None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where dbt builds and writes.
+
+    Parameters
+    ----------
+    name : str or None
+        A target of dbt_project/profiles.yml; None: the one that is its default.
+    path : Path or None
+        Folder of what dbt writes beside the warehouse; None: as dbt has it.
+    """
+
+    name: str | None = None
+    path: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that dbt writes to."""
+        return self.path or Path(
+            os.environ.get("DBT_TARGET_PATH") or DBT_PROJECT / "target"
+        )
+
+    @property
+    def flags(self) -> list[str]:
+        """Flags of dbt."""
+        name = ["--target", self.name] if self.name else []
+        return name + (["--target-path", str(self.path)] if self.path else [])
 
 
 def build(
@@ -43,6 +86,7 @@ def build(
     *,
     raw: Path | None = None,
     settings: Mapping[str, object],
+    target: Target | None = None,
     flags: Sequence[str] = (),
     listeners: Sequence[Listener] = (),
     origin: Origin | None = None,
@@ -58,6 +102,8 @@ def build(
         EXTERNAL_DATA_DIR, and to DATA_DIR/raw without these.
     settings : mapping
         Vars of dbt_project.yml that this run sets otherwise.
+    target : Target or None
+        Where dbt builds and writes; None: as it does by itself.
     flags : sequence of str
         More flags of ``dbt build``, such as ``--select`` and what it selects.
     listeners : sequence of callable
@@ -77,9 +123,7 @@ def build(
     set_environment(paths, raw)
     if origin is not None:
         os.environ |= origin.variables
-    command = _command(paths, "build", *flags, settings=settings)
-    result = invoke(command, listeners=listeners)
-    _raise_failures(result, log=paths.logs / "dbt.log")
+    _run(paths, "build", *flags, settings=settings, target=target, listeners=listeners)
 
 
 def list_nodes(
@@ -87,22 +131,22 @@ def list_nodes(
     selector: str,
     *,
     settings: Mapping[str, object],
-    flags: Sequence[str] = (),
+    target: Target | None = None,
 ) -> set[str]:
     """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
     set_environment(paths)
     keys = ("--output", "json", "--output-keys", "unique_id")
-    command = _command(
-        paths, "ls", "--selector", selector, *keys, *flags, settings=settings
-    )
-    result = invoke(command)
-    _raise_failures(result, log=paths.logs / "dbt.log")
+    command = ("ls", "--selector", selector, *keys)
+    result = _run(paths, *command, settings=settings, target=target)
     lines = result.result if isinstance(result.result, list) else []
     return {json.loads(line)["unique_id"] for line in lines}
 
 
 def invoke(
-    command: list[str], *, listeners: Sequence[Listener] = ()
+    command: list[str],
+    *,
+    listeners: Sequence[Listener] = (),
+    manifest: Manifest | None = None,
 ) -> dbtRunnerResult:
     """Run a command of dbt, and let go of the warehouse after it.
 
@@ -118,18 +162,73 @@ def invoke(
                 listener(event)
 
     try:
-        return dbtRunner(callbacks=[tell]).invoke(command)
+        return dbtRunner(manifest=manifest, callbacks=[tell]).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
 
 
-def _command(paths: Paths, *command: str, settings: Mapping[str, object]) -> list[str]:
-    folder = str(DBT_PROJECT)
-    quiet = ("--log-level", "none", "--log-level-file", "info")
-    where = ("--project-dir", folder, "--profiles-dir", folder)
-    given = yaml.safe_dump(dict(settings))
-    log = ("--log-path", str(paths.logs))
-    return [*quiet, *log, *command, "--vars", given, *where]
+def _run(
+    paths: Paths,
+    *command: str,
+    settings: Mapping[str, object],
+    target: Target | None,
+    listeners: Sequence[Listener] = (),
+) -> dbtRunnerResult:
+    """Run a command on the project as it was parsed with these settings."""
+    target, log = target or Target(), paths.logs / "dbt.log"
+    # what happened is in the registry, and nobody reads dbt's files of it
+    quiet = ("--log-level", "none", "--log-level-file", "info", "--no-write-json")
+    given = ("--vars", yaml.safe_dump(dict(settings)), *target.flags)
+    begin, end = [*quiet, "--log-path", str(paths.logs)], [*given, *WHERE]
+    kept = target.folder / "parsed" / f"{_sign_project(given)}.msgpack"
+    manifest = _read_manifest(kept)
+    if manifest is None:
+        parsed = invoke([*begin, "parse", *end])
+        _raise_failures(parsed, log=log)
+        manifest = _keep_manifest(parsed.result, kept)
+    result = invoke([*begin, *command, *end], listeners=listeners, manifest=manifest)
+    _raise_failures(result, log=log)
+    return result
+
+
+def _sign_project(flags: Iterable[str]) -> str:
+    """Return a fingerprint of all that parsing the project depends on."""
+    files = (
+        file
+        for file in sorted(DBT_PROJECT.rglob("*"))
+        if file.is_file() and not set(WRITTEN) & {*file.relative_to(DBT_PROJECT).parts}
+    )
+    digest = hashlib.sha256()
+    for part in (str(DBT_PROJECT), metadata.version("dbt-core"), *flags):
+        digest.update(part.encode() + b"\0")
+    for file in files:
+        digest.update(f"{file}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _read_manifest(file: Path) -> Manifest | None:
+    """Return a parsed project; None where there is none for this environment."""
+    try:
+        manifest = Manifest.from_msgpack(
+            file.read_bytes(), decoder=extended_mashumuro_decoder
+        )
+    except Exception:  # noqa: BLE001 - not there, or damaged: it is made anew
+        return None
+    if any(os.environ.get(name) != value for name, value in manifest.env_vars.items()):
+        return None
+    file.touch()
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _keep_manifest(manifest: Manifest, file: Path) -> Manifest:
+    """Keep a parsed project, and only the last few of them."""
+    with replacing(file) as temporary:
+        temporary.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
+    kept = sorted(file.parent.glob("*.msgpack"), key=lambda one: one.stat().st_mtime)
+    for old in kept[:-MOST_KEPT]:
+        old.unlink(missing_ok=True)
+    return manifest
 
 
 def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:

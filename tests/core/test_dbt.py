@@ -1,0 +1,84 @@
+"""The project is parsed once per settings and target, and kept."""
+
+from pathlib import Path
+
+import pytest
+
+from clustering.core import dbt
+from clustering.core.dbt import Target, list_nodes
+from clustering.core.paths import Paths
+
+DRIVERS = {
+    "model.store_clustering.driver_importance",
+    "model.store_clustering.external_drivers",
+}
+
+
+# dbt closes its log when it opens the next one
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("project")
+
+
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return the commands that parsed the project."""
+    seen: list[list[str]] = []
+    run = dbt.invoke
+
+    def invoke(command, **options):
+        if "parse" in command:
+            seen.append(command)
+        return run(command, **options)
+
+    monkeypatch.setattr(dbt, "invoke", invoke)
+    return seen
+
+
+def drivers(folder: Path, **settings: object) -> set[str]:
+    """Return the models of one selector, with the project as it is parsed."""
+    found = list_nodes(
+        Paths(folder / "data"),
+        "drivers",
+        settings=settings,
+        target=Target(path=folder / "target"),
+    )
+    return {node for node in found if node.startswith("model.")}
+
+
+def kept(folder: Path) -> list[Path]:
+    return sorted((folder / "target" / "parsed").iterdir())
+
+
+def test_the_project_is_parsed_once_for_the_same_settings(folder, parses):
+    assert drivers(folder) == drivers(folder) == DRIVERS
+    assert len(parses) == len(kept(folder)) == 1
+    drivers(folder, external_feature_selection="drivers")
+    assert drivers(folder, external_feature_selection="drivers") == DRIVERS
+    drivers(folder)
+    assert len(parses) == len(kept(folder)) == 2
+
+
+def test_what_is_damaged_is_parsed_again(folder, parses):
+    drivers(folder)
+    file = max(kept(folder), key=lambda one: one.stat().st_mtime)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    parses.clear()
+    assert drivers(folder) == DRIVERS
+    assert len(parses) == 1
+    assert len(file.read_bytes()) > len(whole) / 2
+
+
+def test_only_the_last_few_are_kept(folder, monkeypatch):
+    drivers(folder)
+    before = kept(folder)
+    monkeypatch.setattr(dbt, "MOST_KEPT", 1)
+    drivers(folder, n_init=2)
+    [last] = kept(folder)
+    assert last not in before
