@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -185,7 +186,8 @@ def _run(
     if manifest is None:
         parsed = invoke([*begin, "parse", *end])
         _raise_failures(parsed, log=log)
-        manifest = _keep_manifest(parsed.result, kept)
+        manifest = cast("Manifest", parsed.result)
+        _keep_manifest(manifest, kept)
     result = invoke([*begin, *command, *end], listeners=listeners, manifest=manifest)
     _raise_failures(result, log=log)
     return result
@@ -221,14 +223,13 @@ def _read_manifest(file: Path) -> Manifest | None:
     return manifest
 
 
-def _keep_manifest(manifest: Manifest, file: Path) -> Manifest:
+def _keep_manifest(manifest: Manifest, file: Path) -> None:
     """Keep a parsed project, and only the last few of them."""
     with replacing(file) as temporary:
         temporary.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
     kept = sorted(file.parent.glob("*.msgpack"), key=lambda one: one.stat().st_mtime)
     for old in kept[:-MOST_KEPT]:
         old.unlink(missing_ok=True)
-    return manifest
 
 
 def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
@@ -258,7 +259,7 @@ def _problems_of(run: RunResult) -> list[CommandError]:
 
 def _problems(message: str, *, name: str = "") -> list[CommandError]:
     """Return the errors that a macro of ours raised, or else dbt's own."""
-    ours = [
+    ours: list[CommandError] = [
         error(line.removeprefix(prefix))
         for line in map(str.strip, message.splitlines())
         for prefix, error in ERRORS.items()
