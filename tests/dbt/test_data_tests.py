@@ -212,13 +212,15 @@ def test_the_other_tests_of_the_model_have_their_results(bad, build):
     assert list(statuses(bad).values()).count("pass") == good
 
 
-def test_dbt_test_finds_the_same(bad, build):
+def test_dbt_test_finds_the_same_and_a_failed_build_leaves_what_was_there(bad, build):
     together = statuses(bad)
     assert run_dbt(bad, "run").returncode == 0
     assert run_dbt(bad, "test").returncode == 1
     tests = [name for name, one in together.items() if one in ("pass", "fail")]
     alone = statuses(bad)
     assert {name: alone[name] for name in tests} == {n: together[n] for n in tests}
+    assert run_dbt(bad, "build").returncode == 1
+    assert set(FINDINGS) < tables(bad)
 
 
 def test_a_warning_is_told_and_stops_nothing_and_a_retry_tests_again(tmp_path):
