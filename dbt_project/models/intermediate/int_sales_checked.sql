@@ -32,7 +32,6 @@ categorised as (
         sales.sales as read_sales,
         -- decimals add up to the same sum in any order; doubles do not
         try_cast(sales.sales as decimal(18, 4)) as sales,
-        try_cast(sales.units as decimal(18, 4)) as units,
         known_skus.sku_id is not null as is_known_sku
     from sales
     left join known_skus
@@ -73,8 +72,7 @@ counted as (
         reason,
         count(*) as row_count,
         sum(sales) as total_sales,
-        max(sales) as sales,
-        max(units) as units
+        max(sales) as sales
     from reasoned
     group by store_id, sku_id, category, period_start, reason
 
