@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas.util import hash_array, hash_pandas_object
 
+from ml.processes import fit_categories
 from ml.settings import Group
 
 # What a result says of itself, beside what it says of stores.
@@ -29,6 +30,7 @@ def refit_changed(
     settings: Group,
     *,
     earlier: pd.DataFrame | None,
+    jobs: int = 1,
     **options: str,
 ) -> pd.DataFrame:
     """Call ``fit(*frames, settings, **options)`` for the categories that have changed.
@@ -44,6 +46,8 @@ def refit_changed(
         every category changes.
     earlier : DataFrame or None
         The last result of this function; None: all is fitted.
+    jobs : int
+        Most processes at a time, where there is enough to fit; they change no result.
     **options
         What else ``fit`` takes.
 
@@ -65,7 +69,8 @@ def refit_changed(
     """
     reuse = Reuse(earlier, frames, settings.model_dump() | options)
     rows, *others = frames
-    return reuse.complete(fit(reuse.changed(rows), *others, settings, **options))
+    changed = [reuse.changed(rows), *others]
+    return reuse.complete(fit_categories(fit, changed, settings, jobs=jobs, **options))
 
 
 def fingerprint(frames: Iterable[pd.DataFrame], settings: Mapping[str, object]) -> str:

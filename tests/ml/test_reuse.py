@@ -16,6 +16,7 @@ import pytest
 
 import ml
 from clustering.core.paths import DBT_PROJECT
+from ml import processes
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.drivers import find_drivers
@@ -449,6 +450,14 @@ def test_a_category_is_fitted_as_it_is_among_all(name):
     assert set(result.loc[~result["is_kept"], "category"]) == {"RUM"}
     assert set(result["category"]) == {"GIN", "RUM", "VODKA"}
     assert_same_as_whole(result, now.refit(None))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_category_is_fitted_in_a_process_as_it_is_here(name, monkeypatch):
+    monkeypatch.setattr(processes, "ENOUGH_ROWS", 1)
+    step = steps(GIN=0, RUM=1, VODKA=2)[name]
+    apart = refit_changed(step.fit, *step[:2], earlier=None, jobs=2)
+    assert_same_as_whole(apart, step.refit(None))
 
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer")

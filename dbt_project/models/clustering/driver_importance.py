@@ -7,4 +7,7 @@ def model(dbt, session):
     features = dbt.ref("store_external_features").df()
     settings = Drivers.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    return refit_changed(find_drivers, [clusters, features], settings, earlier=earlier)
+    (jobs,) = session.sql("select current_setting('threads')").fetchone()
+    return refit_changed(
+        find_drivers, [clusters, features], settings, earlier=earlier, jobs=jobs
+    )

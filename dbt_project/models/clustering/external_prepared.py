@@ -9,4 +9,7 @@ def model(dbt, session):
         *session.sql("select settings()").fetchone()
     )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    return refit_changed(prepare, [stores, features], settings, earlier=earlier)
+    (jobs,) = session.sql("select current_setting('threads')").fetchone()
+    return refit_changed(
+        prepare, [stores, features], settings, earlier=earlier, jobs=jobs
+    )

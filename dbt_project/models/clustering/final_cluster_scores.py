@@ -11,6 +11,7 @@ def model(dbt, session):
         *session.sql("select settings()").fetchone()
     )
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
+    (jobs,) = session.sql("select current_setting('threads')").fetchone()
     return refit_changed(
-        score_finals, [joint, paths, candidates], settings, earlier=earlier
+        score_finals, [joint, paths, candidates], settings, earlier=earlier, jobs=jobs
     )

@@ -7,4 +7,7 @@ def model(dbt, session):
     chosen_k = dbt.ref("internal_chosen_k").df()
     settings = Fit.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    return refit_changed(fit_clusters, [prepared, chosen_k], settings, earlier=earlier)
+    (jobs,) = session.sql("select current_setting('threads')").fetchone()
+    return refit_changed(
+        fit_clusters, [prepared, chosen_k], settings, earlier=earlier, jobs=jobs
+    )

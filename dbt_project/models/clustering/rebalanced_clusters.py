@@ -7,4 +7,7 @@ def model(dbt, session):
     finals = dbt.ref("chosen_finals").df()
     settings = Finish.model_validate_json(*session.sql("select settings()").fetchone())
     earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    return refit_changed(finish_clusters, [joint, finals], settings, earlier=earlier)
+    (jobs,) = session.sql("select current_setting('threads')").fetchone()
+    return refit_changed(
+        finish_clusters, [joint, finals], settings, earlier=earlier, jobs=jobs
+    )
