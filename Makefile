@@ -22,7 +22,7 @@ QUICK := tests/core tests/ml tests/queries tests/sample tests/cli/test_show.py \
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-quick coverage test-bi test-compose lint type-check format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-long test-quick coverage test-bi test-compose lint type-check format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -53,8 +53,11 @@ down:  ## Stop the containers; volumes stay.
 logs:  ## Follow the logs of the containers.
 	@$(COMPOSE) logs --follow --tail 100
 
-test: .venv/dev  ## Run all tests, except those of test-bi and test-compose.
+test: .venv/dev  ## Run all tests, except those of test-long.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-long: .venv/dev test-bi test-compose  ## Run campaigns: kills by the dozen, Superset, containers.
+	@$(BIN)/pytest -m long
 
 test-quick: .venv/dev  ## Run unit tests and one small build, in about three minutes.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope $(QUICK)

@@ -4,12 +4,15 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.dags.client import Airflow
 from tests.dags.conftest import Marts, published_marts
 from tests.dags.test_kills import wait_for_builder
 from tests.dags.test_runs import DAG, plant_bad_row
 
 
+@pytest.mark.long
 def test_attempt_killed_after_the_input_was_corrected_mixes_nothing(
     sample: Airflow, plain_marts: Marts, small_folder: Path, tmp_path: Path
 ) -> None:

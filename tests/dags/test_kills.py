@@ -5,6 +5,8 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
+
 from clustering.airflow.local import start
 from tests.dags.client import Airflow, wait_for
 from tests.dags.conftest import Marts, published_marts
@@ -54,6 +56,7 @@ def test_killed_worker_is_tried_again(sample: Airflow, plain_marts: Marts) -> No
     assert published_marts(sample) == plain_marts
 
 
+@pytest.mark.long
 def test_killed_scheduler_leaves_a_run_that_ends(
     sample: Airflow, plain_marts: Marts
 ) -> None:

@@ -20,14 +20,15 @@ import pytest
 from clustering.core.paths import Paths
 from clustering.store.builds import last_command
 from clustering.store.runs import current_run, kept_runs
-from clustering.store.versions import find_version
+from clustering.store.versions import find_version, read_versions
 from tests.conftest import CLUSTERING, PROJECT, run_clustering, run_environment
 from tests.e2e.reader import read_database, read_files, read_postgres
 from tests.postgres import postgres
 from tests.store.builds import build_later
 
-BUILDS = 10
-KILLS = 20
+# Builds and kills of make test, and of make test-long.
+BUILDS = [2, pytest.param(10, marks=pytest.mark.long)]
+KILLS = [2, pytest.param(10, marks=pytest.mark.long)]
 # A build of the small sample is quick where it tries little.
 QUICK = ("bootstrap_resamples=2", "stability_resamples=2", "max_clusters=3")
 POSTGRES = "PUBLISH_POSTGRES_DSN"
@@ -63,15 +64,17 @@ def start_reader(data: Path, postgres: str, stop: Path) -> subprocess.Popen[str]
     )
 
 
-def test_readers_never_fail_and_never_see_two_runs_while_ten_are_published(
-    data, postgres, tmp_path, record_property
+@pytest.mark.parametrize("builds", BUILDS)
+def test_readers_never_fail_and_never_see_two_runs_while_many_are_published(
+    data, postgres, tmp_path, record_property, builds
 ):
-    first = run_clustering(*arguments(0), data=data, **{POSTGRES: postgres})
+    seeds = range(1000 * builds, 1000 * builds + builds + 1)
+    first = run_clustering(*arguments(seeds[0]), data=data, **{POSTGRES: postgres})
     assert first.returncode == 0, first.stderr
     stop = tmp_path / "stop"
     readers = [start_reader(data, postgres, stop) for _ in range(2)]
     try:
-        for seed in range(1, BUILDS + 1):
+        for seed in seeds[1:]:
             result = run_clustering(*arguments(seed), data=data, **{POSTGRES: postgres})
             assert result.returncode == 0, result.stderr
     finally:
@@ -80,31 +83,36 @@ def test_readers_never_fail_and_never_see_two_runs_while_ten_are_published(
         seen = json.loads(reader.communicate(timeout=60)[0])
         record_property("reads", seen["counts"])
         assert seen["wrong"] == []
-        assert len(seen["runs"]) == BUILDS + 1
-        assert min(seen["counts"].values()) > 10 * BUILDS
-    assert len(kept_runs(data / "published")) == 10
+        assert len(seen["runs"]) == builds + 1
+        assert min(seen["counts"].values()) > 10 * builds
+    published = data / "published"
+    assert len(kept_runs(published)) == min(10, len(read_versions(published)))
 
 
-def test_killed_while_publishing_readers_keep_a_whole_run(data, postgres):
-    moments = random.Random(1)
-    seconds = time_of(["publish"], end_later(data, 1), postgres)
+@pytest.mark.parametrize("kills", KILLS)
+def test_killed_while_publishing_readers_keep_a_whole_run(data, postgres, kills):
+    moments = random.Random(kills)
+    seconds = time_of(["publish"], end_later(data), postgres)
     killed = 0
-    for number in range(2, 2 + KILLS):
+    for _ in range(2 * kills):
         moment = moments.uniform(0, seconds)
-        process = kill_after(moment, ["publish"], end_later(data, number), postgres)
+        process = kill_after(moment, ["publish"], end_later(data), postgres)
         killed += bool(process)
         check_that_readers_see_one_run(data, postgres)
-        if killed == KILLS // 2:
+        if killed == kills:
             break
-    assert killed == KILLS // 2, "too many had ended before they could be killed"
-    check_that_the_next_run_succeeds(data, postgres, seed=100)
+    assert killed == kills, "too many had ended before they could be killed"
+    check_that_the_next_run_succeeds(data, postgres, seed=100 * kills)
 
 
-def test_killed_while_building_readers_keep_the_run_that_they_had(data, postgres):
-    moments = random.Random(2)
-    seconds = time_of(arguments(200), data, postgres)
+@pytest.mark.parametrize("kills", KILLS)
+def test_killed_while_building_readers_keep_the_run_that_they_had(
+    data, postgres, kills
+):
+    moments, first = random.Random(-kills), 100 * kills + 1
+    seconds = time_of(arguments(first), data, postgres)
     killed = 0
-    for seed in range(201, 201 + KILLS):
+    for seed in range(first + 1, first + 1 + 2 * kills):
         kept = kept_runs(data / "published")
         before = current_run(data / "published")
         moment = moments.uniform(0, seconds)
@@ -118,15 +126,15 @@ def test_killed_while_building_readers_keep_the_run_that_they_had(data, postgres
             check_that_status_says_what_helps(
                 data, postgres, process=process, is_new=now != before
             )
-        if killed == KILLS // 2:
+        if killed == kills:
             break
-    assert killed == KILLS // 2, "too many had ended before they could be killed"
-    check_that_the_next_run_succeeds(data, postgres, seed=300)
+    assert killed == kills, "too many had ended before they could be killed"
+    check_that_the_next_run_succeeds(data, postgres, seed=100 * kills + 90)
 
 
-def end_later(data: Path, seconds: int) -> Path:
+def end_later(data: Path) -> Path:
     """Make the registry say that the build ended later: it is to be published anew."""
-    build_later(Paths(data), timedelta(seconds=seconds))
+    build_later(Paths(data), timedelta(seconds=1))
     return data
 
 
