@@ -1,6 +1,7 @@
 """The contract of the raw tables, read from dbt's sources."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,6 +102,18 @@ def read_contract(project: Path) -> list[Table]:
     content = yaml.safe_load((project / CONTRACT).read_text())
     (raw,) = (source for source in content["sources"] if source["name"] == "raw")
     return [_table(described) for described in raw["tables"]]
+
+
+def joined_columns(contract: Sequence[Table]) -> dict[str, set[str]]:
+    """Return the columns of each table that others are joined with, or that join."""
+    joined: dict[str, set[str]] = {table.name: set() for table in contract}
+    for table in contract:
+        for column in table.columns.values():
+            if column.references:
+                right, right_column = column.references
+                joined[table.name].add(column.name)
+                joined[right].add(right_column)
+    return joined
 
 
 def _table(described: dict) -> Table:

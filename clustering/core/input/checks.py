@@ -59,16 +59,23 @@ def check_values(
     types: dict[str, str],
     connection: duckdb.DuckDBPyConnection,
     *,
+    joined: Collection[str],
     excluded_columns: Collection[str],
 ) -> None:
     """Reject values that would make every figure wrong.
+
+    What the rows of a large table have to be read for is found in one pass.
 
     Parameters
     ----------
     table, files, types : Table, Files and dict
         As in :func:`check_columns`.
     connection : duckdb.DuckDBPyConnection
-        Has the table as a view in the schema ``raw``.
+        Has the table as a view in the schema ``raw``. It gets a table of the same name
+        in the schema ``seen``, with one row: what the pass found, and the different
+        values of each joined column.
+    joined : collection of str
+        Columns that `check_together` joins.
     excluded_columns : collection of str
         The setting excluded_external_columns.
 
@@ -78,10 +85,15 @@ def check_values(
         For the first of them.
     """
     checks = _Checks(table, files, connection)
+    as_text = [
+        column
+        for column in table.columns.values()
+        if types.get(column.name) == "VARCHAR" and column.data_type != "varchar"
+    ]
+    checks.read(as_text, joined)
     checks.rows()
-    for column in table.columns.values():
-        if types.get(column.name) == "VARCHAR" and column.data_type != "varchar":
-            checks.casts(column)
+    for column in as_text:
+        checks.casts(column)
     if table.key:
         checks.key()
     if not table.has_attributes:
@@ -100,13 +112,33 @@ class _Checks:
         self, table: Table, files: Files, connection: duckdb.DuckDBPyConnection
     ) -> None:
         self.table, self.files, self.connection = table, files, connection
-        self.view = f"raw.{table.name}"
+        self.view, self.seen = f"raw.{table.name}", f"seen.{table.name}"
+
+    def read(self, as_text: Collection[Column], joined: Collection[str]) -> None:
+        """Read the rows once, for all that is asked of them below."""
+        asked = ["count(*) as row_count"]
+        if several := self.table.several:
+            asked += [f"min({several}) as least", f"max({several}) as most"]
+        for column in as_text:
+            name = column.name
+            is_bad = (
+                f"(try_cast({name} as {column.data_type}) is null"
+                f" and trim({name}) <> '')"
+            )
+            asked += [
+                f"min({name}) filter ({is_bad}) as bad_{name}",
+                f"count(*) filter ({is_bad}) as bad_{name}_rows",
+            ]
+        asked += [f"list(distinct trim({name})) as {name}" for name in joined]
+        self.connection.execute(
+            f"create table {self.seen} as select {', '.join(asked)} from {self.view}"
+        )
 
     def rows(self) -> None:
         """Look for rows, and for sales, for more than one store."""
         several = self.table.several
-        found = f"min({several}), max({several})" if several else "1, 2"
-        count, least, most = self._one(f"select count(*), {found} from {self.view}")
+        found = "least, most" if several else "1, 2"
+        count, least, most = self._one(f"select row_count, {found} from {self.seen}")
         if count == 0:
             raise self.files.refuse(
                 "the table has a header but 0 rows", "write it again, with rows"
@@ -121,11 +153,7 @@ class _Checks:
     def casts(self, column: Column) -> None:
         """Look for text in a number or date column: the first such value, by value."""
         name = column.name
-        bad, count = self._one(
-            f"select min({name}), count(*) from {self.view}"
-            f" where try_cast({name} as {column.data_type}) is null"
-            f" and trim({name}) <> ''"
-        )
+        bad, count = self._one(f"select bad_{name}, bad_{name}_rows from {self.seen}")
         if count:
             wanted = "date as YYYY-MM-DD" if column.data_type == "date" else "number"
             raise self.files.refuse(
@@ -187,16 +215,10 @@ class _Checks:
 # Values that the other side has only with other zeros in front, capitals or spaces.
 UNLIKE = """
     with
-    only_left as (
-        select distinct trim({left_column}) as value from raw.{left}
-        except
-        select trim({right_column}) from raw.{right}
-    ),
-    only_right as (
-        select distinct trim({right_column}) as value from raw.{right}
-        except
-        select trim({left_column}) from raw.{left}
-    )
+    left_values as (select unnest({left_column}) as value from seen.{left}),
+    right_values as (select unnest({right_column}) as value from seen.{right}),
+    only_left as (from left_values except from right_values),
+    only_right as (from right_values except from left_values)
     select only_left.value, only_right.value
     from only_left
     inner join only_right
@@ -244,7 +266,8 @@ def check_together(
     found : mapping
         Where each table lies; None where it is absent.
     connection : duckdb.DuckDBPyConnection
-        Has them as views in the schema ``raw``.
+        Has them as views in the schema ``raw``, and what `check_values` saw of them in
+        the schema ``seen``.
     excluded_categories : collection of str
         The setting of that name.
 
@@ -262,7 +285,7 @@ def check_together(
                 table, column, where, connection, excluded=excluded_categories
             )
     for table, column in columns:
-        if column.references:
+        if column.references and column.references[0] in where:
             _check_join(table, column, column.references, where, connection)
     _check_names(there, where, connection)
 

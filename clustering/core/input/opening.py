@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.contract import Column, Files, Table, read_contract
+from clustering.core.contract import Column, Files, Table, joined_columns, read_contract
 from clustering.core.errors import InputError
 from clustering.core.input.checks import check_columns, check_together, check_values
 
@@ -142,8 +142,10 @@ def open_input(
     found: dict[Table, Files | None] = {}
     views: dict[str, str] = {}
     with duckdb.connect(config=config or {}) as connection:
-        connection.execute("create schema raw")
-        for table in read_contract(project):
+        connection.execute("create schema raw; create schema seen")
+        contract = read_contract(project)
+        joined = joined_columns(contract)
+        for table in contract:
             files = found[table] = find_files(table, connection)
             if files is None:
                 views[table.name] = empty_view_of(table)
@@ -156,7 +158,12 @@ def open_input(
                 views[table.name] = view_of(table, reader, types)
                 _make_view(table, views[table.name], connection)
                 check_values(
-                    table, files, types, connection, excluded_columns=excluded_columns
+                    table,
+                    files,
+                    types,
+                    connection,
+                    joined=joined[table.name],
+                    excluded_columns=excluded_columns,
                 )
         with _readable(", ".join(files.where for files in found.values() if files)):
             check_together(found, connection, excluded_categories=excluded_categories)
