@@ -69,8 +69,8 @@ def fit_categories(
         fitted = [waiting[category].result() for category in sorted(waiting)]
     except TerminatedWorkerError:
         raise MemoryError(
-            f"a process of {fit.__name__} was killed, as happens where memory runs"
-            " out; run with fewer threads of DuckDB, or --memory-optimized"
+            "a process that fits stores was killed, as happens where memory runs out;"
+            " run with fewer threads of DuckDB, or with --memory-optimized"
         ) from None
     return pd.concat(fitted, ignore_index=True)
 

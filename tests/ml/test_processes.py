@@ -57,7 +57,7 @@ def test_few_stores_stay_here():
 
 
 def test_a_process_that_is_killed_is_one_clear_line_and_the_next_fit_works(always):
-    with pytest.raises(MemoryError, match="a process of kill_itself was killed"):
+    with pytest.raises(MemoryError, match="a process that fits stores was killed"):
         fit_categories(kill_itself, [STORES], SEED, jobs=2)
     assert len(fit_categories(where, [STORES, MARKET], SEED, jobs=2)) == 3
 
