@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
@@ -152,17 +152,17 @@ def start(part: str, variables: Mapping[str, str]) -> subprocess.Popen:
 
 
 def stop(parts: Iterable[subprocess.Popen]) -> None:
-    """Stop parts that were started; one that takes too long, with all it started."""
+    """Stop parts that were started, with all that they started and left behind."""
     parts = list(parts)
     for part in parts:
         part.terminate()
     until = time.monotonic() + SECONDS_TO_STOP
     for part in parts:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             part.wait(timeout=max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):  # none is left
             os.killpg(part.pid, signal.SIGKILL)
-            part.wait()
+        part.wait()
 
 
 def _wait_until_healthy(

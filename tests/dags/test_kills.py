@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,4 +68,6 @@ def test_killed_scheduler_leaves_a_run_that_ends(
     scheduler.wait()
     sample.parts["scheduler"] = start("scheduler", sample.variables)
     assert sample.wait(DAG, run, seconds=600) in {"success", "failed"}
+    with suppress(ProcessLookupError):  # its workers, which are idle by now
+        os.killpg(scheduler.pid, signal.SIGKILL)
     check_that_the_next_run_is_right(sample, plain_marts)
