@@ -78,7 +78,8 @@ def validate(
     typer.echo(f"configuration {environment.name}: good")
     if only_config:
         return
-    check_input(paths, settings=settings)
+    for note in check_input(paths, settings=settings):
+        typer.echo(note)
     for folder in paths.raw_folders:
         typer.echo(f"input in {folder}: good")
 

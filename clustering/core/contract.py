@@ -82,14 +82,14 @@ class Files:
     ----------
     where : str
         The file or the folder.
-    glob : str
-        What DuckDB reads.
+    paths : tuple of str
+        The files.
     format : str
         parquet or csv.
     """
 
     where: str
-    glob: str
+    paths: tuple[str, ...]
     format: str
 
     def refuse(self, problem: str, remedy: str) -> InputError:
@@ -104,16 +104,18 @@ def read_contract(project: Path) -> list[Table]:
     return [_table(described) for described in raw["tables"]]
 
 
-def joined_columns(contract: Sequence[Table]) -> dict[str, set[str]]:
-    """Return the columns of each table that others are joined with, or that join."""
-    joined: dict[str, set[str]] = {table.name: set() for table in contract}
+def key_columns(contract: Sequence[Table]) -> dict[str, list[str]]:
+    """Return the columns of each table that rows are joined or grouped by."""
+    keys: dict[str, set[str]] = {table.name: set() for table in contract}
     for table in contract:
         for column in table.columns.values():
             if column.references:
                 right, right_column = column.references
-                joined[table.name].add(column.name)
-                joined[right].add(right_column)
-    return joined
+                keys[table.name].add(column.name)
+                keys[right].add(right_column)
+            if column.several_per:
+                keys[table.name] |= {column.name, column.several_per}
+    return {name: sorted(columns) for name, columns in keys.items()}
 
 
 def _table(described: dict) -> Table:

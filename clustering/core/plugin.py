@@ -94,7 +94,8 @@ class Plugin(BasePlugin):
         Returns
         -------
         str
-            In JSON: ``problem``, or ``views`` by the names of tables.
+            In JSON: ``problem``; or ``views``, by the names of tables, and ``notes``,
+            lines about what is odd.
         """
         settings = self._validated()
         config = {
@@ -103,7 +104,7 @@ class Plugin(BasePlugin):
             "temp_directory": temp_directory,
         }
         try:
-            views = open_input(
+            opened = open_input(
                 Path(project),
                 excluded_categories=settings.excluded_categories,
                 excluded_columns=settings.excluded_external_columns,
@@ -111,7 +112,7 @@ class Plugin(BasePlugin):
             )
         except InputError as error:
             return json.dumps({"problem": str(error)})
-        return json.dumps({"views": views})
+        return json.dumps(opened._asdict())
 
     def _validated(self) -> Settings:
         """Return the settings of this run.

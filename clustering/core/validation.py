@@ -8,7 +8,7 @@ from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
 
-def check_input(paths: Paths, *, settings: Mapping[str, object]) -> None:
+def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
     """Validate settings, seeds and input files without building anything.
 
     It opens no warehouse, so it need not wait for a running build.
@@ -20,6 +20,11 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> None:
     settings : mapping
         Overrides of the vars in dbt_project.yml.
 
+    Returns
+    -------
+    list of str
+        What is odd about the input, and does not stop a run.
+
     Raises
     ------
     SettingsError
@@ -30,8 +35,9 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> None:
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
     set_environment(paths)
-    open_input(
+    opened = open_input(
         DBT_PROJECT,
         excluded_categories=checked.excluded_categories,
         excluded_columns=checked.excluded_external_columns,
     )
+    return opened.notes

@@ -293,8 +293,10 @@ def hash_file(file: Path) -> str:
 
 
 def _files_of(table: str, folder: Path) -> list[Path]:
-    one = [folder / f"{table}.{suffix}" for suffix in ("parquet", "csv")]
-    return [file for file in [*one, *(folder / table).rglob("*")] if file.is_file()]
+    """Return every file that may be of a table, read or not."""
+    named = [one for one in folder.glob("*") if one.name.lower().split(".")[0] == table]
+    inside = (file for one in named for file in (one, *one.rglob("*")))
+    return [file for file in inside if file.is_file()]
 
 
 def _expired(today: date) -> list[list[str]]:

@@ -19,7 +19,8 @@ import yaml
 
 from clustering.core.builds import read_origin
 from clustering.core.clock import timestamp
-from clustering.core.input import find_globs
+from clustering.core.input import find_paths
+from clustering.core.input.files import in_sql
 from clustering.core.paths import warehouse_name
 from clustering.store.registry import FILE, Registry
 
@@ -323,15 +324,14 @@ def _find_inputs(
     """Return name, bytes and time of change of every file of some raw tables."""
     if not tables:
         return {}
-    globs = find_globs(project)
+    paths = find_paths(project)
     with duckdb.connect() as connection:
         return {
             table: connection.execute(
                 "select filename, size, strftime(timezone('UTC', last_modified),"
-                " '%Y-%m-%dT%H:%M:%S.%f+00:00') from read_blob(?)",
-                [globs[table]],
+                f" '%Y-%m-%dT%H:%M:%S.%f+00:00') from read_blob({in_sql(paths[table])})"
             ).fetchall()
-            if table in globs
+            if table in paths
             else []
             for table in tables
         }

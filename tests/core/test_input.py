@@ -6,7 +6,7 @@ import pytest
 
 from clustering.core.contract import CONTRACT
 from clustering.core.errors import InputError
-from clustering.core.input import find_globs, open_input
+from clustering.core.input import find_paths, open_input
 from clustering.core.paths import DBT_PROJECT
 
 GOOD = {
@@ -36,11 +36,12 @@ def refusal(**given: list[str]) -> str:
 
 
 def test_every_table_has_its_view_and_its_files(raw):
-    views = open_input(DBT_PROJECT)
+    views, notes = open_input(DBT_PROJECT)
+    assert notes == []
     assert set(views) == {*GOOD, "external_sales"}
     assert "where false" in views["external_sales"]
     assert "null::date as PERIOD_START" in views["internal_sales"]
-    assert set(find_globs(DBT_PROJECT)) == set(GOOD)
+    assert set(find_paths(DBT_PROJECT)) == set(GOOD)
 
 
 def test_a_table_without_its_key_column_names_what_it_has(raw):

@@ -83,3 +83,33 @@ def test_nothing_is_left_of_a_fit_that_was_killed():
     while any(Path(f"/proc/{worker}").exists() for worker in workers):
         assert time.monotonic() < until, "the processes outlive their parent"
         time.sleep(0.5)
+
+
+# Two models of dbt are imported at once: one by way of scikit-learn, one by way of this.
+IMPORTS = """
+import sys, threading, time
+import pandas, scipy
+failed, begin = [], threading.Barrier(2)
+def load(name, seconds):
+    begin.wait()
+    time.sleep(seconds)
+    try:
+        __import__(name)
+    except BaseException as error:
+        failed.append(error)
+threads = [
+    threading.Thread(target=load, args=arguments)
+    for arguments in (("joblib", 0), ("ml.processes", float(sys.argv[1])))
+]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit(bool(failed))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.007, 0.02])
+def test_two_threads_may_import_at_once(seconds):
+    command = [sys.executable, "-c", IMPORTS, str(seconds)]
+    subprocess.run(command, check=True, timeout=60)

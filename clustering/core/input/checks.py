@@ -1,15 +1,109 @@
-"""Validate the raw tables: their columns and values, and whether they join."""
+"""Validate the columns and values of a raw table."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection
+from typing import NamedTuple
 
 import duckdb
 
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.diagnosis import find_defect, read_header
+from clustering.core.input.files import in_sql
 
 # More numbers than this, and a column of texts is one of numbers with a few mistakes.
 MOSTLY_NUMBERS = 0.9
+# Words for no value.
+NO_VALUE = (
+    "('', '-', '--', '.', '?', 'N/A', '#N/A', 'N.A.', 'NA', 'NAN', 'NULL', 'NONE',"
+    " 'NIL', 'MISSING', 'UNKNOWN', '#VALUE!', '#REF!', '#DIV/0!')"
+)
+# A number with separators of thousands, a currency, a decimal comma or per cent.
+WRITTEN_NUMBER = r"[-+]?[$€£]?\s*(\d{1,3}([,. '']\d{3})+|\d+)([.,]\d+)?\s*(%|[$€£])?"
+CODE = r"0\d+"  # digits that are no number: a ZIP, a phone
+# No figure of a store is larger, and sums of what is are no numbers any more.
+LARGEST = 1e30
+# Periods before or after are another way to write a year.
+YEARS = (1980, 2100)
+DEGREES = {"LATITUDE": 90, "LONGITUDE": 180}
+NUMBER_TYPES = (
+    "DOUBLE",
+    "FLOAT",
+    "DECIMAL",
+    "HUGEINT",
+    "BIGINT",
+    "INTEGER",
+    "SMALLINT",
+    "TINYINT",
+    "UBIGINT",
+    "UINTEGER",
+    "USMALLINT",
+    "UTINYINT",
+    "UHUGEINT",
+)
+# How pandas, R and others call a column that only counts the rows.
+ROW_NUMBER = re.compile(r"|unnamed: \d+|__index_level_\d+__|column0+", re.IGNORECASE)
+
+
+def check_headers(
+    table: Table, files: Files, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Reject two columns of one name, and a file with other columns than the first.
+
+    Raises
+    ------
+    InputError
+        For the first such file.
+    """
+    wanted: list[str] | None = None
+    for path, names in _headers(files, connection):
+        spelled = [sql.upper(name.strip()) for name in names]
+        for place, name in enumerate(spelled):
+            if name and name in spelled[:place]:
+                raise InputError(
+                    f"{path}: columns {spelled.index(name) + 1} and {place + 1} are"
+                    f" both called {name}; rename or remove one of them"
+                )
+        counts = table.has_attributes
+        relevant = sorted(n for n in spelled if counts or n in table.columns)
+        wanted = relevant if wanted is None else wanted
+        if relevant != wanted:
+            lost, more = set(wanted) - set(relevant), set(relevant) - set(wanted)
+            has = f"column {min(lost)} is missing" if lost else f"column {min(more)}"
+            raise InputError(
+                f"{path}: {has}, {'which' if lost else 'not in'}"
+                f" {files.paths[0]}{' has' if lost else ''}; give every file of the"
+                " folder the same columns"
+            )
+
+
+def _headers(
+    files: Files, connection: duckdb.DuckDBPyConnection
+) -> list[tuple[str, list[str]]]:
+    """Return each file with the names of its columns; what cannot be read is left."""
+    if files.format == "csv":
+        found = [(path, read_header(path)) for path in files.paths]
+        return [(path, names) for path, names in found if names]
+    return [(path, _columns_of(path, connection)) for path in files.paths]
+
+
+def _columns_of(path: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    query = f"describe from read_parquet({in_sql([path])}, hive_partitioning = false)"
+    return [name for name, *_ in connection.execute(query).fetchall()]
+
+
+def row_numbers(table: Table, files: Files, types: dict[str, str]) -> list[str]:
+    """Return the columns without a name of their own, which only count the rows."""
+    if not table.has_attributes:
+        return []
+    header = read_header(files.paths[0]) if files.format == "csv" else None
+    names = header if header and len(header) == len(types) else list(types)
+    return [
+        column
+        for column, name in zip(types, names, strict=True)
+        if ROW_NUMBER.fullmatch(name.strip())
+    ]
 
 
 def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
@@ -33,6 +127,8 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
             continue
         type_ = types.get(column.name)
         if type_ is None:
+            if defect := find_defect(files):
+                raise defect
             raise files.refuse(
                 f"column {column.name} is missing, found {', '.join(types)}",
                 "add or rename the column",
@@ -51,6 +147,13 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
                 f"column {column.name} is {type_}, wanted a date",
                 "write it as a date, or as text YYYY-MM-DD",
             )
+        if column.data_type == "double" and not type_.startswith(
+            ("VARCHAR", *NUMBER_TYPES)
+        ):
+            raise files.refuse(
+                f"column {column.name} is {type_}, wanted a number",
+                "write it as numbers",
+            )
 
 
 def check_values(
@@ -59,7 +162,7 @@ def check_values(
     types: dict[str, str],
     connection: duckdb.DuckDBPyConnection,
     *,
-    joined: Collection[str],
+    keys: Collection[str],
     excluded_columns: Collection[str],
 ) -> None:
     """Reject values that would make every figure wrong.
@@ -73,9 +176,9 @@ def check_values(
     connection : duckdb.DuckDBPyConnection
         Has the table as a view in the schema ``raw``. It gets a table of the same name
         in the schema ``seen``, with one row: what the pass found, and the different
-        values of each joined column.
-    joined : collection of str
-        Columns that `check_together` joins.
+        values of each key.
+    keys : collection of str
+        Columns that rows are joined or grouped by.
     excluded_columns : collection of str
         The setting excluded_external_columns.
 
@@ -90,21 +193,39 @@ def check_values(
         for column in table.columns.values()
         if types.get(column.name) == "VARCHAR" and column.data_type != "varchar"
     ]
-    checks.read(as_text, joined)
+    checks.read(as_text, keys)
     checks.rows()
     for column in as_text:
         checks.casts(column)
+    checks.periods()
+    checks.sales()
     if table.key:
         checks.key()
     if not table.has_attributes:
         return
     excluded = {sql.upper(name) for name in excluded_columns}
     checks.filled(excluded)
-    if files.format == "csv":
-        for name, type_ in types.items():
-            is_attribute = name not in table.columns and name not in excluded
-            if type_ == "VARCHAR" and is_attribute:
-                checks.numbers_in_text(name)
+    for name, type_ in types.items():
+        if name in excluded or name in table.columns:
+            continue
+        if type_ in ("DOUBLE", "FLOAT"):
+            checks.size(name)
+        if type_ == "VARCHAR":
+            checks.numbers_in_text(name)
+    for name, most in DEGREES.items():
+        if name in types:
+            checks.degrees(name, most)
+
+
+class _Texts(NamedTuple):
+    """How many texts of a column are filled, and how many of them are what."""
+
+    filled: int
+    plain: int
+    written: int
+    no_value: int
+    codes: int
+    odd: str
 
 
 class _Checks:
@@ -114,7 +235,7 @@ class _Checks:
         self.table, self.files, self.connection = table, files, connection
         self.view, self.seen = f"raw.{table.name}", f"seen.{table.name}"
 
-    def read(self, as_text: Collection[Column], joined: Collection[str]) -> None:
+    def read(self, as_text: Collection[Column], keys: Collection[str]) -> None:
         """Read the rows once, for all that is asked of them below."""
         asked = ["count(*) as row_count"]
         if several := self.table.several:
@@ -129,7 +250,15 @@ class _Checks:
                 f"min({name}) filter ({is_bad}) as bad_{name}",
                 f"count(*) filter ({is_bad}) as bad_{name}_rows",
             ]
-        asked += [f"list(distinct trim({name})) as {name}" for name in joined]
+        if "PERIOD_START" in self.table.columns:
+            day = "try_cast(PERIOD_START as date)"
+            asked += [f"min({day}) as first_day", f"max({day}) as last_day"]
+        if "TOTAL_SALES" in self.table.columns:
+            number = "try_cast(TOTAL_SALES as double)"
+            asked.append(
+                f"count(*) filter (isfinite({number}) and {number} > 0) as sold"
+            )
+        asked += [f"list(distinct trim({name})) as {name}" for name in keys]
         self.connection.execute(
             f"create table {self.seen} as select {', '.join(asked)} from {self.view}"
         )
@@ -194,165 +323,85 @@ class _Checks:
                 )
 
     def numbers_in_text(self, name: str) -> None:
-        """Look for numbers with texts among them: a feature that would be lost."""
-        column = sql.name(name)
-        number = f"try_cast({column} as double)"
-        first, count, numbers = self._one(
-            f"select min({column}) filter ({number} is null), count({column}),"
-            f" count({number}) from {self.view}"
-        )
-        if numbers > MOSTLY_NUMBERS * count:
+        """Look for numbers among texts, or written as people do: a feature lost."""
+        seen = self._texts(name)
+        if seen.codes or seen.plain + seen.written == 0:
+            return
+        texts = seen.filled - seen.no_value
+        # plain numbers alone are codes that somebody wrote as text, and parquet says so
+        if (
+            seen.plain + seen.written > MOSTLY_NUMBERS * texts
+            and seen.plain < seen.filled
+        ):
             raise self.files.refuse(
-                f"column {name} has {sql.text(str(first))} among {numbers} numbers",
-                "leave that value empty, or name the column in the var"
-                " excluded_external_columns",
+                f"column {name} has {sql.text(seen.odd)}"
+                + (
+                    f" among {seen.plain} numbers" if seen.plain else ", wanted numbers"
+                ),
+                "write numbers as 1234.5 and leave absent ones empty, or name the"
+                " column in the var excluded_external_columns",
+            )
+
+    def _texts(self, name: str) -> "_Texts":
+        column = sql.name(name)
+        is_plain = f"try_cast({column} as double) is not null"
+        is_nothing = f"upper(trim({column})) in {NO_VALUE}"
+        is_written = f"regexp_full_match(trim({column}), '{WRITTEN_NUMBER}')"
+        return _Texts(
+            *self._one(
+                f"select count({column}),"
+                f" count(*) filter ({is_plain} and not {is_nothing}),"
+                f" count(*) filter ({is_written} and not ({is_plain})),"
+                f" count(*) filter ({is_nothing}),"
+                f" count(*) filter (regexp_full_match(trim({column}), '{CODE}')),"
+                f" min({column}) filter (not ({is_plain})) from {self.view}"
+            )
+        )
+
+    def periods(self) -> None:
+        """Look for years that nobody means: a day first, or two digits."""
+        if "PERIOD_START" not in self.table.columns:
+            return
+        for day in self._one(f"select first_day, last_day from {self.seen}"):
+            if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+                raise self.files.refuse(
+                    f"column PERIOD_START has {day}, wanted a year from {YEARS[0]} to"
+                    f" {YEARS[1]}",
+                    "write dates as YYYY-MM-DD",
+                )
+
+    def sales(self) -> None:
+        """Look for one row of sales that can be used."""
+        if "TOTAL_SALES" not in self.table.columns:
+            return
+        count, sold = self._one(f"select row_count, sold from {self.seen}")
+        if not sold:
+            raise self.files.refuse(
+                f"column TOTAL_SALES has no number above 0 in {count} rows",
+                "write the value of sales in currency",
+            )
+
+    def size(self, name: str) -> None:
+        """Look for numbers that break every figure made with them."""
+        column = sql.name(name)
+        (largest,) = self._one(
+            f"select max(abs({column})) filter (not isnan({column})) from {self.view}"
+        )
+        if largest is not None and largest > LARGEST:
+            raise self.files.refuse(
+                f"column {name} has {largest:g}, wanted numbers up to {LARGEST:g}",
+                "correct that value, or leave it empty",
+            )
+
+    def degrees(self, name: str, most: int) -> None:
+        """Look for coordinates that are none."""
+        number = f"abs(try_cast({name} as double))"
+        (largest,) = self._one(f"select max({number}) from {self.view}")
+        if largest is not None and largest > most:
+            raise self.files.refuse(
+                f"column {name} has {largest:g}, wanted degrees from -{most} to {most}",
+                "correct that value, or leave it empty",
             )
 
     def _one(self, query: str) -> tuple:
         return self.connection.execute(query).fetchall()[0]
-
-
-# Values that the other side has only with other zeros in front, capitals or spaces.
-UNLIKE = """
-    with
-    left_values as (select unnest({left_column}) as value from seen.{left}),
-    right_values as (select unnest({right_column}) as value from seen.{right}),
-    only_left as (from left_values except from right_values),
-    only_right as (from right_values except from left_values)
-    select only_left.value, only_right.value
-    from only_left
-    inner join only_right
-        on
-            ltrim(regexp_replace(upper(only_left.value), '\\s+', ' ', 'g'), '0')
-            = ltrim(regexp_replace(upper(only_right.value), '\\s+', ' ', 'g'), '0')
-    order by all
-    limit 1
-"""
-
-ALONE = """
-    select trim({per}), any_value({column})
-    from raw.{table}
-    where {per} is not null and {column} is not null
-    group by 1
-    having count(distinct trim({column})) = 1
-    order by 1
-"""
-
-# A feature has one name: the same in two external tables would be two features.
-TWICE = """
-    select min(column_name), list(table_name order by table_name)
-    from duckdb_columns()
-    where
-        schema_name = 'raw'
-        and list_contains($tables, table_name)
-        and not list_contains($keys, upper(column_name))
-    group by lower(column_name)
-    having count(*) > 1
-    order by 1
-    limit 1
-"""
-
-
-def check_together(
-    found: Mapping[Table, Files | None],
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    excluded_categories: Collection[str],
-) -> None:
-    """Reject tables that cannot be joined, or categories with a single need state.
-
-    Parameters
-    ----------
-    found : mapping
-        Where each table lies; None where it is absent.
-    connection : duckdb.DuckDBPyConnection
-        Has them as views in the schema ``raw``, and what `check_values` saw of them in
-        the schema ``seen``.
-    excluded_categories : collection of str
-        The setting of that name.
-
-    Raises
-    ------
-    InputError
-        For the first violation.
-    """
-    there = {table: files for table, files in found.items() if files}
-    where = {table.name: files for table, files in there.items()}
-    columns = [(table, one) for table in there for one in table.columns.values()]
-    for table, column in columns:
-        if column.several_per:
-            _check_several(
-                table, column, where, connection, excluded=excluded_categories
-            )
-    for table, column in columns:
-        if column.references and column.references[0] in where:
-            _check_join(table, column, column.references, where, connection)
-    _check_names(there, where, connection)
-
-
-def _check_several(
-    table: Table,
-    column: Column,
-    where: Mapping[str, Files],
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    excluded: Collection[str],
-) -> None:
-    """Reject a category whose stores all sell one and the same need state."""
-    query = ALONE.format(table=table.name, column=column.name, per=column.several_per)
-    for category, value in connection.execute(query).fetchall():
-        if category not in excluded:
-            raise where[table.name].refuse(
-                f"column {column.name} has one value only, {sql.text(value)}, in"
-                f" category {sql.text(category)}, wanted at least 2",
-                "give the category more need states, or name it in the var"
-                " excluded_categories",
-            )
-
-
-def _check_join(
-    table: Table,
-    column: Column,
-    references: tuple[str, str],
-    where: Mapping[str, Files],
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    """Reject join keys that spell one value in two ways."""
-    right, right_column = references
-    unlike = connection.execute(
-        UNLIKE.format(
-            left=table.name,
-            left_column=column.name,
-            right=right,
-            right_column=right_column,
-        )
-    ).fetchone()
-    if unlike:
-        value, other = map(sql.text, unlike)
-        raise InputError(
-            f"{where[table.name].where}: column {column.name} has {value} where"
-            f" {where[right].where}, column {right_column}, has {other}; write both"
-            " alike: leading zeros, capitals and spaces count"
-        )
-
-
-def _check_names(
-    there: Mapping[Table, Files],
-    where: Mapping[str, Files],
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    """Reject a feature that two external tables have."""
-    external = [table for table in there if table.has_attributes]
-    keys = [set(table.key) for table in external]
-    twice = connection.execute(
-        TWICE,
-        {
-            "tables": [table.name for table in external],
-            "keys": sorted(set.intersection(*keys)) if keys else [],
-        },
-    ).fetchone()
-    if twice:
-        name, (first, second, *_) = twice
-        raise where[first].refuse(
-            f"column {name} is in {where[second].where} too", "rename one of them"
-        )

@@ -3,65 +3,22 @@
 from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from clustering.core import sql
-from clustering.core.contract import Column, Files, Table, joined_columns, read_contract
+from clustering.core.contract import Column, Files, Table, key_columns, read_contract
 from clustering.core.errors import InputError
-from clustering.core.input.checks import check_columns, check_together, check_values
-
-FORMATS = ("parquet", "csv")
-
-
-def find_files(table: Table, connection: duckdb.DuckDBPyConnection) -> Files | None:
-    """Return where a table lies; None where an optional one is absent.
-
-    Raises
-    ------
-    InputError
-        If it is not there, there more than once, or a file of it has not even a header.
-    """
-    path = f"{table.folder}/{table.name}"
-    places = [
-        Files(where, glob, format)
-        for format in FORMATS
-        for where, glob in (
-            (f"{path}.{format}", f"{path}.{format}"),
-            (path, f"{path}/**/*.{format}"),
-        )
-    ]
-    found = [place for place in places if _has_files(place.glob, connection)]
-    for place in found:
-        _check_not_empty(place.glob, connection)
-    if len(found) > 1:
-        globs = ", ".join(place.glob for place in found)
-        raise InputError(
-            f"{table.folder}: table {table.name} is there {len(found)} times: {globs};"
-            " keep one of them"
-        )
-    if not found and not table.is_optional:
-        raise InputError(
-            f"{table.folder}: no file {table.name}.parquet or .csv, and no folder"
-            f" {table.name}/ of either; put it there, or set {table.variable} to the"
-            " folder that has it"
-        )
-    return found[0] if found else None
-
-
-def _has_files(glob: str, connection: duckdb.DuckDBPyConnection) -> bool:
-    found = connection.execute("select file from glob(?) limit 1", [glob])
-    return found.fetchone() is not None
-
-
-def _check_not_empty(glob: str, connection: duckdb.DuckDBPyConnection) -> None:
-    empty = connection.execute(
-        "select filename from read_blob(?) where size = 0 limit 1", [glob]
-    ).fetchone()
-    if empty:
-        raise InputError(
-            f"{empty[0]}: the file is empty (0 bytes); write it again, with rows"
-        )
+from clustering.core.input.checks import (
+    check_columns,
+    check_headers,
+    check_values,
+    row_numbers,
+)
+from clustering.core.input.diagnosis import find_defect
+from clustering.core.input.files import find_files, in_sql
+from clustering.core.input.keys import check_together, clean_keys, cleaned
 
 
 def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection) -> str:
@@ -71,13 +28,12 @@ def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection)
     '0042' stays '0042', and are typed in staging; other columns matter only as external
     features, and there the whole file is looked at to type them.
     """
-    glob = sql.text(files.glob)
+    paths = in_sql(files.paths)
+    # what folders are called, as in STORE_NBR=0042/, stays text
+    options = "union_by_name = true, hive_types_autocast = false"
     if files.format == "parquet":
-        return f"read_parquet({glob}, union_by_name = true)"
-    reader = (
-        f"read_csv({glob}, header = true, union_by_name = true,"
-        " quote = '\"', escape = '\"'"
-    )
+        return f"read_parquet({paths}, {options})"
+    reader = f"read_csv({paths}, header = true, {options}, quote = '\"', escape = '\"'"
     as_text = f"{reader}, all_varchar = true)"
     if not table.has_attributes:
         return as_text
@@ -99,11 +55,33 @@ def types_of(reader: str, connection: duckdb.DuckDBPyConnection) -> dict[str, st
     return {sql.upper(name): type_ for name, type_, *_ in rows}
 
 
-def view_of(table: Table, reader: str, types: dict[str, str]) -> str:
-    """Return the query that shows a table: optional columns that it lacks are null."""
+def view_of(
+    table: Table,
+    reader: str,
+    types: dict[str, str],
+    *,
+    left_out: Collection[str] = (),
+    dirty: Collection[str] = (),
+) -> str:
+    """Return the query that shows a table.
+
+    Parameters
+    ----------
+    table : Table
+        Optional columns that its files lack are null.
+    reader : str
+        The table function that reads them.
+    types : dict
+        Type of every column there, by its name in capitals.
+    left_out, dirty : collection of str
+        Columns that are not shown, and those whose texts are cleaned.
+    """
     absent = [one for one in table.columns.values() if one.name not in types]
     more = f", {_nulls(absent)}" if absent else ""
-    return f"select *{more} from {reader}"
+    less = f" exclude ({', '.join(map(sql.name, left_out))})" if left_out else ""
+    clean = ", ".join(f"{cleaned(name)} as {name}" for name in dirty)
+    other = f" replace ({clean})" if clean else ""
+    return f"select *{less}{other}{more} from {reader}"
 
 
 def empty_view_of(table: Table) -> str:
@@ -116,13 +94,20 @@ def _nulls(columns: Iterable[Column]) -> str:
     return ", ".join(f"null::{column.data_type} as {column.name}" for column in columns)
 
 
+class RawInput(NamedTuple):
+    """The query of each table's view, and what is odd and does not stop a run."""
+
+    views: dict[str, str]
+    notes: list[str]
+
+
 def open_input(
     project: Path,
     *,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
     config: dict[str, str | float | list[str]] | None = None,
-) -> dict[str, str]:
+) -> RawInput:
     """Validate the raw tables, and return the query of each table's view.
 
     Parameters
@@ -139,64 +124,95 @@ def open_input(
     InputError
         For the first violation.
     """
+    contract = read_contract(project)
+    keys = key_columns(contract)
     found: dict[Table, Files | None] = {}
     views: dict[str, str] = {}
+    notes: list[str] = []
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
-        contract = read_contract(project)
-        joined = joined_columns(contract)
         for table in contract:
-            files = found[table] = find_files(table, connection)
+            files = found[table] = find_files(table)
             if files is None:
                 views[table.name] = empty_view_of(table)
                 _make_view(table, views[table.name], connection)
                 continue
-            with _readable(files.where):
-                reader = reader_of(table, files, connection)
-                types = types_of(reader, connection)
-                check_columns(table, files, types)
-                views[table.name] = view_of(table, reader, types)
-                _make_view(table, views[table.name], connection)
-                check_values(
+            with _readable(files):
+                views[table.name] = _open_table(
                     table,
                     files,
-                    types,
                     connection,
-                    joined=joined[table.name],
+                    keys=keys[table.name],
                     excluded_columns=excluded_columns,
+                    notes=notes,
                 )
-        with _readable(", ".join(files.where for files in found.values() if files)):
-            check_together(found, connection, excluded_categories=excluded_categories)
-    return views
+        with _readable(*(files for files in found.values() if files)):
+            notes += check_together(
+                found, connection, excluded_categories=excluded_categories
+            )
+    return RawInput(views, notes)
 
 
-def find_globs(project: Path) -> dict[str, str]:
-    """Return the glob of each raw table that exists."""
-    with duckdb.connect() as connection:
-        found = {
-            table.name: find_files(table, connection)
-            for table in read_contract(project)
-        }
-    return {name: files.glob for name, files in found.items() if files}
+def _open_table(
+    table: Table,
+    files: Files,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    keys: Collection[str],
+    excluded_columns: Collection[str],
+    notes: list[str],
+) -> str:
+    check_headers(table, files, connection)
+    reader = reader_of(table, files, connection)
+    types = types_of(reader, connection)
+    check_columns(table, files, types)
+    left_out = row_numbers(table, files, types)
+    shown = {name: type_ for name, type_ in types.items() if name not in left_out}
+    view = view_of(table, reader, types, left_out=left_out)
+    _make_view(table, view, connection)
+    check_values(
+        table, files, shown, connection, keys=keys, excluded_columns=excluded_columns
+    )
+    if left_out:
+        notes.append(f"{table.name}: a column without a name, not used")
+    dirty = clean_keys(table, keys, connection)
+    if dirty:
+        view = view_of(table, reader, types, left_out=left_out, dirty=dirty)
+        _make_view(table, view, connection)
+        notes.append(
+            f"{table.name}: invisible characters or letters in several forms in"
+            f" {', '.join(dirty)}, cleaned"
+        )
+    return view
+
+
+def find_paths(project: Path) -> dict[str, tuple[str, ...]]:
+    """Return the files of each raw table that exists."""
+    found = {table.name: find_files(table) for table in read_contract(project)}
+    return {name: files.paths for name, files in found.items() if files}
 
 
 def _make_view(table: Table, query: str, connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(f"create view raw.{table.name} as {query}")
+    connection.execute(f"create or replace view raw.{table.name} as {query}")
 
 
 @contextmanager
-def _readable(where: str) -> Generator[None]:
+def _readable(*tables: Files) -> Generator[None]:
     """Turn an error of DuckDB about a file into a one-line InputError.
 
     Raises
     ------
     InputError
-        If a file cannot be read: it is damaged, or not UTF-8.
+        If a file cannot be read: what is wrong with it, and where.
     """
     try:
         yield
     except duckdb.Error as error:
+        defects = (find_defect(files) for files in tables)
+        if defect := next(filter(None, defects), None):
+            raise defect from None
         said = " ".join(str(error).partition("Stack Trace")[0].split())
+        where = ", ".join(files.where for files in tables)
         raise InputError(
             f"{where}: it cannot be read: {said}; write it again, csv in UTF-8"
         ) from None

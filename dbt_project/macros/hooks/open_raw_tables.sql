@@ -15,6 +15,9 @@
     {% if found.problem %}
         {% do raw_input_error(found.problem) %}
     {% endif %}
+    {% for note in found.notes %}
+        {% do log('Input: ' ~ note, info=true) %}
+    {% endfor %}
     {% do run_query('create schema if not exists raw') %}
     {% for name, query in found.views.items() %}
         {% do run_query('create or replace view raw.' ~ name ~ ' as ' ~ query) %}

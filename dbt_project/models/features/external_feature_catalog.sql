@@ -13,7 +13,17 @@ described as (
         feature,
         count(level) > 0 as is_categorical,
         count(distinct store_id) as store_count,
-        count(distinct coalesce(level, cast(value as varchar))) as distinct_count
+        count(distinct coalesce(level, cast(value as varchar))) as distinct_count,
+        -- numbers that only name a store or a day: ids, keys, postcodes, 20250131
+        count(level) = 0
+        and bool_and(value = floor(value))
+        and (
+            regexp_matches(feature, '(?i)(^|[_ ]|zip)(id|key|zip|code|nbr|phone)$')
+            or min(value) >= 19000101 and max(value) <= 21001231
+            or count(*) >= 10
+            and count(distinct value) = count(*)
+            and max(value) - min(value) + 1 = count(*)
+        ) as is_identifier
     from external_values
     group by category, feature
 
@@ -32,6 +42,10 @@ reasoned as (
                 then 'excluded'
             when distinct_count = 1 then 'constant'
             when
+                is_identifier
+                and feature not in ({{ text_list(var('must_keep_columns')) }})
+                then 'identifier'
+            when
                 is_categorical and distinct_count > {{ var('max_levels') }}
                 then 'too_many_levels'
         end as reason
@@ -39,4 +53,4 @@ reasoned as (
 
 )
 
-select * from reasoned
+select * exclude (is_identifier) from reasoned

@@ -36,6 +36,17 @@ categories as (
 
 ),
 
+-- one that occurs in quarantined rows alone, such as a total, is no store
+all_stores as (
+
+    select store_id from store_attributes
+    where store_id is not null
+    union
+    select store_id from sales_checked
+    where reason is null
+
+),
+
 rows_sold as (
 
     select
@@ -49,7 +60,8 @@ rows_sold as (
     from sales_checked
     inner join categories
         on sales_checked.category = categories.category
-    where sales_checked.store_id is not null
+    inner join all_stores
+        on sales_checked.store_id = all_stores.store_id
 
 ),
 
@@ -65,14 +77,6 @@ sold as (
 
 ),
 
-all_stores as (
-
-    select store_id from store_attributes
-    union
-    select store_id from sales_checked
-
-),
-
 -- a store that sells nothing at all yet has a place in every category
 unsold as (
 
@@ -85,9 +89,7 @@ unsold as (
     cross join categories
     left join sold
         on all_stores.store_id = sold.store_id
-    where
-        all_stores.store_id is not null
-        and sold.store_id is null
+    where sold.store_id is null
 
 ),
 

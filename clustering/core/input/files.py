@@ -1,0 +1,120 @@
+"""Which files a raw table is read from, and whether they are of one kind."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from clustering.core import sql
+from clustering.core.contract import Files, Table
+from clustering.core.errors import InputError
+
+# What is read, by how the name ends, in capitals or not.
+FORMATS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".csv.zst": "csv",
+}
+# Folders of these write a log beside their files, which says which files still count.
+LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}
+
+
+def find_files(table: Table) -> Files | None:
+    """Return where a table lies; None where an optional one is absent.
+
+    A file, or a folder of files, whose names may be in capitals. What begins with a
+    dot or an underscore is no data: checkpoints, and what Spark has not finished.
+
+    Raises
+    ------
+    InputError
+        If it is not there, there more than once, or a file of it is empty, there
+        twice, or part of a table that only its log can tell.
+    """
+    folder = Path(table.folder)
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    named = [one for one in entries if one.name.lower().split(".")[0] == table.name]
+    places = [place for entry in named for place in _places(entry)]
+    for place in places:
+        _check_whole(place)
+    if len(places) > 1:
+        found = ", ".join(f"{place.where} ({place.format})" for place in places)
+        raise InputError(
+            f"{folder}: table {table.name} is there {len(places)} times: {found}; keep"
+            " one of them"
+        )
+    if not places and not table.is_optional:
+        others = [one.name for one in named]
+        raise InputError(
+            f"{folder}: no file {table.name}.parquet or .csv, and no folder"
+            f" {table.name}/ of either"
+            + (f", found {', '.join(others)}" if others else "")
+            + f"; put it there, or set {table.variable} to the folder that has it"
+        )
+    return places[0] if places else None
+
+
+def in_sql(paths: Iterable[str]) -> str:
+    """Return paths as a list of SQL, read as they are and not as patterns.
+
+    >>> in_sql(["a*.csv", "b[1].csv"])
+    "['a[*].csv', 'b[[]1].csv']"
+    """
+    plain = (
+        "".join(f"[{one}]" if one in "*?[" else one for one in path) for path in paths
+    )
+    return f"[{', '.join(map(sql.text, plain))}]"
+
+
+def _places(entry: Path) -> list[Files]:
+    if entry.is_file():
+        format_ = _format_of(entry)
+        return [Files(str(entry), (str(entry),), format_)] if format_ else []
+    for log, kind in LOGS.items():
+        if (entry / log).is_dir():
+            raise InputError(
+                f"{entry}: it is {kind}, whose folder also has files that no longer"
+                " count; export the table as plain parquet"
+            )
+    of_format: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(entry.rglob("*")):
+        format_ = _format_of(file)
+        hidden = any(part[0] in "._" for part in file.relative_to(entry).parts)
+        if format_ and not hidden and file.is_file():
+            of_format[format_].append(str(file))
+    return [
+        Files(str(entry), tuple(paths), format_) for format_, paths in of_format.items()
+    ]
+
+
+def _format_of(file: Path) -> str | None:
+    name = file.name.lower()
+    return next((FORMATS[end] for end in FORMATS if name.endswith(end)), None)
+
+
+def _check_whole(files: Files) -> None:
+    """Reject an empty file, and two of the same bytes."""
+    same_size: dict[int, list[str]] = defaultdict(list)
+    for path in files.paths:
+        same_size[Path(path).stat().st_size].append(path)
+    if empty := same_size.get(0):
+        raise InputError(
+            f"{empty[0]}: the file is empty (0 bytes); write it again, with rows"
+        )
+    for paths in same_size.values():
+        if len(paths) > 1:
+            _check_different(paths)
+
+
+def _check_different(paths: Iterable[str]) -> None:
+    seen: dict[bytes, str] = {}
+    for path in paths:
+        with Path(path).open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").digest()
+        if digest in seen:
+            raise InputError(
+                f"{path}: it is {seen[digest]} once more, byte for byte, and its rows"
+                " would count twice; remove one of them"
+            )
+        seen[digest] = path

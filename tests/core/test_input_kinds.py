@@ -1,0 +1,399 @@
+"""Files as people have them: read as they are meant, or refused in one line."""
+
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from clustering.core.errors import InputError
+from clustering.core.input import open_input
+from clustering.core.paths import DBT_PROJECT
+from tests.conftest import SHARED
+
+STORES = [f"{number:04}" for number in range(1, 13)]
+SKUS = [f"{number:06}" for number in range(1, 5)]
+
+
+def good_tables() -> dict[str, list[list[str]]]:
+    """Return the rows of good tables, the names of columns first."""
+    sales = [
+        [store, sku, "GIN", f"2025-0{month}-01", f"{10 + int(store) + month}.5"]
+        for store in STORES
+        for sku in SKUS
+        for month in (1, 2)
+    ]
+    needs = [[sku, "GIN", "DRY" if sku < SKUS[2] else "SLOE"] for sku in SKUS]
+    stores = [
+        [store, str(30_000 + 17 * int(store) ** 2), f"{int(store) / 10}", "URBAN"]
+        for store in STORES
+    ]
+    return {
+        "internal_sales": [
+            ["STORE_NBR", "SKU_NBR", "CAT_DSC", "PERIOD_START", "TOTAL_SALES"],
+            *sales,
+        ],
+        "need_state": [["PRODUCT_ID", "CATEGORY", "NEED_STATE"], *needs],
+        "store_attributes": [["STORE_NBR", "INCOME", "DISTANCE", "AREA"], *stores],
+    }
+
+
+def text_of(rows: list[list[str]], separator: str = ",") -> str:
+    return "".join(separator.join(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "raw [2025] *"
+    folder.mkdir()
+    for name, rows in good_tables().items():
+        (folder / f"{name}.csv").write_text(text_of(rows))
+    for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
+def read(table: str) -> list[tuple]:
+    """Return the rows of the contract's columns as a build sees them."""
+    views, _ = open_input(DBT_PROJECT)
+    with duckdb.connect() as connection:
+        names = ", ".join(good_tables()[table][0])
+        return connection.execute(
+            f"select {names} from ({views[table]}) order by all"
+        ).fetchall()
+
+
+def good_rows(table: str) -> list[tuple]:
+    return sorted(tuple(row) for row in good_tables()[table][1:])
+
+
+def refusal() -> str:
+    with pytest.raises(InputError) as error:
+        open_input(DBT_PROJECT)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def rewrite(table: str, change: Callable[[list[str]], list[str]]) -> Callable:
+    """Change every row of a table but the header."""
+
+    def spoil(raw: Path) -> None:
+        header, *rows = good_tables()[table]
+        (raw / f"{table}.csv").write_text(text_of([header, *map(change, rows)]))
+
+    return spoil
+
+
+def replace_text(table: str, old: str, new: str, count: int = -1) -> Callable:
+    def spoil(raw: Path) -> None:
+        file = raw / f"{table}.csv"
+        file.write_text(file.read_text().replace(old, new, count))
+
+    return spoil
+
+
+def as_bytes(table: str, change: Callable[[bytes], bytes]) -> Callable:
+    def spoil(raw: Path) -> None:
+        file = raw / f"{table}.csv"
+        file.write_bytes(change(file.read_bytes()))
+
+    return spoil
+
+
+def in_parts(names: dict[str, slice], header: bool = True) -> Callable:
+    """Write the sales as several files of a folder."""
+
+    def spoil(raw: Path) -> None:
+        first, *rows = good_tables()["internal_sales"]
+        (raw / "internal_sales.csv").unlink()
+        for name, part in names.items():
+            file = raw / "internal_sales" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            text = text_of([first, *rows[part]])
+            opened = gzip.open if name.endswith("gz") else open
+            with opened(file, "wt") as target:
+                target.write(text)
+
+    return spoil
+
+
+def with_attribute(name: str, values: list[str]) -> Callable:
+    """Add a column of store_attributes."""
+
+    def spoil(raw: Path) -> None:
+        header, *rows = good_tables()["store_attributes"]
+        rows = [[*row, values[n % len(values)]] for n, row in enumerate(rows)]
+        (raw / "store_attributes.csv").write_text(text_of([[*header, name], *rows]))
+
+    return spoil
+
+
+first_half, second_half = slice(0, 48), slice(48, None)
+
+
+def sales_store(change: Callable[[str], str]) -> Callable:
+    """Change every store number of the sales."""
+    return rewrite("internal_sales", lambda row: [change(row[0]), *row[1:]])
+
+
+SAME = {
+    "compressed": lambda raw: (raw / "internal_sales.csv.gz").write_bytes(
+        gzip.compress((raw / "internal_sales.csv").read_bytes())
+    ) and (raw / "internal_sales.csv").unlink(),
+    "name in capitals": lambda raw: (raw / "internal_sales.csv").rename(
+        raw / "INTERNAL_SALES.CSV"
+    ),
+    "one part compressed": in_parts({"a.csv": first_half, "b.csv.gz": second_half}),
+    "checkpoints and unfinished parts": in_parts(
+        {
+            "a.csv": slice(None),
+            ".ipynb_checkpoints/a-checkpoint.csv": first_half,
+            "_temporary/0/part-0.csv": second_half,
+        }
+    ),
+    "zero-width and other spaces": sales_store(
+        lambda store: f"\u200b{store}\u00a0" if store > "0006" else store
+    ),
+    "tabs and soft hyphens": sales_store(
+        lambda store: f"\t{store[0]}\u00ad{store[1:]}"
+    ),
+    "full-width digits": sales_store(
+        lambda store: "".join(chr(0xFF10 + int(digit)) for digit in store)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_what_is_only_written_otherwise_is_read_as_the_same(raw, kind):
+    SAME[kind](raw)
+    assert read("internal_sales") == good_rows("internal_sales")
+
+
+def test_letters_composed_in_two_ways_are_one(raw):
+    replace_text("internal_sales", "GIN", "CAFE\u0301")(raw)
+    replace_text("need_state", "GIN", "CAF\u00c9")(raw)
+    assert {row[2] for row in read("internal_sales")} == {"CAF\u00c9"}
+    assert any("cleaned" in note for note in open_input(DBT_PROJECT).notes)
+
+
+def test_a_folder_of_spark_and_values_in_names_of_folders_stay_text(raw):
+    header, *rows = good_tables()["internal_sales"]
+    (raw / "internal_sales.csv").unlink()
+    for store in STORES:
+        file = raw / "internal_sales.csv" / f"STORE_NBR={store}" / "part-0.csv"
+        file.parent.mkdir(parents=True)
+        own = [row[1:] for row in rows if row[0] == store]
+        file.write_text(text_of([header[1:], *own]))
+    assert read("internal_sales") == good_rows("internal_sales")
+
+
+REFUSED = {
+    "decimals in ids": (
+        sales_store(lambda store: f"{int(store)}.0"),
+        r"internal_sales.csv: column STORE_NBR has '1.0', '10.0' where"
+        r" .*store_attributes.csv, column STORE_NBR, has '0001', '0010'",
+    ),
+    "formulas": (sales_store(lambda store: f'"=""{store}"""'), "write both alike"),
+    "one apostrophe": (
+        sales_store(lambda store: "'0001" if store == "0001" else store),
+        "column STORE_NBR has '''0001' where .* has '0001'; write both alike",
+    ),
+    "zeros lost in some rows": (
+        sales_store(lambda store: store.lstrip("0") if store > "0009" else store),
+        "has '10', '11' where .* has '0010', '0011'",
+    ),
+    "a prefix": (
+        sales_store(lambda store: f"S{store}"),
+        "has 'S0001', 'S0002' and .* has '0001', '0002': 0 of 12 are the same",
+    ),
+    "exponents": (
+        replace_text("need_state", SKUS[0], "8.90E+12"),
+        "column PRODUCT_ID has '8.90E.12', a number in exponent notation",
+    ),
+    "two spellings of a need state": (
+        replace_text("need_state", f"{SKUS[0]},GIN,DRY", f"{SKUS[0]},GIN,Dry"),
+        "column NEED_STATE has 'DRY' and 'Dry'; write both alike",
+    ),
+    "two columns of one name": (
+        replace_text("internal_sales", "PERIOD_START", "TOTAL_SALES"),
+        "columns 4 and 5 are both called TOTAL_SALES",
+    ),
+    "a part with other columns": (
+        lambda raw: in_parts({"a.csv": first_half, "b.csv": second_half})(raw)
+        or (raw / "internal_sales/b.csv").write_text(
+            (raw / "internal_sales/b.csv").read_text().replace("TOTAL_SALES", "AMOUNT")
+        ),
+        "b.csv: column TOTAL_SALES is missing, which .*a.csv has",
+    ),
+    "a part without a header": (
+        lambda raw: in_parts({"a.csv": first_half, "b.csv": second_half})(raw)
+        or (raw / "internal_sales/b.csv").write_text("0001,000001,GIN,2025-01-01,5\n"),
+        "b.csv: column CAT_DSC is missing",
+    ),
+    "a part twice": (
+        in_parts({"a.csv": first_half, "again.csv": first_half}),
+        "again.csv: it is .*a.csv once more, byte for byte",
+    ),
+    "latin-1": (
+        as_bytes("need_state", lambda text: text.replace(b"SLOE", b"SL\xd6E")),
+        r"need_state.csv: line 4 has the byte 0xd6, which is no UTF-8",
+    ),
+    "UTF-16": (
+        as_bytes("need_state", lambda text: text.decode().encode("utf-16")),
+        "need_state.csv: it is text in UTF-16",
+    ),
+    "NULs": (
+        as_bytes("internal_sales", lambda text: text + b"\0\0\0\n"),
+        "line 98 has NUL bytes",
+    ),
+    "a workbook": (
+        as_bytes("store_attributes", lambda _: b"PK\x03\x04" + b"x" * 99),
+        "it is an Excel workbook",
+    ),
+    "a page of HTML": (
+        as_bytes("store_attributes", lambda _: b"<!DOCTYPE html>\n<table>\n"),
+        "it is a page of HTML",
+    ),
+    "a line of a total": (
+        as_bytes("internal_sales", lambda text: text + b"(96 rows affected)\n"),
+        r"line 98 has 1 column, wanted 5 as in the header: '\(96 rows affected\)'",
+    ),
+    "a short row": (
+        replace_text("internal_sales", "GIN,2025-01-01,12.5", "2025-01-01,12.5", 1),
+        "line 2 has 4 columns, wanted 5",
+    ),
+    "backslashes": (
+        replace_text("need_state", "SLOE", '"SL\\"OE, x"', 1),
+        "line 4 has a quote with a backslash before it",
+    ),
+    "cut off": (
+        as_bytes("internal_sales", lambda text: text[:-20]),
+        "the file was cut off in line 97: '0012,000004,' has 3 of 5 columns",
+    ),
+    "two-digit years": (
+        replace_text("internal_sales", "2025-0", "25-0"),
+        "column PERIOD_START has 0025-01-01, wanted a year from 1980",
+    ),
+    "no sales": (
+        rewrite("internal_sales", lambda row: [*row[:4], "0"]),
+        "column TOTAL_SALES has no number above 0 in 96 rows",
+    ),
+    "thousands": (
+        with_attribute("RENT", ['"35,986"', '"1,204"']),
+        "column RENT has '1,204', wanted numbers",
+    ),
+    "decimal commas": (with_attribute("RENT", ['"12,5"']), "RENT has '12,5'"),
+    "per cent": (with_attribute("RATE", ["2.4%", "3%"]), "RATE has '2.4%'"),
+    "words for no value": (
+        with_attribute("RENT", ["5.5", "N/A", "7", "-"]),
+        "RENT has '-' among 6 numbers",
+    ),
+    "huge numbers": (with_attribute("RENT", ["1e308", "2.5"]), "RENT has 1e.308"),
+    "no latitude": (with_attribute("LATITUDE", ["41.5", "912.0"]), "LATITUDE has 912"),
+    "a Delta table": (
+        lambda raw: in_parts({"a.csv": slice(None)})(raw)
+        or (raw / "internal_sales" / "_delta_log").mkdir(),
+        "internal_sales: it is a Delta table",
+    ),
+    "a workbook beside": (
+        lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xlsx"),
+        "no folder need_state/ of either, found need_state.xlsx",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_cannot_be_read_as_meant_is_refused_in_one_line(raw, kind):
+    spoil, says = REFUSED[kind]
+    spoil(raw)
+    assert re.search(says, refusal())
+
+
+FINE = {
+    "codes of digits": (with_attribute("ZIP_TEXT", ["01234", "50940", "None"]), []),
+    "texts with some digits": (with_attribute("SIZE", ["1", "2", "XL", "L"]), []),
+    "a column of row numbers": (
+        lambda raw: (raw / "store_attributes.csv").write_text(
+            "".join(
+                f"{'' if n == 0 else n - 1},{','.join(row)}\n"
+                for n, row in enumerate(good_tables()["store_attributes"])
+            )
+        ),
+        ["store_attributes: a column without a name, not used"],
+    ),
+    "half of the stores without attributes": (
+        lambda raw: (raw / "store_attributes.csv").write_text(
+            text_of(good_tables()["store_attributes"][:7])
+        ),
+        [
+            "6 of 12 stores of internal_sales are not in store_attributes, such as"
+            " '0007', '0008'"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FINE)
+def test_what_is_odd_is_said_and_stops_nothing(raw, kind):
+    change, notes = FINE[kind]
+    change(raw)
+    assert open_input(DBT_PROJECT).notes == notes
+    assert read("store_attributes")
+
+
+def test_parquet_that_was_cut_off_or_is_none(raw):
+    (raw / "need_state.csv").unlink()
+    file = raw / "need_state.parquet"
+    header, *rows = good_tables()["need_state"]
+    names = ", ".join(header)
+    values = ", ".join(str(tuple(row)) for row in rows)
+    duckdb.sql(f"from (values {values}) t({names})").write_parquet(str(file))
+    open_input(DBT_PROJECT)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9])
+    assert "need_state.parquet: the file was cut off: its last part" in refusal()
+    file.write_text("PRODUCT_ID,CATEGORY\n1,2\n")
+    assert "need_state.parquet: it is no parquet" in refusal()
+
+
+# How each case of ../shared/cases/input ends where its table says so of the check; what
+# is not here runs.
+STOPS = {
+    "01": "line 2 has the byte", "02": "line 2 has the byte", "05": "TOTAL_SALES",
+    "08_": "TOTAL_SALES", "08b": "INCOME has '35,986'", "14": "both called TOTAL_SALES",
+    "16c": "line 5343 has 1 column", "20a": "PERIOD_START", "20b": "PERIOD_START",
+    "20c": "PERIOD_START", "21": "exponent notation", "22a": "'0001', '0010'",
+    "24_": "'0001', '0002'", "24b": "'0001', '0002'", "24d": "0 of 59",
+    "27b": "w3.csv: column PERIOD_START", "27c": "b.csv: column TOTAL_SALES",
+    "28c": "found store_attributes.xlsx", "30c": "RENT has 'N/A'",
+    "30d": "RENT has '-'", "42": "INCOME has '35986,0'", "50": "backslash",
+    "52": "NUL bytes",
+    "62b": "a Delta table", "69": "'COFFEE' and 'Coffee'", "70": "an Excel workbook",
+    "71": "line 101 has 4 columns", "73": "was cut off in line 2673",
+    "74": "was cut off", "S1": "column STORE_NBR is missing",
+}  # fmt: skip
+CASES = SHARED / "cases" / "input"
+
+
+@pytest.mark.parametrize("case", sorted(p.name for p in CASES.glob("*/")) or [None])
+def test_cases_that_people_met(case, tmp_path, monkeypatch):
+    if case is None:
+        pytest.skip("needs ../shared")
+    folder = tmp_path / "raw"
+    lay = [sys.executable, CASES.parent / "lay.py", CASES / case, folder]
+    if case != "base":
+        subprocess.run(lay, check=True)
+    else:
+        shutil.copytree(CASES / case, folder)
+    for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"):
+        monkeypatch.setenv(name, str(folder))
+    says = next((says for name, says in STOPS.items() if case.startswith(name)), None)
+    if says:
+        assert says in refusal()
+    else:
+        open_input(DBT_PROJECT)
