@@ -85,7 +85,7 @@ def test_nothing_is_left_of_a_fit_that_was_killed():
         time.sleep(0.5)
 
 
-# Two models of dbt are imported at once: one by way of scikit-learn, one by way of this.
+# Two models may be imported at once: one by way of scikit-learn, one by way of this.
 IMPORTS = """
 import sys, threading, time
 import pandas, scipy
