@@ -317,6 +317,17 @@ def test_what_cannot_be_read_as_meant_is_refused_in_one_line(raw, kind):
 FINE = {
     "codes of digits": (with_attribute("ZIP_TEXT", ["01234", "50940", "None"]), []),
     "texts with some digits": (with_attribute("SIZE", ["1", "2", "XL", "L"]), []),
+    "SKUs that need_state lacks": (
+        replace_text("need_state", f"{SKUS[3]},GIN,SLOE\n", ""),
+        [],
+    ),
+    "market figures of many other categories": (
+        lambda raw: (raw / "external_sales.csv").write_text(
+            "STORE_NBR,CATEGORY,MARKET\n"
+            + "".join(f"0001,{name},5\n" for name in ["GIN", *"ABCDEFGHIJKLMNOP"])
+        ),
+        [],
+    ),
     "a column of row numbers": (
         lambda raw: (raw / "store_attributes.csv").write_text(
             "".join(

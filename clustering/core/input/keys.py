@@ -12,8 +12,8 @@ from clustering.core.errors import InputError
 INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{FEFF}]"
 SPACES = r"[\s\x{A0}\x{2007}\x{202F}\x{3000}]"
 WIDE_DIGITS = "".join(chr(0xFF10 + digit) for digit in range(10))
-# Share of the different keys of one table that the other one has to have: fewer are
-# not gaps, but two ways to write them.
+# Share of the keys of the table with fewer of them that the other one has to have, too:
+# fewer are not gaps, but two ways to write them.
 LEAST_COVERAGE = 0.1
 # Numbers as a spreadsheet shows them, which has lost their last digits.
 EXPONENT = r"\d(\.\d+)?E\+\d+"
@@ -115,6 +115,7 @@ def check_together(
     """
     there = {table: files for table, files in found.items() if files}
     where = {table.name: files for table, files in there.items()}
+    named = {table.name: table for table in there}
     columns = [(table, one) for table in there for one in table.columns.values()]
     for table, column in columns:
         if column.several_per:
@@ -124,9 +125,9 @@ def check_together(
                 table, column, where, connection, excluded=excluded_categories
             )
     joins = [
-        _Join(table, column, column.references, where, connection)
+        _Join(table, column, named[column.references[0]], where, connection)
         for table, column in columns
-        if column.references and column.references[0] in where
+        if column.references and column.references[0] in named
     ]
     for join in joins:
         join.check()
@@ -183,15 +184,17 @@ class _Join:
         self,
         table: Table,
         column: Column,
-        references: tuple[str, str],
+        right: Table,
         where: Mapping[str, Files],
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
+        assert column.references
         self.left, self.left_column = table.name, column.name
-        self.right, self.right_column = references
+        self.right, self.right_column = right.name, column.references[1]
+        # rows of stores without attributes are used, and those of unknown SKUs are not
+        self.is_kept = right.has_attributes
         self.where = where
         self.connection = connection
-        self.is_of_stores = self.left_column in table.key or table.several is not None
         connection.execute(
             "create or replace temp table left_keys as select unnest("
             f"{self.left_column}) as value from seen.{self.left};"
@@ -201,9 +204,10 @@ class _Join:
             " create or replace temp table missing as"
             " from left_keys except from right_keys"
         )
-        self.missing, self.count = self._all(
-            "select (select count(*) from missing), (select count(*) from left_keys)"
-        )[0]
+        [(self.missing, self.count, self.other_count)] = self._all(
+            "select (select count(*) from missing), (select count(*) from left_keys),"
+            " (select count(*) from right_keys where value <> '')"
+        )
         self.examples = self._all("from missing order by value limit 2")
         self.others = self._all(
             "from right_keys where value <> '' order by value limit 2"
@@ -236,17 +240,18 @@ class _Join:
                 f" {self._side('right')}, has {_listed(theirs)}; write both alike:"
                 " leading zeros, capitals, spaces, quotes and decimals count"
             )
-        if self.count and self.count - self.missing < LEAST_COVERAGE * self.count:
+        common, fewest = self.count - self.missing, min(self.count, self.other_count)
+        if fewest and common < LEAST_COVERAGE * fewest:
             raise InputError(
                 f"{self._side('left')} has {_listed(x for (x,) in self.examples)} and"
                 f" {self._side('right')}, has {_listed(x for (x,) in self.others)}:"
-                f" {self.count - self.missing} of {self.count} are the same; write"
-                " both alike, without prefixes"
+                f" {common} of {self.count} are the same; write both alike, without"
+                " prefixes"
             )
 
     def notes(self) -> list[str]:
         """Say how many keys the other table lacks, where rows are kept without it."""
-        if not (self.missing and self.right in self.where and self.is_of_stores):
+        if not (self.missing and self.is_kept):
             return []
         return [
             f"{self.missing} of {self.count} stores of {self.left} are not in"
