@@ -1,11 +1,13 @@
 """Files as people have them: read as they are meant, or refused in one line."""
 
 import gzip
+import random
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -370,6 +372,45 @@ def test_parquet_that_was_cut_off_or_is_none(raw):
     assert "need_state.parquet: the file was cut off: its last part" in refusal()
     file.write_text("PRODUCT_ID,CATEGORY\n1,2\n")
     assert "need_state.parquet: it is no parquet" in refusal()
+
+
+KINDS = [
+    *SAME.values(),
+    *(spoil for spoil, _ in REFUSED.values()),
+    *(change for change, _ in FINE.values()),
+]
+# What DuckDB and Python call their own errors.
+ENGINE = re.compile(r"[A-Z][a-z]+ (Input )?Error|Traceback|LINE 1|Candidate")
+
+
+def spoil_at_random(raw: Path, seed: int) -> None:
+    """Change the input in two or three ways; the later ones undo some before them."""
+    draw = random.Random(seed)
+    for spoil in draw.sample(KINDS, draw.choice([2, 3])):
+        with suppress(FileNotFoundError, UnicodeDecodeError):  # another file by now
+            spoil(raw)
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(40),
+        *(pytest.param(seed, marks=pytest.mark.long) for seed in range(40, 340)),
+    ],
+)
+def test_several_troubles_at_once_are_opened_or_refused_in_one_line(raw, seed):
+    spoil_at_random(raw, seed)
+    said, views = None, {}
+    try:
+        views, _ = open_input(DBT_PROJECT)
+    except InputError as error:
+        said = str(error)
+    if said:
+        assert re.fullmatch(r"[^\n]+: [^\n]+; [^\n]+", said)
+        assert not ENGINE.search(said), said
+    with duckdb.connect() as connection:
+        for query in views.values():
+            connection.execute(f"create or replace table one as {query}")
 
 
 # How each case of ../shared/cases/input ends where its table says so of the check; what

@@ -237,14 +237,14 @@ class _Join:
             ours, theirs = zip(*self.alike, strict=True)
             raise InputError(
                 f"{self._side('left')} has {_listed(ours)} where"
-                f" {self._side('right')}, has {_listed(theirs)}; write both alike:"
+                f" {self._side('right', between=', ')}, has {_listed(theirs)}; write both alike:"
                 " leading zeros, capitals, spaces, quotes and decimals count"
             )
         common, fewest = self.count - self.missing, min(self.count, self.other_count)
         if fewest and common < LEAST_COVERAGE * fewest:
             raise InputError(
                 f"{self._side('left')} has {_listed(x for (x,) in self.examples)} and"
-                f" {self._side('right')}, has {_listed(x for (x,) in self.others)}:"
+                f" {self._side('right', between=', ')}, has {_listed(x for (x,) in self.others)}:"
                 f" {common} of {self.count} are the same; write both alike, without"
                 " prefixes"
             )
@@ -258,10 +258,10 @@ class _Join:
             f" {self.right}, such as {_listed(x for (x,) in self.examples)}"
         ]
 
-    def _side(self, side: str) -> str:
-        if side == "left":
-            return f"{self.where[self.left].where}: column {self.left_column}"
-        return f"{self.where[self.right].where}, column {self.right_column}"
+    def _side(self, side: str, *, between: str = ": ") -> str:
+        left = (self.left, self.left_column)
+        table, column = left if side == "left" else (self.right, self.right_column)
+        return f"{self.where[table].where}{between}column {column}"
 
     def _all(self, query: str) -> list[tuple]:
         return self.connection.execute(query).fetchall()
