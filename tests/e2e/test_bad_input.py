@@ -158,7 +158,7 @@ CASES = {
             "select * replace (CATEGORY[1] || lower(CATEGORY[2:]) as CATEGORY)"
             " from {table}",
         ),
-        ("column CATEGORY has 'Coffee' where", "has 'COFFEE'", "capitals"),
+        ("column CATEGORY has 'Coffee'", "has 'COFFEE'", "capitals"),
     ),
     "periods as integers": Case(
         rewrite(
@@ -174,7 +174,10 @@ CASES = {
             "select * replace (case when STORE_NBR = '0007' then 'N/A'"
             " else INCOME::varchar end as INCOME) from {table}",
         ),
-        ("store_attributes.csv: column INCOME has 'N/A' among", "leave that value"),
+        (
+            "store_attributes.csv: column INCOME has 'N/A' among",
+            "leave absent ones empty",
+        ),
     ),
     "a column in both external tables": Case(
         rewrite("external_sales", "select *, 1 as income from {table}"),

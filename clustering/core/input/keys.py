@@ -233,20 +233,22 @@ class _Join:
                 f"{self._side(side)} has {sql.text(value)}, a number in exponent"
                 " notation, whose last digits are lost; export the numbers as text"
             )
+        ours, theirs = self._side("left"), self._side("right", between=", ")
         if self.alike:
-            ours, theirs = zip(*self.alike, strict=True)
+            here, there = map(_listed, zip(*self.alike, strict=True))
             raise InputError(
-                f"{self._side('left')} has {_listed(ours)} where"
-                f" {self._side('right', between=', ')}, has {_listed(theirs)}; write both alike:"
+                f"{ours} has {here} where {theirs}, has {there}; write both alike:"
                 " leading zeros, capitals, spaces, quotes and decimals count"
             )
         common, fewest = self.count - self.missing, min(self.count, self.other_count)
         if fewest and common < LEAST_COVERAGE * fewest:
+            here, there = (
+                _listed(value for (value,) in values)
+                for values in (self.examples, self.others)
+            )
             raise InputError(
-                f"{self._side('left')} has {_listed(x for (x,) in self.examples)} and"
-                f" {self._side('right', between=', ')}, has {_listed(x for (x,) in self.others)}:"
-                f" {common} of {self.count} are the same; write both alike, without"
-                " prefixes"
+                f"{ours} has {here} and {theirs}, has {there}: {common} of {self.count}"
+                " are the same; write both alike, without prefixes"
             )
 
     def notes(self) -> list[str]:
