@@ -66,8 +66,9 @@ def test_dags_of_other_environments_are_on_the_clock(
     assert "AssetTriggeredTimetable" in schedules[f"{WHOLE}_merging"]
 
 
-def test_dags_are_read_within_a_second(found: dict[str, Any]) -> None:
-    assert found["seconds"] < 1
+def test_dags_are_read_without_parsing_the_project(found: dict[str, Any]) -> None:
+    # Cosmos takes some 30 times as long as as many empty tasks; dbt would take hundreds
+    assert found["seconds"] < 60 * found["plain_seconds"]
 
 
 def test_every_model_is_a_task_wired_as_in_dbt(
