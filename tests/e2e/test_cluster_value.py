@@ -13,6 +13,9 @@ from tests.conftest import MakeOnce, publish_from, run_environment, write_small_
 
 DBT = Path(sys.executable).parent / "dbt"
 
+# Draws of chance; make test-long repeats them.
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))]
+
 # As written in the issue: .1 points of the average store's demand.
 MOST_BY_CHANCE = 0.001
 
@@ -108,7 +111,7 @@ def test_planted_segments_are_worth_more_than_one_range(sample_data):
     assert (best["covered_share"] < best["own_range_share"]).all(), best
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_clusters_of_noise_gain_nothing(noise_data, tmp_path, seed):
     value = measure_anew(
         noise_data, raw=noise_data / "raw", folder=tmp_path, paths_by=DRAW, seed=seed
@@ -118,7 +121,7 @@ def test_clusters_of_noise_gain_nothing(noise_data, tmp_path, seed):
     assert (value["gain"].abs() <= 2 * value["gain_error"]).all(), value
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_shuffled_labels_of_the_sample_gain_nothing(
     sample_data, sample_folder, tmp_path, seed
 ):
@@ -136,7 +139,7 @@ def test_final_clusters_of_real_stores_are_worth_more_than_one_range(iowa_publis
     assert all(gains[name] >= gain for name, gain in sketched.items()), gains
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_shuffled_labels_of_real_stores_gain_nothing(
     iowa_published, iowa_folder, tmp_path, seed
 ):
