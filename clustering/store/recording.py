@@ -160,7 +160,7 @@ def record_tests(facts: str) -> None:
 
 
 def record_end(facts: str) -> str | None:
-    """Record what became of a build; return a line about its tests and its fits.
+    """Record what became of a build; return a line each about its tests and fits.
 
     A build that was stopped by its checks never began, and is not recorded.
 
@@ -192,7 +192,7 @@ def record_end(facts: str) -> str | None:
             [timestamp(), "passed" if is_good else "failed", build_id],
         )
         lines = [_say_tests(connection, build_id), _say_fits(said["fits"])]
-    return "; ".join(filter(None, lines)) or None
+    return "\n".join(filter(None, lines)) or None
 
 
 class ResultRecorder:

@@ -198,7 +198,7 @@ def test_a_build_that_its_checks_stopped_is_not_recorded(registry):
 def test_fits_are_said_of_the_model_that_fitted_most(registry):
     start("a")
     line = end("a", fits=[("prepared", 0, 9), ("candidates", 2, 7)])
-    assert line == "passed 2 tests; fitted 2 of 9 categories, kept 7"
+    assert line == "passed 2 tests\nfitted 2 of 9 categories, kept 7"
     assert [tuple(row) for row in registry.read("select * from fits")] == [
         ("a", "candidates", 2, 7),
         ("a", "prepared", 0, 9),

@@ -18,12 +18,12 @@
         'results': made,
         'fits': count_fits(results),
     } %}
-    {% set line = run_query(
+    {% set lines = run_query(
         'select record_end(' ~ quoted(tojson(facts)) ~ ')'
     ).rows[0][0] %}
-    {% if line %}
+    {% for line in (lines or '').splitlines() %}
         {% do log(line, info=true) %}
-    {% endif %}
+    {% endfor %}
 {% endif %}
 
 {% endmacro %}
