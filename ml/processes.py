@@ -1,5 +1,6 @@
 """Fit categories side by side, in processes: a fit holds the interpreter's lock."""
 
+import multiprocessing
 import os
 import threading
 import time
@@ -56,7 +57,9 @@ def fit_categories(
     """
     rows = frames[0]
     sizes = rows["category"].value_counts()
-    if jobs == 1 or len(sizes) < 2 or len(rows) < ENOUGH_ROWS:
+    # a daemon, as a worker of Celery is, may have no processes of its own
+    may_start = jobs > 1 and not multiprocessing.current_process().daemon
+    if not may_start or len(sizes) < 2 or len(rows) < ENOUGH_ROWS:
         return fit(*frames, settings, **options)
     pool = get_reusable_executor(
         jobs, timeout=IDLE_SECONDS, initializer=_end_with, initargs=(os.getpid(),)

@@ -1,5 +1,6 @@
 """Fits in processes: when, what is said of one that is killed, and what is left."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -60,6 +61,19 @@ def test_a_process_that_is_killed_is_one_clear_line_and_the_next_fit_works(alway
     with pytest.raises(MemoryError, match="a process that fits stores was killed"):
         fit_categories(kill_itself, [STORES], SEED, jobs=2)
     assert len(fit_categories(where, [STORES, MARKET], SEED, jobs=2)) == 3
+
+
+def test_a_daemon_fits_by_itself(always):
+    code = multiprocessing.Value("i", 0)
+    daemon = multiprocessing.Process(target=fit_in, args=(code,), daemon=True)
+    daemon.start()
+    daemon.join(60)
+    assert (daemon.exitcode, code.value) == (0, daemon.pid)
+
+
+def fit_in(code) -> None:
+    found = fit_categories(where, [STORES, MARKET], SEED, jobs=2)
+    code.value = int(found["process"].iloc[0])
 
 
 PROGRAM = """
