@@ -3,6 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -105,7 +106,7 @@ def _ragged(file: Path) -> tuple[str, str] | None:
         lines = [content.readline().decode("utf-8-sig")]
         delimiter = _delimiter(lines[0])
         texts = _remembered((line.decode() for line in content), lines)
-        reader = csv.reader(_chain(lines[0], texts), delimiter=delimiter, strict=True)
+        reader = csv.reader(chain(lines[:1], texts), delimiter=delimiter, strict=True)
         wanted, begun = 0, 1
         try:
             for row in reader:
@@ -123,11 +124,6 @@ def _remembered(texts: Iterable[str], last: list[str]) -> Iterator[str]:
     for text in texts:
         last[0] = text
         yield text
-
-
-def _chain(first: str, others: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from others
 
 
 def _explain(

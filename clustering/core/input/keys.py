@@ -195,23 +195,25 @@ class _Join:
         self.is_kept = right.has_attributes
         self.where = where
         self.connection = connection
+        for side, table_name, key in (
+            ("left", self.left, self.left_column),
+            ("right", self.right, self.right_column),
+        ):
+            connection.execute(
+                f"create or replace temp table {side}_keys as"
+                f" from (select unnest({key}) as value from seen.{table_name})"
+                " where value <> ''"
+            )
         connection.execute(
-            "create or replace temp table left_keys as select unnest("
-            f"{self.left_column}) as value from seen.{self.left};"
-            " delete from left_keys where value is null or value = '';"
-            " create or replace temp table right_keys as select unnest("
-            f"{self.right_column}) as value from seen.{self.right};"
-            " create or replace temp table missing as"
+            "create or replace temp table missing as"
             " from left_keys except from right_keys"
         )
         [(self.missing, self.count, self.other_count)] = self._all(
             "select (select count(*) from missing), (select count(*) from left_keys),"
-            " (select count(*) from right_keys where value <> '')"
+            " (select count(*) from right_keys)"
         )
         self.examples = self._all("from missing order by value limit 2")
-        self.others = self._all(
-            "from right_keys where value <> '' order by value limit 2"
-        )
+        self.others = self._all("from right_keys order by value limit 2")
         self.alike = self._all(
             "select missing.value, any_value(right_keys.value order by"
             " right_keys.value) from missing inner join right_keys"
