@@ -92,6 +92,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _environment_of_tests() -> Iterator[None]:
+    """Fail where something that ran in this process left variables of a build."""
+    names = {"DATA_DIR", "WAREHOUSE_DIR", "INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"}
+    before = {name: os.environ.get(name) for name in names}
+    yield
+    assert {name: os.environ.get(name) for name in names} == before
+
+
 def copy_code(folder: Path) -> Path:
     """Copy what the command runs, to be changed; PYTHONPATH leads there."""
     ignored = shutil.ignore_patterns("target", "logs", "__pycache__")

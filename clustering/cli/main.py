@@ -75,7 +75,7 @@ def _tell(
 
 def _log(error: BaseException) -> str:
     """Write an error with its traceback to the log, and return where the log is."""
-    # the command has set DATA_DIR by now
+    # where read_environment found the data folder to be
     paths = Paths.from_environment()
     command = {"command": sys.argv[1:]}
     try:

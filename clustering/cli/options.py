@@ -40,14 +40,17 @@ Run = Annotated[
 def read_environment(env: str | None, config: Path | None) -> Environment:
     """Return the environment that the options of a command name.
 
+    Its data folder is that of this process from then on: unexpected errors are logged
+    there.
+
     Raises
     ------
     SettingsError
         If there is none of that name, or its file is invalid.
     """
-    if config is not None:
-        return Environment.read_file(config)
-    return Environment.read(env or DEFAULT)
+    read = Environment.read_file(config) if config else Environment.read(env or DEFAULT)
+    os.environ["DATA_DIR"] = str(read.paths.data)
+    return read
 
 
 def find_published(environment: Environment, run: str | None) -> "PublishedRun":

@@ -27,7 +27,7 @@ from clustering.core.errors import (
     SettingsError,
 )
 from clustering.core.files import replacing
-from clustering.core.paths import DBT_PROJECT, Paths, set_environment
+from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
@@ -121,10 +121,10 @@ def build(
     """
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
-    set_environment(paths, raw)
-    if origin is not None:
-        os.environ |= origin.variables
-    _run(paths, "build", *flags, settings=settings, target=target, listeners=listeners)
+    told = {} if origin is None else origin.variables
+    with dbt_environment(paths, raw, **told):
+        command = ("build", *flags)
+        _run(paths, *command, settings=settings, target=target, listeners=listeners)
 
 
 def list_nodes(
@@ -135,10 +135,10 @@ def list_nodes(
     target: Target | None = None,
 ) -> set[str]:
     """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
-    set_environment(paths)
     keys = ("--output", "json", "--output-keys", "unique_id")
     command = ("ls", "--selector", selector, *keys)
-    result = _run(paths, *command, settings=settings, target=target)
+    with dbt_environment(paths):
+        result = _run(paths, *command, settings=settings, target=target)
     lines = result.result if isinstance(result.result, list) else []
     return {json.loads(line)["unique_id"] for line in lines}
 

@@ -1,6 +1,8 @@
 """Where files are. The same variables as in dbt_project/profiles.yml."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,7 +166,10 @@ def warehouse_name(file: Path, data: Path) -> str:
     return str(folder.relative_to(data) if folder.is_relative_to(data) else folder)
 
 
-def set_environment(paths: Paths, raw: Path | None = None) -> None:
+@contextmanager
+def dbt_environment(
+    paths: Paths, raw: Path | None = None, **more: str
+) -> Generator[None]:
     """Tell dbt_project/profiles.yml and the checks of the input where things lie.
 
     Parameters
@@ -173,9 +178,21 @@ def set_environment(paths: Paths, raw: Path | None = None) -> None:
         The folders; that of the warehouse is made.
     raw : Path or None
         Folder of all four tables, if it is not as the paths say.
+    **more : str
+        More variables. All are as before when the context ends.
     """
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    os.environ |= paths.variables
+    variables = paths.variables | more
     if raw is not None:
         folder = str(raw.resolve())
-        os.environ |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
+        variables |= {"INTERNAL_DATA_DIR": folder, "EXTERNAL_DATA_DIR": folder}
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ |= variables
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

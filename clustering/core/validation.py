@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from clustering.core.input import open_input
-from clustering.core.paths import DBT_PROJECT, Paths, set_environment
+from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
@@ -34,10 +34,10 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
     """
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
-    set_environment(paths)
-    opened = open_input(
-        DBT_PROJECT,
-        excluded_categories=checked.excluded_categories,
-        excluded_columns=checked.excluded_external_columns,
-    )
+    with dbt_environment(paths):
+        opened = open_input(
+            DBT_PROJECT,
+            excluded_categories=checked.excluded_categories,
+            excluded_columns=checked.excluded_external_columns,
+        )
     return opened.notes

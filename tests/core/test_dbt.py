@@ -1,12 +1,13 @@
 """The project is parsed once per settings and target, and kept."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from clustering.core import dbt
 from clustering.core.dbt import Target, list_nodes
-from clustering.core.paths import Paths
+from clustering.core.paths import Paths, dbt_environment
 
 DRIVERS = {
     "model.store_clustering.driver_importance",
@@ -82,3 +83,23 @@ def test_only_the_last_few_are_kept(folder, monkeypatch):
     drivers(folder, n_init=2)
     [last] = kept(folder)
     assert last not in before
+
+
+def test_the_environment_is_as_before_whatever_happens(tmp_path, monkeypatch):
+    monkeypatch.setenv("WAREHOUSE_DIR", "elsewhere")
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    before, seen = dict(os.environ), {}
+    paths = Paths(tmp_path)
+
+    def fail() -> None:
+        with dbt_environment(paths, tmp_path, MORE="1"):
+            seen.update(os.environ)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    given = ("DATA_DIR", "INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR")
+    assert all(seen[name] == str(tmp_path) for name in given)
+    assert seen["WAREHOUSE_DIR"] == str(tmp_path / "warehouse")
+    assert seen["MORE"] == "1"
+    assert dict(os.environ) == before
