@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ WRITTEN = ("target", "logs", "__pycache__")
 # Parsed projects that are kept.
 MOST_KEPT = 8
 
+# A var that is printed into SQL changes neither what there is, nor what reads what.
+PRINTED = re.compile(r"\{\{(?:(?!\}\}|\b(?:ref|source|config)\b).)*\}\}", re.DOTALL)
+VAR = re.compile(r"\bvar\s*\(\s*(?:['\"](\w+)['\"])?")
 
 # The project, and its profile.
 WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
@@ -181,7 +185,8 @@ def _run(
     quiet = ("--log-level", "none", "--log-level-file", "info", "--no-write-json")
     given = ("--vars", yaml.safe_dump(dict(settings)), *target.flags)
     begin, end = [*quiet, "--log-path", str(paths.logs)], [*given, *WHERE]
-    kept = target.folder / "parsed" / f"{_sign_project(given)}.msgpack"
+    signature = _sign_project(settings, target.flags)
+    kept = target.folder / "parsed" / f"{signature}.msgpack"
     manifest = _read_manifest(kept)
     if manifest is None:
         parsed = invoke([*begin, "parse", *end])
@@ -193,19 +198,32 @@ def _run(
     return result
 
 
-def _sign_project(flags: Iterable[str]) -> str:
+def _sign_project(settings: Mapping[str, object], flags: Iterable[str]) -> str:
     """Return a fingerprint of all that parsing the project depends on."""
-    files = (
+    files = [
         file
         for file in sorted(DBT_PROJECT.rglob("*"))
         if file.is_file() and not set(WRITTEN) & {*file.relative_to(DBT_PROJECT).parts}
-    )
-    digest = hashlib.sha256()
+    ]
+    names = {name for file in files for name in _vars_of_structure(file)}
+    read = dict(settings) if "" in names else {n: settings.get(n) for n in names}
+    digest = hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode())
     for part in (str(DBT_PROJECT), metadata.version("dbt-core"), *flags):
         digest.update(part.encode() + b"\0")
     for file in files:
         digest.update(f"{file}\0{file.stat().st_size}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _vars_of_structure(file: Path) -> set[str]:
+    """Return the vars that nodes or their references may depend on.
+
+    Any var counts but those that SQL only prints; "" is one without a literal name.
+    """
+    if file.suffix not in {".sql", ".yml", ".yaml"}:
+        return set()
+    text = file.read_text(encoding="utf-8")
+    return set(VAR.findall(PRINTED.sub("", text) if file.suffix == ".sql" else text))
 
 
 def _read_manifest(file: Path) -> Manifest | None:

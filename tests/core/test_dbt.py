@@ -65,6 +65,31 @@ def test_the_project_is_parsed_once_for_the_same_settings(folder, parses):
     assert len(parses) == len(kept(folder)) == 2
 
 
+def test_a_setting_that_sql_only_prints_is_no_reason_to_parse(folder, parses):
+    drivers(folder)
+    parses.clear()
+    drivers(folder, n_init=2, k_margin=0.5, max_clusters=3)
+    assert parses == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.sql", "limit {{ var('most') }} -- {{ ref('b') }}", set()),
+        ("a.sql", "in ({{ text_list(var('names')) }})", set()),
+        ("a.sql", "{% if var('which') %}{{ ref('b') }}{% endif %}", {"which"}),
+        ("a.sql", "from {{ ref(var('which')) }}", {"which"}),
+        ("a.sql", "{{ config(enabled=var(\n 'which', true)) }}", {"which"}),
+        ("a.sql", "{% if var(name) %}{{ ref('b') }}{% endif %}", {""}),
+        ("a.yml", "+enabled: \"{{ var('which') }}\"", {"which"}),
+        ("a.py", "var('which')", set()),
+    ],
+)
+def test_vars_that_the_structure_may_depend_on(tmp_path, name, text, found):
+    (tmp_path / name).write_text(text)
+    assert dbt._vars_of_structure(tmp_path / name) == found
+
+
 def test_what_is_damaged_is_parsed_again(folder, parses):
     drivers(folder)
     file = max(kept(folder), key=lambda one: one.stat().st_mtime)
@@ -80,7 +105,7 @@ def test_only_the_last_few_are_kept(folder, monkeypatch):
     drivers(folder)
     before = kept(folder)
     monkeypatch.setattr(dbt, "MOST_KEPT", 1)
-    drivers(folder, n_init=2)
+    drivers(folder, volume_bands=["small", "large"])
     [last] = kept(folder)
     assert last not in before
 
