@@ -17,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 from clustering.core.paths import Paths
 from clustering.sample import write_sample
 from clustering.store.runs import PublishedRun, current_run
+from tests.forked import run_forked
 from tests.postgres import postgres
 
 # Lets scikit-learn run all of its estimator checks; read when SciPy is imported.
@@ -119,13 +120,8 @@ def run_clustering(
     *arguments: str | Path, data: Path, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the `clustering` command in a process of its own, as a user does."""
-    return subprocess.run(
-        [CLUSTERING, *arguments],
-        env=run_environment(data, **variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = run_environment(data, **variables)
+    return run_forked("clustering", arguments, env=environment)
 
 
 def publish_from(raw: Path, *options: str, data: Path, **variables: str) -> Path:

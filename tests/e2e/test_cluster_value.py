@@ -1,7 +1,5 @@
 """What clusters are worth: what was planted is gained, and chance gains nothing."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -10,8 +8,7 @@ import pytest
 
 from clustering.core.paths import DBT_PROJECT, Paths
 from tests.conftest import MakeOnce, publish_from, run_environment, write_small_sample
-
-DBT = Path(sys.executable).parent / "dbt"
+from tests.forked import run_forked
 
 # Draws of chance; make test-long repeats them.
 SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))]
@@ -79,13 +76,9 @@ def measure_anew(
         name: str(raw) for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR")
     }
     target = ("--target-path", str(folder / "target"), "--log-path", str(folder))
-    finished = subprocess.run(
-        [DBT, "--quiet", "run", "-s", "planning_stores+,+cluster_value", *target],
-        cwd=DBT_PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    select = ("-s", "planning_stores+,+cluster_value")
+    finished = run_forked(
+        "dbt", ["--quiet", "run", *select, *target], env=environment, cwd=DBT_PROJECT
     )
     assert finished.returncode == 0, finished.stdout
     return read_value(paths.warehouse)

@@ -112,11 +112,22 @@ def test_another_setting_of_one_step_changes_that_step_and_what_follows(
     assert last_fits(built) == expected
 
 
+def test_where_sales_change_a_side_that_all_have_in_common_is_kept(
+    built, small_folder, tmp_path
+):
+    common = (*FEW, "--param", "external_scope=global")
+    publish_from(small_folder, *common, data=built)
+    raw = change_sales(small_folder, tmp_path / "raw", "COFFEE")
+    publish_from(raw, *common, data=built)
+    assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 1))
+
+
 @pytest.fixture
 def iowa_built(iowa_published: Path, tmp_path: Path) -> Path:
     return copy_data(iowa_published.parent, tmp_path / "data")
 
 
+@pytest.mark.long
 def test_on_real_input_one_of_nine_is_fitted(iowa_built, iowa_folder, tmp_path):
     """Its nine categories have one external side in common."""
     raw = change_sales(iowa_folder, tmp_path / "raw", "GIN")

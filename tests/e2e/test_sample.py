@@ -83,21 +83,27 @@ def test_every_kind_of_dirt_is_quarantined_with_its_reason(sample_published):
 
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_row_order_and_threads_leave_every_byte_as_it_is(
-    sample_folder, sample_published, tmp_path, threads
+    small_folder, small_data, tmp_path, threads
+):
+    shuffle_tables(small_folder, tmp_path / "raw")
+    data = {"data": tmp_path / "data", "DBT_THREADS": threads}
+    published = publish_from(tmp_path / "raw", *FEW, **data)
+    assert parquet_bytes(published) == parquet_bytes(small_data.published)
+
+
+@pytest.mark.long
+def test_row_order_leaves_every_byte_of_300_stores_as_it_is(
+    sample_folder, sample_published, tmp_path
 ):
     shuffle_tables(sample_folder / "raw", tmp_path / "raw")
-    published = publish_from(
-        tmp_path / "raw", data=tmp_path / "data", DBT_THREADS=threads
-    )
+    published = publish_from(tmp_path / "raw", data=tmp_path / "data", DBT_THREADS="1")
     assert parquet_bytes(published) == parquet_bytes(sample_published)
 
 
-def test_the_same_again_leaves_every_byte_as_it_is(
-    sample_folder, sample_data, tmp_path
-):
-    data = copy_data(sample_data, tmp_path)
+def test_the_same_again_leaves_every_byte_as_it_is(small_folder, small_data, tmp_path):
+    data = copy_data(small_data.data, tmp_path)
     before = parquet_bytes(data / "published")
-    published = publish_from(sample_folder / "raw", "--full-refresh", data=data)
+    published = publish_from(small_folder, "--full-refresh", *FEW, data=data)
     assert parquet_bytes(published) == before
 
 
