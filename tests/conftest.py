@@ -144,7 +144,7 @@ def parquet_bytes(published: Path) -> dict[str, bytes]:
 def copy_data(data: Path, target: Path) -> Path:
     """Copy what was built and published, to be built and published again."""
     for name in ("published", "warehouse"):
-        shutil.copytree(data / name, target / name, symlinks=True)
+        shutil.copytree(data / name, target / name, symlinks=True, dirs_exist_ok=True)
     shutil.copy2(Paths(data).registry, Paths(target).registry)
     return target
 
