@@ -99,6 +99,7 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
+	@$(BIN)/python -m benchmarks.search
 
 quality: .venv/run  ## Measure the quality of clusters, on samples and on RAW=folder.
 	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)') $(if $(ONLY),--only '$(ONLY)')

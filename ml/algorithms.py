@@ -3,7 +3,7 @@
 import functools
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from ml.kmeans import kmeans_samples
 from ml.settings import Algorithm, Fit
 
 NOISE = -1  # the label of rows that HDBSCAN leaves out
@@ -75,6 +76,41 @@ def cluster(X: np.ndarray, k: int, settings: Fit) -> Clustering:
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
         labels = estimator.fit_predict(X)
         return _assign_noise(X, labels, random_state=settings.random_state)
+
+
+def cluster_samples(
+    samples: Sequence[np.ndarray], ks: Iterable[int], settings: Fit
+) -> dict[int, list[np.ndarray]]:
+    """Return the labels of each sample of rows, for each number of clusters.
+
+    They are those of `cluster`; k-means finds them for all samples at once, in single
+    precision (`ml.kmeans`).
+
+    Parameters
+    ----------
+    samples : sequence of ndarray of shape (n, d)
+        As many rows each.
+    ks : iterable of int
+        Where there are fewer rows than clusters, each row is one.
+    settings : Fit
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [9.0], [10.0]])
+    >>> fit = Fit(algorithm="birch", n_init=1, min_cluster_size=2, random_state=0)
+    >>> cluster_samples([X, X[::-1]], [2], fit)
+    {2: [array([1, 1, 0, 0]), array([1, 1, 0, 0])]}
+    """
+    most = len(samples[0])
+    if settings.algorithm == "kmeans":
+        found = kmeans_samples(
+            np.stack(samples),
+            {min(k, most) for k in ks},
+            starts=settings.n_init,
+            random_state=settings.random_state,
+        )
+        return {k: list(found[min(k, most)]) for k in ks}
+    return {k: [cluster(X, min(k, most), settings).labels for X in samples] for k in ks}
 
 
 def _assign_noise(

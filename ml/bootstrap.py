@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from ml.algorithms import cluster
+from ml.algorithms import cluster_samples
 from ml.candidates import best_k, judge_candidates, score_of
 from ml.final import final_paths
 from ml.frames import stacked
@@ -74,7 +74,8 @@ class Resamples:
         found = {}
         for side in BOTH:
             of_side = candidates[candidates["side"] == side].sort_values("k")
-            found[side] = _choose(_components(rows, side), picked, of_side, quick)
+            samples = _samples(rows, side, picked)
+            found[side] = _choose(samples, picked, of_side, quick)
         return cls(rows, found, picked)
 
     @classmethod
@@ -89,11 +90,8 @@ class Resamples:
         quick = settings.with_starts(STARTS)
         found = {}
         for side in BOTH:
-            X = _components(rows, side)
-            found[side] = [
-                cluster(X[places], min(k, len(places)), quick).labels
-                for places, k in zip(picked, ks[side], strict=True)
-            ]
+            samples = _samples(rows, side, picked)
+            found[side] = _cluster_with(samples, ks[side], quick)
         return cls(rows, found, picked)
 
     def ks(self, side: str) -> list[int]:
@@ -140,35 +138,41 @@ def _pick(rows: pd.DataFrame, count: int, settings: Randomness) -> Labelings:
     return list(subsamples(stores, count=count, random_state=seed))
 
 
-def _components(rows: pd.DataFrame, side: str) -> np.ndarray:
-    """Return the components of a side; zeros where it knows nothing."""
+def _samples(rows: pd.DataFrame, side: str, picked: Labelings) -> list[np.ndarray]:
+    """Return the components of a side in each subsample; zeros without knowledge."""
     components = rows[f"{side}_components"]
-    if rows.empty or not components.notna().all():
-        return np.zeros((len(rows), 1))
-    return stacked(components)
+    known = len(rows) and components.notna().all()
+    X = stacked(components) if known else np.zeros((len(rows), 1))
+    return [X[places] for places in picked]
+
+
+def _cluster_with(
+    samples: list[np.ndarray], ks: Sequence[int], settings: Fit
+) -> Labelings:
+    """Cluster each subsample with its own k."""
+    labels = {}
+    for k in set(ks):
+        numbers = [number for number, own in enumerate(ks) if own == k]
+        found = cluster_samples([samples[number] for number in numbers], [k], settings)
+        labels |= dict(zip(numbers, found[k], strict=True))
+    return [labels[number] for number in range(len(ks))]
 
 
 def _choose(
-    X: np.ndarray,
+    samples: list[np.ndarray],
     picked: Labelings,
     candidates: pd.DataFrame,
     settings: FinalScores,
 ) -> Labelings:
     """Cluster each subsample of one side, with the k that is best there."""
-    if X.any():
+    if np.any(samples):
         near = _within_reach(candidates, min_stability=settings.min_stability)
     else:
         near = pd.DataFrame({"k": [1]})
-    found = {
-        k: [
-            cluster(X[places], min(k, len(places)), settings).labels
-            for places in picked
-        ]
-        for k in near["k"].tolist()
-    }
+    found = cluster_samples(samples, near["k"].tolist(), settings)
     if len(found) == 1:
         return found.popitem()[1]
-    best = _best_ks(X, picked, found, near, settings)
+    best = _best_ks(samples, picked, found, near, settings)
     return [found[k][number] for number, k in enumerate(best)]
 
 
@@ -183,7 +187,7 @@ def _within_reach(candidates: pd.DataFrame, *, min_stability: float) -> pd.DataF
 
 
 def _best_ks(
-    X: np.ndarray,
+    samples: list[np.ndarray],
     picked: Labelings,
     found: Mapping[int, Labelings],
     near: pd.DataFrame,
@@ -198,12 +202,12 @@ def _best_ks(
     smallest = math.ceil(SHARE * settings.min_cluster_size)
     rule = settings.model_copy(update={"min_cluster_size": smallest})
     best = []
-    for number, places in enumerate(picked):
+    for number, sample in enumerate(samples):
         labelings = [found[k][number] for k in ks]
         scores = split.assign(
-            fitted_stores=len(places),
+            fitted_stores=len(sample),
             smallest_cluster=[np.bincount(labels).min() for labels in labelings],
-            silhouette=[w.mean() for w in silhouette_samples(X[places], labelings)],
+            silhouette=[w.mean() for w in silhouette_samples(sample, labelings)],
             stability=[stability[k][number] for k in ks],
             reference_silhouette=-1.0,  # that it is clearer than chance is settled
         )

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from sklearn import config_context
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from ml.algorithms import cluster, single_threaded
+from ml.algorithms import cluster_samples, single_threaded
 from ml.canonical import canonical_order
 from ml.frames import by_category, stacked, typed_frame
 from ml.reference import level_parts, reference_silhouettes
 from ml.settings import Eligibility, Search
 from ml.silhouette import silhouette_samples
-from ml.stability import STARTS, resampled_agreement
+from ml.stability import STARTS, mean_agreement, subsamples
 
 SCORES = {
     "category": "str",
@@ -105,14 +106,12 @@ def _cluster(
 ) -> dict[int, np.ndarray]:
     """Label the rows for every k that they are not too few or too alike for."""
     finds_k = settings.algorithm == "hdbscan"
+    ks = list(candidates)[: 1 if finds_k else None]
     labelings = {}
-    for k in candidates:
-        labels = cluster(X, min(k, len(X)), settings).labels
+    for k, [labels] in cluster_samples([X], ks, settings).items():
         found = int(labels.max()) + 1
         if 1 < found < len(X) and (found == k or finds_k):
             labelings[found] = labels
-        if finds_k:
-            break
     return labelings
 
 
@@ -123,22 +122,16 @@ def _score(
     stores: np.ndarray,
     settings: Search,
 ) -> list[dict[str, float]]:
-    quick = settings.with_starts(STARTS)
     widths = silhouette_samples(X, list(labelings.values()))
     reference = reference_silhouettes(X, list(labelings), settings, levels=levels)
+    stability = _stability(X, list(labelings), stores, settings)
     return [
         {
             "k": k,
             "smallest_cluster": np.bincount(labels).min(),
             "silhouette": width.mean(),
-            "calinski_harabasz": calinski_harabasz_score(X, labels),
-            "davies_bouldin": davies_bouldin_score(X, labels),
-            "stability": resampled_agreement(
-                stores,
-                lambda rows, k=k: cluster(X[rows], min(k, len(rows)), quick).labels,
-                resamples=settings.stability_resamples,
-                random_state=settings.random_state,
-            ),
+            **_indices(X, labels),
+            "stability": stability[k],
             "reference_silhouette": chance.silhouette,
             "reference_mean": chance.mean,
             "reference_deviation": chance.deviation,
@@ -147,6 +140,26 @@ def _score(
             labelings.items(), widths, reference, strict=True
         )
     ]
+
+
+def _indices(X: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Return two indices, without the checks that take longer than they do."""
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        return {
+            "calinski_harabasz": calinski_harabasz_score(X, labels),
+            "davies_bouldin": davies_bouldin_score(X, labels),
+        }
+
+
+def _stability(
+    X: np.ndarray, ks: list[int], stores: np.ndarray, settings: Search
+) -> dict[int, float]:
+    """Return the mean agreement of subsamples, each clustered by itself."""
+    count, seed = settings.stability_resamples, settings.random_state
+    picked = list(subsamples(stores, count=count, random_state=seed))
+    samples = [X[places] for places in picked]
+    found = cluster_samples(samples, ks, settings.with_starts(STARTS))
+    return {k: mean_agreement(picked, labels) for k, labels in found.items()}
 
 
 # Exponent of the stability in the score: somewhat more say than the silhouette has.

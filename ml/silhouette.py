@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import gen_batches
 
 # Distances in each block, 16 MB of them: they stay near the processor.
@@ -50,11 +49,14 @@ def silhouette_samples(
 
 def _sum_distances(X: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
     """Return the distances of each row to all others, summed up by column."""
-    sums = np.zeros(one_hot.shape)
+    sums, norms = np.zeros(one_hot.shape), (X**2).sum(axis=1)
     for block in gen_batches(len(X), max(BLOCK_DISTANCES // len(X), 1)):
         rest = slice(block.start, None)  # the rows before have met this block
-        distances = euclidean_distances(X[block], X[rest])
+        distances = -2 * X[block] @ X[rest].T
+        distances += norms[block, None]
+        distances += norms[rest]
         np.fill_diagonal(distances, 0)
+        np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
         sums[block] += distances @ one_hot[rest]
         beyond = distances[:, len(distances) :]
         sums[block.stop :] += beyond.T @ one_hot[block]

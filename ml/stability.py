@@ -1,7 +1,7 @@
 """Stability: how far a clustering is reproducible on random subsamples of stores."""
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from pandas.util import hash_array
@@ -13,8 +13,6 @@ MOST_STORES = 2000
 
 # Starts of k-means in each: clusters that need more to be reproduced are not stable.
 STARTS = 2
-
-Relabel = Callable[[np.ndarray], np.ndarray]
 
 
 def subsamples(
@@ -50,13 +48,7 @@ def subsamples(
         yield np.sort(np.argsort(lots, kind="stable")[:size])
 
 
-def resampled_agreement(
-    stores: Sequence[str] | np.ndarray,
-    relabel: Relabel,
-    *,
-    resamples: int,
-    random_state: int,
-) -> float:
+def mean_agreement(picked: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> float:
     """Return how far clusterings of subsamples agree with each other.
 
     The mean adjusted Rand index of all pairs of random subsamples, each clustered by
@@ -66,22 +58,16 @@ def resampled_agreement(
 
     Parameters
     ----------
-    stores : sequence of str, or ndarray of shape (n,)
-        Their names.
-    relabel : callable
-        Clusters the rows of which it gets the numbers, and returns their labels, from
-        0.
-    resamples, random_state : int
-        See `subsamples`; two at least.
+    picked, labels : sequence of ndarray
+        See `pairwise_agreement`; two at least.
 
     Examples
     --------
-    >>> agree = lambda rows: rows // 10
-    >>> resampled_agreement(range(20), agree, resamples=3, random_state=0)
+    >>> picked = list(subsamples(range(20), count=3, random_state=0))
+    >>> mean_agreement(picked, [places // 10 for places in picked])
     1.0
     """
-    drawn = list(subsamples(stores, count=resamples, random_state=random_state))
-    return float(np.nanmean(pairwise_agreement(drawn, [relabel(r) for r in drawn])))
+    return float(np.nanmean(pairwise_agreement(picked, labels)))
 
 
 def pairwise_agreement(
@@ -107,24 +93,45 @@ def pairwise_agreement(
     array([[nan,  1.],
            [ 1., nan]])
     """
-    count = len(picked)
-    table = np.full((count, max(places.max() for places in picked) + 1), -1)
+    table = np.full((len(picked), max(places.max() for places in picked) + 1), -1)
     for row, places, found in zip(table, picked, labels, strict=True):
         row[places] = found
-    scores = np.full((count, count), np.nan)
-    for one, other in itertools.combinations(range(count), 2):
-        common = (table[one] >= 0) & (table[other] >= 0)
-        score = rand_agreement(table[one, common], table[other, common])
-        scores[one, other] = scores[other, one] = score
+    scores = np.full((len(picked), len(picked)), np.nan)
+    for number, places in enumerate(picked[:-1]):
+        others = slice(number + 1, None)
+        agreement = _agreement(labels[number], table[others, places])
+        scores[number, others] = scores[others, number] = agreement
     return scores
+
+
+def _agreement(labels: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the adjusted Rand index of labels with each row of others; -1 is absent.
+
+    Hubert & Arabie 1985, J. Classif. 2.
+    """
+    shape = (len(others), labels.max() + 1, others.max() + 2)
+    cells = labels * shape[2] + (others + 1)
+    cells += np.arange(len(others))[:, None] * (shape[1] * shape[2])
+    both = np.bincount(cells.ravel(), minlength=math.prod(shape)).reshape(shape)
+    both = both[:, :, 1:].astype(float)
+    common = both.sum(axis=(1, 2))
+    together, ours, theirs = (
+        (counts * (counts - 1)).reshape(len(others), -1).sum(axis=1)
+        for counts in (both, both.sum(axis=2), both.sum(axis=1))
+    )
+    expected = ours * theirs / np.maximum(common * (common - 1), 1)
+    most = (ours + theirs) / 2
+    agreement = np.ones(len(others))
+    differ = most != expected
+    np.divide(together - expected, most - expected, out=agreement, where=differ)
+    return agreement
 
 
 def rand_agreement(labels: np.ndarray, others: np.ndarray) -> float:
     """Return the adjusted Rand index of two labelings of the same rows.
 
-    What ``sklearn.metrics.adjusted_rand_score`` gives (Hubert & Arabie 1985, J.
-    Classif. 2), without its checks of the input: these take 20 times as long as the
-    index of a few hundred rows, and here it is computed by the thousand.
+    What ``sklearn.metrics.adjusted_rand_score`` gives, without its checks of the
+    input, which take longer.
 
     Parameters
     ----------
@@ -136,16 +143,7 @@ def rand_agreement(labels: np.ndarray, others: np.ndarray) -> float:
     >>> rand_agreement(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 2])).__round__(3)
     0.571
     """
-    width = others.max(initial=0) + 1
-    both = np.bincount(labels * width + others)
-    together, ours, theirs = (
-        (counts * (counts - 1.0)).sum()
-        for counts in (both, np.bincount(labels), np.bincount(others))
-    )
-    pairs = len(labels) * (len(labels) - 1.0)
-    expected = ours * theirs / pairs if pairs else 0.0
-    most = (ours + theirs) / 2
-    return float((together - expected) / (most - expected)) if most != expected else 1.0
+    return float(_agreement(labels, others[None])[0])
 
 
 def best_jaccard(labels: np.ndarray, again: np.ndarray, *, k: int) -> np.ndarray:

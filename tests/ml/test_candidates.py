@@ -9,6 +9,7 @@ from ml.algorithms import ALGORITHMS, cluster
 from ml.candidates import SCORES, score_candidates
 from ml.canonical import canonical_order
 from ml.settings import Fit, Search
+from ml.stability import STARTS, mean_agreement, subsamples
 
 ALGORITHM = {
     "algorithm": "kmeans",
@@ -72,6 +73,21 @@ def test_scores_are_those_of_scikit_learn() -> None:
         assert row.silhouette == pytest.approx(metrics.silhouette_score(X, labels))
         assert row.calinski_harabasz == metrics.calinski_harabasz_score(X, labels)
         assert row.davies_bouldin == metrics.davies_bouldin_score(X, labels)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "birch"])
+def test_stability_is_the_agreement_of_subsamples_each_clustered_by_itself(
+    algorithm: str,
+) -> None:
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    X = X[canonical_order(X)]
+    prepared, chosen = prepared_of(X), {"algorithm": algorithm, "n_init": STARTS}
+    picked = list(subsamples(prepared["store_id"], count=3, random_state=42))
+    for row in score(prepared, algorithm=algorithm).query("k > 1").itertuples():
+        fit = Fit(**ALGORITHM | chosen)
+        labels = [cluster(X[rows], row.k, fit).labels for rows in picked]
+        expected = mean_agreement(picked, labels)
+        assert row.stability == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 7])
