@@ -17,6 +17,8 @@ PAIRS = {
     "probability": "float64",
     "is_fitted": "bool",
     "is_outlier": "bool",
+    "internal_components": "object",
+    "external_components": "object",
 }
 OTHER = {"internal": "external", "external": "internal"}
 
@@ -44,7 +46,7 @@ def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
     DataFrame
         One row per row of ``sides``. probability is that of both clusters together,
         null where nothing was inferred; is_fitted tells the stores that shaped the
-        internal clusters.
+        internal clusters. The components of either side are as they were.
     """
 
     def pair_category(_: str, rows: pd.DataFrame) -> pd.DataFrame:

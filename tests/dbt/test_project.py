@@ -123,7 +123,7 @@ def test_every_var_has_a_comment_and_every_use_has_a_var():
 def groups_of_models() -> list[type[Group]]:
     """Return the settings that each Python model reads, but for the fingerprint's."""
     models = (DBT_PROJECT / "models" / "clustering").glob("*.py")
-    read = re.compile(r"(\w+)\.model_validate_json\(")
+    read = re.compile(r"from ml\.settings import (\w+)")
     names = [name for path in models for name in read.findall(path.read_text())]
     return [getattr(settings, name) for name in names]
 
@@ -156,6 +156,6 @@ def test_every_setting_of_the_clustering_is_part_of_the_fingerprint():
     sources = [*models.glob("*.sql"), *(DBT_PROJECT / "macros").glob("*.sql")]
     in_sql = set(re.findall(r"var\('(\w+)'\)", "".join(map(Path.read_text, sources))))
     fingerprint = DBT_PROJECT / "models" / "features" / "run_fingerprint.py"
-    assert "Method.model_validate_json(" in fingerprint.read_text()
+    assert "read_settings(session, Method)" in fingerprint.read_text()
     assert in_sql
     assert in_sql <= set(Method.model_fields)

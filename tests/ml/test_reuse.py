@@ -273,7 +273,7 @@ def test_no_input_at_all_gives_no_rows_of_the_right_types():
     assert result.dtypes.equals(whole.dtypes)
 
 
-# What is fitted by category; the model cluster_labels fits nothing.
+# What is fitted by category; the model numbered_clusters fits nothing.
 STEPS = [
     *(f"{side}_prepared" for side in SCALINGS),
     *(f"{side}_candidates" for side in SCALINGS),
@@ -412,7 +412,7 @@ def _both_sides(
 
 
 def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the model joint_components."""
+    """Return the rows of the model merged_clusters."""
     numbers = pairs[["internal_cluster", "external_cluster"]].astype(str)
     merged = numbers["internal_cluster"] + "-" + numbers["external_cluster"]
     columns = ["store_id", "category", "internal_cluster", "external_cluster"]
@@ -426,15 +426,15 @@ def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 
 # These fit nothing: they number clusters, and do what people wrote.
 WHOLE = (
-    "cluster_labels",
+    "chosen_finals",
+    "cluster_names",
     "compared_categories",
     "external_scopes",
     "feature_representatives",
     "feature_words",
     "final_changes",
     "final_clusters",
-    "final_numbers",
-    "method_names",
+    "numbered_clusters",
 )
 
 

@@ -13,13 +13,13 @@ feature_values as (
 
 published_distributions as (
 
-    select * from {{ ref('stg_published_distributions') }}
+    select * from {{ source('published', 'feature_distributions') }}
 
 ),
 
 published_drift as (
 
-    select * from {{ ref('stg_published_drift') }}
+    select * from {{ source('published', 'feature_drift') }}
 
 ),
 
