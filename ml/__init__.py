@@ -31,6 +31,7 @@ MERGE = {
     "pair_clusters": "joint",
     "merge_finals": "final",
     "finish_clusters": "finish",
+    "measure_value": "value",
     "allocate_budget": "final",
     "apply_corrections": "corrections",
 }

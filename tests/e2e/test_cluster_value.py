@@ -80,7 +80,7 @@ def measure_anew(
     }
     target = ("--target-path", str(folder / "target"), "--log-path", str(folder))
     finished = subprocess.run(
-        [DBT, "--quiet", "run", "-s", "planning_stores+,+cluster_value", *target],
+        [DBT, "--quiet", "run", "-s", "final_value+,+cluster_value", *target],
         cwd=DBT_PROJECT,
         env=environment,
         capture_output=True,

@@ -38,6 +38,7 @@ from ml.settings import (
     Randomness,
     Search,
 )
+from ml.value import measure_value
 from tests.ml.sides import preparation_of
 from tests.ml.test_invariance import (
     ALGORITHM,
@@ -282,6 +283,7 @@ STEPS = [
     "paired_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
+    "final_value",
     "rebalanced_clusters",
     "cluster_stability",
 ]
@@ -311,6 +313,7 @@ SIZES = {
 MERGING = {"primary_side": "auto", "rebalance_mode": "store", **SIZES, **JOINT}
 NO_FINALS = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
 RULE = {"min_stability": 0.6, "k_margin": 0.02}
+KEY = ["store_id", "category"]
 
 
 @cache
@@ -379,6 +382,8 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
         FinalScores(bootstrap_resamples=3, **RULE | MERGING | ALGORITHM),
         score_finals,
     )
+    both = paths.loc[paths["basis"] == "both", [*KEY, "basis", "path"]]
+    found["final_value"] = Step([both, _sell(both)], Group(), measure_value)
     scores = found["final_cluster_scores"].result
     finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
     found["rebalanced_clusters"] = Step(
@@ -400,15 +405,25 @@ def _both_sides(
     prepared: dict[str, pd.DataFrame], clusters: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """Return the rows of the model paired_sides."""
-    keys = ["store_id", "category"]
     sides = [
         clusters[side]
-        .merge(prepared[side][[*keys, "components"]])
-        .set_index(keys)[["components", "cluster", "probability", "is_fitted"]]
+        .merge(prepared[side][[*KEY, "components"]])
+        .set_index(KEY)[["components", "cluster", "probability", "is_fitted"]]
         .add_prefix(f"{side}_")
         for side in prepared
     ]
     return pd.concat(sides, axis=1).assign(is_outlier=False).reset_index()
+
+
+def _sell(stores: pd.DataFrame) -> pd.DataFrame:
+    """Return sales of a few SKUs in every store, drawn by the numbers of the stores."""
+
+    def draw(store: str) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng(int.from_bytes(store.encode()))
+        earlier, later = rng.integers(0, 9, size=(2, 5)).astype(float)
+        return {"skus": np.arange(1, 6), "earlier_sales": earlier, "later_sales": later}
+
+    return stores[KEY].join(pd.DataFrame(map(draw, stores["store_id"]), stores.index))
 
 
 def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
