@@ -2,7 +2,13 @@ with
 
 merged_clusters as (
 
-    select * from {{ ref('merged_clusters') }}
+    select
+        store_id,
+        category,
+        merged_cluster,
+        count(*) over (partition by category) as category_size,
+        count(*) over (partition by category, merged_cluster) as merged_size
+    from {{ ref('merged_clusters') }}
 
 ),
 
@@ -24,4 +30,5 @@ inner join rebalanced_clusters
         and merged_clusters.category = rebalanced_clusters.category
 where
     rebalanced_clusters.is_reassigned
-    and not merged_clusters.is_small
+    and merged_clusters.merged_size
+    >= {{ cluster_size_floor('merged_clusters.category_size') }}

@@ -23,9 +23,10 @@ OF_SALES = {
     "internal_candidates",
     "internal_clusters",
     "driver_importance",
-    "paired_clusters",
+    "merged_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
+    "final_value",
     "rebalanced_clusters",
     "cluster_stability",
 }

@@ -280,7 +280,7 @@ STEPS = [
     *(f"{side}_candidates" for side in SCALINGS),
     *(f"{side}_clusters" for side in SCALINGS),
     "driver_importance",
-    "paired_clusters",
+    "merged_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
@@ -361,9 +361,8 @@ def steps(**seeds: int) -> dict[str, Step]:
         find_drivers,
     )
     sides = _both_sides(prepared, clusters)
-    found["paired_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
-    merged = _merge(found["paired_clusters"].result, sides)
-    _add_finals(found, merged)
+    found["merged_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
+    _add_finals(found, found["merged_clusters"].result)
     return found
 
 
@@ -412,7 +411,11 @@ def _both_sides(
         .add_prefix(f"{side}_")
         for side in prepared
     ]
-    return pd.concat(sides, axis=1).assign(is_outlier=False).reset_index()
+    return (
+        pd.concat(sides, axis=1)
+        .assign(is_outlier=False, split_value=None)
+        .reset_index()
+    )
 
 
 def _sell(stores: pd.DataFrame) -> pd.DataFrame:
@@ -424,19 +427,6 @@ def _sell(stores: pd.DataFrame) -> pd.DataFrame:
         return {"skus": np.arange(1, 6), "earlier_sales": earlier, "later_sales": later}
 
     return stores[KEY].join(pd.DataFrame(map(draw, stores["store_id"]), stores.index))
-
-
-def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the model merged_clusters."""
-    numbers = pairs[["internal_cluster", "external_cluster"]].astype(str)
-    merged = numbers["internal_cluster"] + "-" + numbers["external_cluster"]
-    columns = ["store_id", "category", "internal_cluster", "external_cluster"]
-    components = ["store_id", "category", "internal_components", "external_components"]
-    return (
-        pairs[columns]
-        .assign(merged_cluster=merged, split_value=None)
-        .merge(sides[components])
-    )
 
 
 # These fit nothing: they number clusters, and do what people wrote.
