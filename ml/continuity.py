@@ -124,7 +124,7 @@ def number_clusters(
     -------
     DataFrame
         ``clusters`` with matched_cluster, the number that follows the last run, and
-        next_best_cluster in the same numbers, null where it was null.
+        matched_next_best, that of next_best_cluster, null where this is null.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def number_clusters(
 
     return clusters.assign(
         matched_cluster=numbers("raw_cluster").astype("int64"),
-        next_best_cluster=pd.array(numbers("next_best_cluster"), dtype="Int64"),
+        matched_next_best=pd.array(numbers("next_best_cluster"), dtype="Int64"),
     )
 
 

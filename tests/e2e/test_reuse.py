@@ -27,7 +27,7 @@ OF_SALES = {
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
-    "rebalanced_clusters",
+    "numbered_clusters",
     "cluster_stability",
 }
 
@@ -108,7 +108,7 @@ def test_another_setting_of_one_step_changes_that_step_and_what_follows(
     arguments = ("run", "--raw", small_folder, *FEW, "--param", "max_cluster_size=999")
     result = run_clustering(*arguments, data=built)
     assert result.returncode == 0, result.stderr
-    split = {"rebalanced_clusters", "cluster_stability"}
+    split = {"numbered_clusters", "cluster_stability"}
     expected = fits(of_sales=(0, 2), external=(0, 2)) | dict.fromkeys(split, (2, 0))
     assert last_fits(built) == expected
 

@@ -128,7 +128,7 @@ def number(now: dict[int, str], before: dict[int, str]) -> pd.DataFrame:
 def test_stores_and_their_next_best_clusters_get_the_numbers_of_the_last_run():
     numbered = number({1: "ab", 2: "c"}, {5: "ab", 3: "c"})
     assert numbered["matched_cluster"].to_list() == [5, 5, 3]
-    assert numbered["next_best_cluster"].to_list() == [3, 3, pd.NA]
+    assert numbered["matched_next_best"].to_list() == [3, 3, pd.NA]
     assert numbered["raw_cluster"].to_list() == [1, 1, 2]
 
 
@@ -146,7 +146,7 @@ def test_a_number_is_of_one_category_alone():
 def test_no_clusters_at_all_are_numbered():
     numbered = number({}, {})
     assert numbered.empty
-    assert {"matched_cluster", "next_best_cluster"} <= set(numbered)
+    assert {"matched_cluster", "matched_next_best"} <= set(numbered)
 
 
 def test_stores_that_join_and_leave_count_in_sizes_but_not_in_retention():

@@ -274,7 +274,7 @@ def test_no_input_at_all_gives_no_rows_of_the_right_types():
     assert result.dtypes.equals(whole.dtypes)
 
 
-# What is fitted by category; the model numbered_clusters fits nothing.
+# What is fitted by category.
 STEPS = [
     *(f"{side}_prepared" for side in SCALINGS),
     *(f"{side}_candidates" for side in SCALINGS),
@@ -284,7 +284,7 @@ STEPS = [
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
-    "rebalanced_clusters",
+    "numbered_clusters",
     "cluster_stability",
 ]
 
@@ -385,12 +385,12 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
     found["final_value"] = Step([both, _sell(both)], Group(), measure_value)
     scores = found["final_cluster_scores"].result
     finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
-    found["rebalanced_clusters"] = Step(
+    found["numbered_clusters"] = Step(
         [merged, finals],
         Finish(max_cluster_size=0, n_init=2, random_state=42, **MERGING),
         finish_clusters,
     )
-    final = found["rebalanced_clusters"].result
+    final = found["numbered_clusters"].result
     numbers = final.rename(columns={"raw_cluster": "cluster_id"})
     stores = merged.merge(numbers[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
@@ -439,7 +439,6 @@ WHOLE = (
     "feature_words",
     "final_changes",
     "final_clusters",
-    "numbered_clusters",
 )
 
 

@@ -1,4 +1,6 @@
-from ml import number_clusters
+from clustering.core.steps import fit_step
+from ml import finish_clusters, number_clusters
+from ml.settings import Finish
 
 # Clusters that people wrote about, and those that they merged others into.
 NAMED = """
@@ -10,10 +12,10 @@ NAMED = """
 
 
 def model(dbt, session):
-    clusters = dbt.ref("rebalanced_clusters").project(
-        "* exclude (input_fingerprint, is_kept)"
-    )
+    inputs = [dbt.ref("merged_clusters"), dbt.ref("chosen_finals")]
+    clusters = fit_step(dbt, session, finish_clusters, inputs, Finish)
+    # numbers fit nothing, and follow another run each time
     corrections = dbt.ref("int_corrections").filter("not is_expired")
     named = corrections.project(NAMED).filter("cluster_id is not null")
     previous = dbt.ref("previous_clusters")
-    return number_clusters(clusters.df(), previous.df(), named.df())
+    return number_clusters(clusters, previous.df(), named.df())
