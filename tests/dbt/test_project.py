@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -45,6 +46,9 @@ SELECTORS = {
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
 
+MOST_MODELS = 76
+LONGEST_CHAIN = 30
+
 
 def read_manifest(folder: Path) -> dict:
     return json.loads((folder / "target" / "manifest.json").read_text())
@@ -84,6 +88,23 @@ def test_every_model_is_described_with_its_grain_and_tested(copied_project):
         assert model["description"].startswith("One row"), model["name"]
         assert all(column["description"] for column in model["columns"].values())
         assert model["unique_id"] in tested, model["name"]
+
+
+def test_models_are_few_and_no_chain_of_them_is_long(copied_project):
+    """Every model takes time in every build, and so does every link of the chain."""
+    assert run_dbt(copied_project, "parse").returncode == 0
+    reads = {
+        name: [parent for parent in node["depends_on"]["nodes"] if "model." in parent]
+        for name, node in read_manifest(copied_project)["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+    @cache
+    def length_of_chain(model: str) -> int:
+        return 1 + max(map(length_of_chain, reads[model]), default=0)
+
+    assert len(reads) <= MOST_MODELS
+    assert max(map(length_of_chain, reads)) <= LONGEST_CHAIN
 
 
 def test_marts_have_enforced_contracts(copied_project):
