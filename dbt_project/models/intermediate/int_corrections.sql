@@ -7,26 +7,47 @@ written as (
         'excluded_stores' as seed,
         row_number() over () + 1 as seed_line,
         'exclude' as action,
-        *
+        store_id,
+        category,
+        reason,
+        author,
+        expires_on
     from {{ ref('excluded_stores') }}
     union all by name
     select
         'fixed_k' as seed,
         row_number() over () + 1 as seed_line,
         'fix_k' as action,
-        * rename (k as value)
+        category,
+        side,
+        k as value,
+        reason,
+        author,
+        expires_on
     from {{ ref('fixed_k') }}
     union all by name
     select
         'store_corrections' as seed,
         row_number() over () + 1 as seed_line,
-        *
+        store_id,
+        category,
+        action,
+        cluster_id,
+        reason,
+        author,
+        expires_on
     from {{ ref('store_corrections') }}
     union all by name
     select
         'cluster_corrections' as seed,
         row_number() over () + 1 as seed_line,
-        *
+        category,
+        cluster_id,
+        action,
+        value,
+        reason,
+        author,
+        expires_on
     from {{ ref('cluster_corrections') }}
 
 ),
