@@ -13,7 +13,7 @@ knows no dbt and no files. Each function takes frames, and those of the settings
 ...     merge_finals,  # both sides -> final clusters, many to few
 ...     score_finals,  # and how well each number is reproduced
 ...     finish_clusters,  # as many as are wanted, placed
-...     continue_labels,  # and the last run's -> their numbers
+...     number_clusters,  # and the last run's -> their numbers
 ... )
 """
 
@@ -31,6 +31,7 @@ MERGE = {
     "pair_clusters": "joint",
     "merge_finals": "final",
     "finish_clusters": "finish",
+    "measure_value": "value",
     "allocate_budget": "final",
     "apply_corrections": "corrections",
 }
@@ -40,10 +41,12 @@ TRUST = {
     "compare_categories": "agreement",
     "find_drivers": "drivers",
     "continue_labels": "continuity",
+    "number_clusters": "continuity",
     "describe_changes": "continuity",
     "find_representatives": "representatives",
     "describe_features": "wording",
     "name_clusters": "naming",
+    "apply_names": "naming",
 }
 FOUNDATIONS = {"refit_changed": "reuse", "fingerprint": "reuse"}
 MODULES = PREPARE | CLUSTER | MERGE | TRUST | FOUNDATIONS

@@ -105,6 +105,54 @@ def continue_labels(
     return _compare(clusters, previous, follow)
 
 
+def number_clusters(
+    clusters: pd.DataFrame, previous: pd.DataFrame, named: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Give the clusters of stores the numbers of `continue_labels`.
+
+    Parameters
+    ----------
+    clusters : DataFrame
+        One row per store and category, as of `ml.finish.finish_clusters`: store_id,
+        category, raw_cluster and next_best_cluster (as numbered in this run alone).
+    previous : DataFrame
+        The last run: store_id, category, matched_cluster.
+    named : DataFrame, optional
+        As for `continue_labels`.
+
+    Returns
+    -------
+    DataFrame
+        ``clusters`` with matched_cluster, the number that follows the last run, and
+        matched_next_best, that of next_best_cluster, null where this is null.
+
+    Examples
+    --------
+    >>> now = pd.DataFrame({"store_id": list("abc"), "raw_cluster": [1, 1, 2]})
+    >>> now = now.assign(category="A", next_best_cluster=[2, 2, 1])
+    >>> before = pd.DataFrame({"store_id": ["c"], "matched_cluster": [1]})
+    >>> number_clusters(now, before.assign(category="A"))["matched_cluster"].to_list()
+    [2, 2, 1]
+    """
+    labels = continue_labels(
+        clusters.rename(columns={"raw_cluster": "cluster_id"}),
+        previous[["store_id", "category", "matched_cluster"]].rename(
+            columns={"matched_cluster": "cluster_id"}
+        ),
+        named,
+    ).dropna(subset="cluster_number")
+    number_of = labels.set_index(["category", "cluster_number"])["cluster_id"]
+
+    def numbers(column: str) -> pd.Index:
+        keys = clusters[["category", column]].astype({column: "Int64"})
+        return pd.MultiIndex.from_frame(keys).map(number_of.to_dict())
+
+    return clusters.assign(
+        matched_cluster=numbers("raw_cluster").astype("int64"),
+        matched_next_best=pd.array(numbers("next_best_cluster"), dtype="Int64"),
+    )
+
+
 def describe_changes(clusters: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     """Say what became of each cluster of two runs with the same numbering.
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.algorithms import single_threaded
 from ml.frames import by_category, typed_frame
-from ml.joint import BOTH, joint_space, weight_of
+from ml.joint import BOTH, joint_space, merged_labels, weight_of
 from ml.merge import merge_path
 from ml.settings import MergePaths, Merging, PrimarySide
 from ml.sizes import cluster_size_floor, rebalance_by_value
@@ -108,7 +108,10 @@ def final_paths(
     names, sizes = np.unique(values, return_counts=True)
     own = np.where(np.isin(values, names[sizes >= floor]), values, "")
     for basis, sides in _bases(rows, settings).items():
-        X, labels = joint_space(rows, settings, sides=sides), _labels(rows, sides)
+        X, labels = (
+            joint_space(rows, settings, sides=sides),
+            merged_labels(rows, sides=sides),
+        )
         leaves = rebalance_by_value(
             X, labels, values, floor=floor, mode=settings.rebalance_mode
         )
@@ -126,15 +129,6 @@ def _bases(rows: pd.DataFrame, settings: Merging) -> dict[str, tuple[str, ...]]:
     sides = PRIMARY[settings.primary_side] if split else ()
     alone = [side for side in sides if weight_of(side, settings) > 0]
     return {"both": BOTH} | {side: (side,) for side in alone}
-
-
-def _labels(rows: pd.DataFrame, sides: tuple[str, ...]) -> np.ndarray:
-    """Return one label per row: its clusters on the sides, and its split value."""
-    parts = [rows[f"{side}_cluster"].astype(str) for side in sides]
-    labels = parts[0].str.cat(parts[1:], sep="-")
-    split = rows["split_value"].notna()
-    with_value = labels.str.cat(rows["split_value"].fillna("").astype(str), sep="-")
-    return labels.where(~split, with_value).to_numpy(dtype=str)
 
 
 def allocate_budget(values: pd.DataFrame, total: int) -> pd.DataFrame:

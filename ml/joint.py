@@ -17,7 +17,13 @@ PAIRS = {
     "probability": "float64",
     "is_fitted": "bool",
     "is_outlier": "bool",
+    "split_value": "str",
+    "merged_cluster": "str",
+    "internal_components": "object",
+    "external_components": "object",
 }
+# The sides of a store: what sells in it, and what surrounds it.
+BOTH = ("internal", "external")
 OTHER = {"internal": "external", "external": "internal"}
 
 
@@ -33,7 +39,8 @@ def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
     Parameters
     ----------
     sides : DataFrame
-        One row per store and category: store_id, category, is_outlier, and for
+        One row per store and category: store_id, category, is_outlier, split_value
+        (text; null where no rule splits the category), and for
         either side, such as internal, internal_cluster and internal_probability
         (null where not inferred), internal_components (list of floats or None) and
         internal_is_fitted.
@@ -44,7 +51,8 @@ def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
     DataFrame
         One row per row of ``sides``. probability is that of both clusters together,
         null where nothing was inferred; is_fitted tells the stores that shaped the
-        internal clusters.
+        internal clusters. merged_cluster is the label of both sides together, see
+        `merged_labels`. Split values and components are as they were.
     """
 
     def pair_category(_: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +60,9 @@ def pair_clusters(sides: pd.DataFrame, settings: Randomness) -> pd.DataFrame:
         inferred = [_complete(rows, side, random_state=seed) for side in OTHER]
         probability = pd.concat(inferred, axis=1).prod(axis=1, min_count=1)
         return rows.assign(
-            probability=probability, is_fitted=rows["internal_is_fitted"]
+            probability=probability,
+            is_fitted=rows["internal_is_fitted"],
+            merged_cluster=merged_labels(rows),
         )
 
     return typed_frame(by_category(sides, pair_category), PAIRS)
@@ -81,8 +91,20 @@ def _complete(rows: pd.DataFrame, side: str, *, random_state: int) -> pd.Series:
     return probability.where(probability > 0)
 
 
-# The sides of a store: what sells in it, and what surrounds it.
-BOTH = ("internal", "external")
+def merged_labels(rows: pd.DataFrame, *, sides: tuple[str, ...] = BOTH) -> np.ndarray:
+    """Return one label per row: its clusters on the sides, and its split value.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"internal_cluster": [2, 1], "external_cluster": [1, 3]})
+    >>> merged_labels(rows.assign(split_value=["NORTH", None])).tolist()
+    ['2-1-NORTH', '1-3']
+    """
+    parts = [rows[f"{side}_cluster"].astype(int).astype(str) for side in sides]
+    labels = parts[0].str.cat(parts[1:], sep="-")
+    split = rows["split_value"].notna()
+    with_value = labels.str.cat(rows["split_value"].fillna("").astype(str), sep="-")
+    return labels.where(~split, with_value).to_numpy(dtype=str)
 
 
 def joint_space(

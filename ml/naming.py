@@ -10,6 +10,7 @@ import pandas as pd
 from ml.frames import typed_frame
 
 NAMES = {"category": "str", "cluster_id": "int64", "method_name": "str"}
+GIVEN = NAMES | {"cluster_name": "str", "name_source": "str"}
 WORDS = ["category", "block", "feature", "noun", "phrase_high", "phrase_low"]
 LONGEST = 40
 # Above average: by this index, and by more than a twentieth of a standard deviation.
@@ -78,6 +79,49 @@ def name_clusters(
         frame = pd.DataFrame(names.items(), columns=["cluster_id", "method_name"])
         parts.append(frame.assign(category=category))
     return typed_frame(parts, NAMES)
+
+
+def apply_names(names: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Put the names that people gave to clusters in place of the method's.
+
+    A name that a person gave to one cluster is no other's: a cluster that the method
+    calls the same has its number added.
+
+    Parameters
+    ----------
+    names : DataFrame
+        As of `name_clusters`.
+    given : DataFrame
+        category, cluster_id and value, the name; at most one per cluster.
+
+    Returns
+    -------
+    DataFrame
+        ``names`` with cluster_name and name_source, ``person`` or ``method``.
+
+    Examples
+    --------
+    >>> names = pd.DataFrame({"cluster_id": [1, 2], "method_name": ["dry", "sloe"]})
+    >>> given = pd.DataFrame({"cluster_id": [2], "value": ["dry"]})
+    >>> named = apply_names(names.assign(category="GIN"), given.assign(category="GIN"))
+    >>> named["cluster_name"].to_list()
+    ['dry (1)', 'dry']
+    """
+    named = names.merge(given, how="left", on=["category", "cluster_id"])
+    taken = pd.MultiIndex.from_frame(given[["category", "value"]])
+    is_taken = pd.MultiIndex.from_frame(names[["category", "method_name"]]).isin(taken)
+    numbered = names["method_name"] + " (" + names["cluster_id"].astype("str") + ")"
+    own = names["method_name"].where(~is_taken, numbered)
+    by_person = named["value"].notna()
+    return typed_frame(
+        [
+            named.assign(
+                cluster_name=named["value"].where(by_person, own),
+                name_source=by_person.map({True: "person", False: "method"}),
+            )
+        ],
+        GIVEN,
+    )
 
 
 def choose_names(traits: Sequence[Traits], *, sold: Sequence[str]) -> dict[int, str]:

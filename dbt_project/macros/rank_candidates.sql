@@ -21,14 +21,18 @@ candidates as (
 previous_k as (
 
     select
-        {{ 'scopes.scope' if scopes else 'previous_k.category' }} as category,
-        max(previous_k.k) as previous_k
-    from {{ ref('previous_k') }} as previous_k
+        {{ 'scopes.scope' if scopes else 'published.category' }} as category,
+        max(published.k) as previous_k
+    from {{ source('published', 'k_selection') }} as published
     {% if scopes -%}
         inner join {{ scopes }} as scopes
-            on previous_k.category = scopes.category
+            on published.category = scopes.category
     {% endif -%}
-    where previous_k.side = '{{ side }}'
+    where
+        published.side = '{{ side }}'
+        and published.is_chosen
+        -- what a person fixed goes when the person says so
+        and not published.is_fixed
     group by 1
 
 ),

@@ -131,7 +131,7 @@ def test_a_label_of_ones_own_is_what_all_marts_say(project: Path) -> None:
     (project / "seeds" / "feature_labels.csv").write_text(f"{HEADER}\n{row}\n")
     result = run_dbt(
         project, "build", "--exclude", "test_type:unit", "--select",
-        "feature_labels", "known_features+",
+        "feature_labels", "feature_words+",
     )  # fmt: skip
     assert result.returncode == 0, result.stdout
     said = "from marts.{} where feature = 'DIST_TO_NEAREST_COMP_KM'"

@@ -89,7 +89,7 @@ def test_graph_of_a_mart_opens_with_its_models(root: str, page: Page) -> None:
         f"({NODES})().includes('source.store_clustering.raw.internal_sales')"
     )
     names = {node.rpartition(".")[2] for node in page.evaluate(NODES)}
-    assert {"stg_internal_sales", "internal_clusters", "rebalanced_clusters"} <= names
+    assert {"stg_internal_sales", "internal_clusters", "numbered_clusters"} <= names
     page.wait_for_timeout(1_000)  # the graph glides to its place
     show(page, "graph")
 

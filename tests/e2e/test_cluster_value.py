@@ -76,7 +76,7 @@ def measure_anew(
         name: str(raw) for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR")
     }
     target = ("--target-path", str(folder / "target"), "--log-path", str(folder))
-    select = ("-s", "planning_stores+,+cluster_value")
+    select = ("-s", "final_value+,+cluster_value")
     finished = run_forked(
         "dbt", ["--quiet", "run", *select, *target], env=environment, cwd=DBT_PROJECT
     )

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.continuity import continue_labels, describe_changes, match_clusters
+from ml.continuity import (
+    continue_labels,
+    describe_changes,
+    match_clusters,
+    number_clusters,
+)
 
 
 def run_of(clusters: dict[int, str], category: str = "GIN") -> pd.DataFrame:
@@ -110,6 +115,38 @@ def test_a_new_cluster_gets_no_number_that_people_wrote_about():
     assert without["cluster_id"].tolist() == [1, 2, 3]
     first = continue_labels(run_of(now), run_of({}), named)
     assert first["cluster_id"].tolist() == [1, 2, 3]
+
+
+def number(now: dict[int, str], before: dict[int, str]) -> pd.DataFrame:
+    """Return the numbered clusters of stores; the next best of 1 is 2."""
+    stores = run_of(now).rename(columns={"cluster_id": "raw_cluster"})
+    next_best = stores["raw_cluster"].map({1: 2}).astype("Int64")
+    previous = run_of(before).rename(columns={"cluster_id": "matched_cluster"})
+    return number_clusters(stores.assign(next_best_cluster=next_best), previous)
+
+
+def test_stores_and_their_next_best_clusters_get_the_numbers_of_the_last_run():
+    numbered = number({1: "ab", 2: "c"}, {5: "ab", 3: "c"})
+    assert numbered["matched_cluster"].to_list() == [5, 5, 3]
+    assert numbered["matched_next_best"].to_list() == [3, 3, pd.NA]
+    assert numbered["raw_cluster"].to_list() == [1, 1, 2]
+
+
+def test_a_number_is_of_one_category_alone():
+    gin, rum = run_of({1: "ab", 2: "c"}), run_of({1: "ab", 2: "c"}, "RUM")
+    stores = pd.concat([gin, rum], ignore_index=True)
+    stores = stores.rename(columns={"cluster_id": "raw_cluster"})
+    previous = run_of({7: "ab"}, "RUM").rename(
+        columns={"cluster_id": "matched_cluster"}
+    )
+    numbered = number_clusters(stores.assign(next_best_cluster=pd.NA), previous)
+    assert numbered["matched_cluster"].to_list() == [1, 1, 2, 7, 7, 8]
+
+
+def test_no_clusters_at_all_are_numbered():
+    numbered = number({}, {})
+    assert numbered.empty
+    assert {"matched_cluster", "matched_next_best"} <= set(numbered)
 
 
 def test_stores_that_join_and_leave_count_in_sizes_but_not_in_retention():

@@ -4,7 +4,16 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.naming import LONGEST, NOTHING, ONE_CLUSTER, Traits, choose_names, name_clusters
+from ml.naming import (
+    LONGEST,
+    NAMES,
+    NOTHING,
+    ONE_CLUSTER,
+    Traits,
+    apply_names,
+    choose_names,
+    name_clusters,
+)
 from ml.wording import describe_features, read_need_state
 from tests.ml.labels import labels
 
@@ -129,3 +138,26 @@ def name_profile(rows: pd.DataFrame) -> dict[int, str]:
         describe_features(rows, labels()),
     )
     return named.set_index("cluster_id")["method_name"].to_dict()
+
+
+def test_a_name_that_a_person_gave_wins_and_no_other_cluster_has_it() -> None:
+    names = pd.DataFrame(
+        [("GIN", 1, "dry"), ("GIN", 2, "sloe"), ("RUM", 1, "all stores")],
+        columns=["category", "cluster_id", "method_name"],
+    )
+    given = pd.DataFrame(
+        [("GIN", 2, "dry"), ("GIN", 9, "gone")],
+        columns=["category", "cluster_id", "value"],
+    )
+    named = apply_names(names, given)
+    assert named["cluster_name"].to_list() == ["dry (1)", "dry", "all stores"]
+    assert named["method_name"].to_list() == names["method_name"].to_list()
+    assert named["name_source"].to_list() == ["method", "person", "method"]
+
+
+def test_names_of_the_method_stay_where_nobody_gave_one() -> None:
+    names = pd.DataFrame([("GIN", 1, "dry")], columns=list(NAMES))
+    nothing = pd.DataFrame(columns=["category", "cluster_id", "value"])
+    named = apply_names(names, nothing)
+    assert named["cluster_name"].to_list() == ["dry"]
+    assert apply_names(names.head(0), nothing).empty

@@ -23,6 +23,7 @@ def sides_of(*, category: str = "GIN") -> pd.DataFrame:
         "store_id": [str(1000 + number) for number in range(30)],
         "category": category,
         "is_outlier": False,
+        "split_value": None,
     }
     for side in SIDES:
         rows |= {
@@ -176,3 +177,18 @@ def test_no_stores_give_an_empty_frame_of_the_same_types() -> None:
     empty = pair(sides_of().head(0))
     assert empty.empty
     assert empty.dtypes.astype(str).to_dict() == PAIRS
+
+
+def test_a_category_with_a_rule_is_split_by_value() -> None:
+    split = np.repeat(["NORTH", "unknown"], 15)
+    gin, rum = sides_of().assign(split_value=split), sides_of(category="RUM")
+    pairs = pair(pd.concat([gin, rum], ignore_index=True))
+    by_category = pairs.groupby("category")["merged_cluster"].value_counts()
+    assert by_category["GIN"].to_dict() == {
+        "1-1-NORTH": 15,
+        "2-2-unknown": 12,
+        "1-1-unknown": 3,
+    }
+    assert by_category["RUM"].to_dict() == {"1-1": 18, "2-2": 12}
+    of_gin = pairs.loc[pairs["category"] == "GIN", "split_value"]
+    assert of_gin.to_list() == split.tolist()

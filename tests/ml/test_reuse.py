@@ -38,6 +38,7 @@ from ml.settings import (
     Randomness,
     Search,
 )
+from ml.value import measure_value
 from tests.ml.sides import preparation_of
 from tests.ml.test_invariance import (
     ALGORITHM,
@@ -273,16 +274,17 @@ def test_no_input_at_all_gives_no_rows_of_the_right_types():
     assert result.dtypes.equals(whole.dtypes)
 
 
-# What is fitted by category; the model cluster_labels fits nothing.
+# What is fitted by category.
 STEPS = [
     *(f"{side}_prepared" for side in SCALINGS),
     *(f"{side}_candidates" for side in SCALINGS),
     *(f"{side}_clusters" for side in SCALINGS),
     "driver_importance",
-    "paired_clusters",
+    "merged_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
-    "rebalanced_clusters",
+    "final_value",
+    "numbered_clusters",
     "cluster_stability",
 ]
 
@@ -311,6 +313,7 @@ SIZES = {
 MERGING = {"primary_side": "auto", "rebalance_mode": "store", **SIZES, **JOINT}
 NO_FINALS = pd.DataFrame({"category": pd.Series(dtype="str"), "clusters": []})
 RULE = {"min_stability": 0.6, "k_margin": 0.02}
+KEY = ["store_id", "category"]
 
 
 @cache
@@ -358,9 +361,8 @@ def steps(**seeds: int) -> dict[str, Step]:
         find_drivers,
     )
     sides = _both_sides(prepared, clusters)
-    found["paired_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
-    merged = _merge(found["paired_clusters"].result, sides)
-    _add_finals(found, merged)
+    found["merged_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
+    _add_finals(found, found["merged_clusters"].result)
     return found
 
 
@@ -379,14 +381,16 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
         FinalScores(bootstrap_resamples=3, **RULE | MERGING | ALGORITHM),
         score_finals,
     )
+    both = paths.loc[paths["basis"] == "both", [*KEY, "basis", "path"]]
+    found["final_value"] = Step([both, _sell(both)], Group(), measure_value)
     scores = found["final_cluster_scores"].result
     finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
-    found["rebalanced_clusters"] = Step(
+    found["numbered_clusters"] = Step(
         [merged, finals],
         Finish(max_cluster_size=0, n_init=2, random_state=42, **MERGING),
         finish_clusters,
     )
-    final = found["rebalanced_clusters"].result
+    final = found["numbered_clusters"].result
     numbers = final.rename(columns={"raw_cluster": "cluster_id"})
     stores = merged.merge(numbers[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
@@ -400,41 +404,41 @@ def _both_sides(
     prepared: dict[str, pd.DataFrame], clusters: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """Return the rows of the model paired_sides."""
-    keys = ["store_id", "category"]
     sides = [
         clusters[side]
-        .merge(prepared[side][[*keys, "components"]])
-        .set_index(keys)[["components", "cluster", "probability", "is_fitted"]]
+        .merge(prepared[side][[*KEY, "components"]])
+        .set_index(KEY)[["components", "cluster", "probability", "is_fitted"]]
         .add_prefix(f"{side}_")
         for side in prepared
     ]
-    return pd.concat(sides, axis=1).assign(is_outlier=False).reset_index()
-
-
-def _merge(pairs: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the model joint_components."""
-    numbers = pairs[["internal_cluster", "external_cluster"]].astype(str)
-    merged = numbers["internal_cluster"] + "-" + numbers["external_cluster"]
-    columns = ["store_id", "category", "internal_cluster", "external_cluster"]
-    components = ["store_id", "category", "internal_components", "external_components"]
     return (
-        pairs[columns]
-        .assign(merged_cluster=merged, split_value=None)
-        .merge(sides[components])
+        pd.concat(sides, axis=1)
+        .assign(is_outlier=False, split_value=None)
+        .reset_index()
     )
+
+
+def _sell(stores: pd.DataFrame) -> pd.DataFrame:
+    """Return sales of a few SKUs in every store, drawn by the numbers of the stores."""
+
+    def draw(store: str) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng(int.from_bytes(store.encode()))
+        earlier, later = rng.integers(0, 9, size=(2, 5)).astype(float)
+        return {"skus": np.arange(1, 6), "earlier_sales": earlier, "later_sales": later}
+
+    return stores[KEY].join(pd.DataFrame(map(draw, stores["store_id"]), stores.index))
 
 
 # These fit nothing: they number clusters, and do what people wrote.
 WHOLE = (
-    "cluster_labels",
+    "chosen_finals",
+    "cluster_names",
     "compared_categories",
     "external_scopes",
     "feature_representatives",
     "feature_words",
     "final_changes",
     "final_clusters",
-    "final_numbers",
-    "method_names",
 )
 
 

@@ -99,7 +99,7 @@ def find_problems(seeds: Sequence[Seed]) -> list[tuple[Seed, Problem]]:
 
 def _read(seed: str, line: int, row: Row) -> Correction:
     def text(column: str) -> str | None:
-        # spaces alone, as trim() of DuckDB in stg_corrections
+        # spaces alone, as trim() of DuckDB in int_corrections
         return (row.get(column) or "").strip(" ") or None
 
     def lower(column: str) -> str | None:

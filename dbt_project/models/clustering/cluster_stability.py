@@ -1,15 +1,10 @@
-from ml import refit_changed, score_clusters
+from clustering.core.steps import fit_step
+from ml import score_clusters
 from ml.settings import ClusterScores
 
 
 def model(dbt, session):
-    stores = dbt.ref("clustered_components").df()
-    finals = dbt.ref("chosen_finals").df()
-    settings = ClusterScores.model_validate_json(
-        *session.sql("select settings()").fetchone()
-    )
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    (jobs,) = session.sql("select current_setting('threads')").fetchone()
-    return refit_changed(
-        score_clusters, [stores, finals], settings, earlier=earlier, jobs=jobs
-    )
+    clusters = dbt.ref("final_clusters").project("store_id, category, cluster_id")
+    stores = dbt.ref("merged_clusters").join(clusters, "store_id, category")
+    inputs = [stores, dbt.ref("chosen_finals")]
+    return fit_step(dbt, session, score_clusters, inputs, ClusterScores)

@@ -1,15 +1,13 @@
-from ml import prepare, refit_changed
+from clustering.core.steps import fit_step
+from ml import prepare
 from ml.settings import ExternalPreparation
 
 
 def model(dbt, session):
-    stores = dbt.ref("external_stores").df()
-    features = dbt.ref("selected_external_features").df()
-    settings = ExternalPreparation.model_validate_json(
-        *session.sql("select settings()").fetchone()
+    stores = (
+        dbt.ref("store_eligibility")
+        .join(dbt.ref("external_scopes"), "category")
+        .aggregate("store_id, scope as category, bool_or(is_eligible) as is_eligible")
     )
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    (jobs,) = session.sql("select current_setting('threads')").fetchone()
-    return refit_changed(
-        prepare, [stores, features], settings, earlier=earlier, jobs=jobs
-    )
+    features = dbt.ref("selected_external_features")
+    return fit_step(dbt, session, prepare, [stores, features], ExternalPreparation)

@@ -1,3 +1,4 @@
+from clustering.core.steps import read_settings
 from ml import external_scopes
 from ml.settings import Scopes
 
@@ -6,6 +7,5 @@ def model(dbt, session):
     categories = dbt.ref("store_eligibility").project("category").distinct().df()
     values = dbt.ref("store_external_features").filter("category is not null").df()
     fixed = dbt.ref("fixed_k_in_force").filter("side = 'external'").df()
-    settings = Scopes.model_validate_json(*session.sql("select settings()").fetchone())
-    names, alone = categories["category"], fixed["category"]
-    return external_scopes(names, values, alone, settings)
+    settings = read_settings(session, Scopes)
+    return external_scopes(categories["category"], values, fixed["category"], settings)

@@ -40,7 +40,7 @@ joined as (
             false
         ) as is_enough_for_sales,
         final_value.value_code,
-        final_value.gain_sales,
+        round(final_value.gain_sales, 2) as gain_sales,
         category_sales.sales as category_sales
     from ranked_finals
     inner join category_sales
@@ -105,7 +105,7 @@ allowed as (
         ) as is_allowed,
         case
             when bool_and(value_code = 'measured') over ()
-                then cast(gain_sales as double)
+                then gain_sales
             else score * cast(category_sales as double)
         end as value
     from preferred

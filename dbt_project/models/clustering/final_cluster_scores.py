@@ -1,17 +1,18 @@
-from ml import refit_changed, score_finals
+from clustering.core.steps import fit_step
+from ml import score_finals
 from ml.bootstrap import CONSIDERED
 from ml.settings import FinalScores
 
 
 def model(dbt, session):
-    joint = dbt.ref("joint_components").df()
-    paths = dbt.ref("final_cluster_paths").df()
-    candidates = dbt.ref("side_candidates").df()[list(CONSIDERED)]
-    settings = FinalScores.model_validate_json(
-        *session.sql("select settings()").fetchone()
+    internal = dbt.ref("internal_ranked_candidates").project("*, 'internal' as side")
+    external = dbt.ref("external_ranked_candidates").project("*, 'external' as side")
+    internal, external = (
+        candidates.project(", ".join(CONSIDERED)) for candidates in (internal, external)
     )
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    (jobs,) = session.sql("select current_setting('threads')").fetchone()
-    return refit_changed(
-        score_finals, [joint, paths, candidates], settings, earlier=earlier, jobs=jobs
-    )
+    inputs = [
+        dbt.ref("merged_clusters"),
+        dbt.ref("final_cluster_paths"),
+        internal.union(external),
+    ]
+    return fit_step(dbt, session, score_finals, inputs, FinalScores)

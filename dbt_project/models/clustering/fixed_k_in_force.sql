@@ -13,7 +13,7 @@ in_force as (
         side,
         cast(value as integer) as k
     from corrections
-    where action = 'fix_k' and side <> 'final' and not is_expired
+    where action = 'fix_k' and not is_expired
 
 )
 

@@ -1,13 +1,9 @@
-from ml import fit_clusters, refit_changed
+from clustering.core.steps import fit_step
+from ml import fit_clusters
 from ml.settings import Fit
 
 
 def model(dbt, session):
-    prepared = dbt.ref("internal_prepared").df()
-    chosen_k = dbt.ref("internal_chosen_k").df()
-    settings = Fit.model_validate_json(*session.sql("select settings()").fetchone())
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
-    (jobs,) = session.sql("select current_setting('threads')").fetchone()
-    return refit_changed(
-        fit_clusters, [prepared, chosen_k], settings, earlier=earlier, jobs=jobs
-    )
+    chosen_k = dbt.ref("internal_ranked_candidates").filter("is_chosen")
+    inputs = [dbt.ref("internal_prepared"), chosen_k.project("category, k")]
+    return fit_step(dbt, session, fit_clusters, inputs, Fit)

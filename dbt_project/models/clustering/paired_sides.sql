@@ -30,6 +30,12 @@ external_prepared as (
 
 ),
 
+store_split_values as (
+
+    select * from {{ ref('store_split_values') }}
+
+),
+
 paired as (
 
     select
@@ -43,7 +49,8 @@ paired as (
         external_clusters.probability as external_probability,
         internal_clusters.is_fitted as internal_is_fitted,
         external_clusters.is_fitted as external_is_fitted,
-        internal_clusters.is_outlier or external_clusters.is_outlier as is_outlier
+        internal_clusters.is_outlier or external_clusters.is_outlier as is_outlier,
+        store_split_values.split_value
     from internal_clusters
     inner join scopes
         on internal_clusters.category = scopes.category
@@ -59,6 +66,10 @@ paired as (
         on
             internal_clusters.store_id = external_prepared.store_id
             and external_clusters.category = external_prepared.category
+    left join store_split_values
+        on
+            internal_clusters.store_id = store_split_values.store_id
+            and internal_clusters.category = store_split_values.category
 
 )
 

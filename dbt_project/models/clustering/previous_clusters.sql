@@ -2,13 +2,13 @@ with
 
 published_clusters as (
 
-    select * from {{ ref('stg_published_clusters') }}
+    select * from {{ source('published', 'store_clusters') }}
 
 ),
 
 published_migrations as (
 
-    select * from {{ ref('stg_published_migrations') }}
+    select * from {{ source('published', 'cluster_migrations') }}
 
 ),
 
@@ -24,7 +24,7 @@ of_other_input as (
         published_clusters.store_id,
         published_clusters.category,
         published_clusters.cluster_id,
-        published_clusters.matched_cluster,
+        published_clusters.uncorrected_cluster as matched_cluster,
         published_clusters.cluster_name,
         published_clusters.run_id
     from published_clusters
@@ -41,7 +41,7 @@ of_the_run_before as (
         published_migrations.store_id,
         published_migrations.category,
         published_migrations.previous_cluster_id as cluster_id,
-        published_migrations.previous_matched_cluster as matched_cluster,
+        published_migrations.previous_uncorrected_cluster as matched_cluster,
         published_migrations.previous_cluster_name as cluster_name,
         published_migrations.previous_run_id as run_id
     from published_migrations

@@ -23,7 +23,8 @@ eligibility as (
 
 fixed as (
 
-    select * from {{ ref('fixed_finals_in_force') }}
+    select * from {{ ref('fixed_k_in_force') }}
+    where side = 'final'
 
 ),
 
@@ -34,7 +35,7 @@ previous as (
         category,
         basis,
         clusters
-    from {{ ref('stg_published_finals') }}
+    from {{ source('published', 'final_cluster_candidates') }}
     where is_chosen and not is_fixed
 
 ),
@@ -101,7 +102,7 @@ judged as (
         firm.firm_store_share,
         firm.firm_sales_share,
         scores.clusters <= {{ var('max_final_clusters') }} as is_within_maximum,
-        fixed.clusters as fixed_clusters,
+        fixed.k as fixed_clusters,
         scores.clusters > 1
         and scores.agreement >= {{ firm_from() }}
         and firm.firm_store_share >= {{ firm_from() }} as is_firm,

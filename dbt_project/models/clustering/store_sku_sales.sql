@@ -3,13 +3,27 @@ with
 sales as (
 
     select * from {{ ref('int_sales_checked') }}
-    where reason is null
+    where reason is null and period_start is not null
 
 ),
 
-demand_periods as (
+periods as (
 
-    select * from {{ ref('demand_periods') }}
+    select
+        category,
+        list_sort(list(distinct period_start)) as periods
+    from sales
+    group by category
+
+),
+
+halved as (
+
+    select
+        category,
+        periods[len(periods) // 2 + 1] as measured_from
+    from periods
+    where len(periods) > 1
 
 ),
 
@@ -19,28 +33,21 @@ summed as (
         sales.store_id,
         sales.category,
         sales.sku_id,
-        sum(
-            case
-                when sales.period_start < demand_periods.measured_from
-                    then sales.sales
-                else 0
-            end
+        halved.measured_from,
+        coalesce(
+            sum(sales.sales) filter (sales.period_start < halved.measured_from), 0
         ) as earlier_sales,
-        sum(
-            case
-                when sales.period_start >= demand_periods.measured_from
-                    then sales.sales
-                else 0
-            end
+        coalesce(
+            sum(sales.sales) filter (sales.period_start >= halved.measured_from), 0
         ) as later_sales
     from sales
-    inner join demand_periods
-        on sales.category = demand_periods.category
-    where
-        sales.period_start is not null
-        and demand_periods.measured_from is not null
-    group by sales.store_id, sales.category, sales.sku_id
+    inner join halved
+        on sales.category = halved.category
+    group by sales.store_id, sales.category, sales.sku_id, halved.measured_from
 
 )
 
-select * from summed
+select
+    *,
+    dense_rank() over (partition by category order by sku_id) as sku_number
+from summed

@@ -1,5 +1,6 @@
 import pandas as pd
 
+from clustering.core.steps import read_settings
 from ml import fingerprint
 from ml.settings import Method
 
@@ -21,5 +22,5 @@ def model(dbt, session):
         .project("action, store_id, category, side, cluster_id, value")
         .df(),
     ]
-    settings = Method.model_validate_json(*session.sql("select settings()").fetchone())
-    return pd.DataFrame({"run_id": [fingerprint(frames, settings.model_dump())]})
+    settings = read_settings(session, Method).model_dump()
+    return pd.DataFrame({"run_id": [fingerprint(frames, settings)]})

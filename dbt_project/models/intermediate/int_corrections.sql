@@ -1,8 +1,54 @@
 with
 
+-- the header is line 1 of a seed
 written as (
 
-    select * from {{ ref('stg_corrections') }}
+    select
+        'excluded_stores' as seed,
+        row_number() over () + 1 as seed_line,
+        'exclude' as action,
+        store_id,
+        category,
+        reason,
+        author,
+        expires_on
+    from {{ ref('excluded_stores') }}
+    union all by name
+    select
+        'fixed_k' as seed,
+        row_number() over () + 1 as seed_line,
+        'fix_k' as action,
+        category,
+        side,
+        k as value,
+        reason,
+        author,
+        expires_on
+    from {{ ref('fixed_k') }}
+    union all by name
+    select
+        'store_corrections' as seed,
+        row_number() over () + 1 as seed_line,
+        store_id,
+        category,
+        action,
+        cluster_id,
+        reason,
+        author,
+        expires_on
+    from {{ ref('store_corrections') }}
+    union all by name
+    select
+        'cluster_corrections' as seed,
+        row_number() over () + 1 as seed_line,
+        category,
+        cluster_id,
+        action,
+        value,
+        reason,
+        author,
+        expires_on
+    from {{ ref('cluster_corrections') }}
 
 ),
 
@@ -10,19 +56,21 @@ typed as (
 
     select
         seed,
-        seed_line,
-        action,
-        store_id,
-        category,
-        side,
-        cast(cluster_id as integer) as cluster_id,
-        value,
-        reason,
-        author,
-        cast(expires_on as date) as expires_on,
-        coalesce(cast(expires_on as date) < {{ today() }}, false) as is_expired
+        cast(seed_line as integer) as seed_line,
+        lower(nullif(trim(action), '')) as action,
+        nullif(trim(store_id), '') as store_id,
+        nullif(trim(category), '') as category,
+        lower(nullif(trim(side), '')) as side,
+        cast(nullif(trim(cluster_id), '') as integer) as cluster_id,
+        nullif(trim(value), '') as value,
+        nullif(trim(reason), '') as reason,
+        nullif(trim(author), '') as author,
+        cast(nullif(trim(expires_on), '') as date) as expires_on
     from written
 
 )
 
-select * from typed
+select
+    *,
+    coalesce(expires_on < {{ today() }}, false) as is_expired
+from typed

@@ -9,7 +9,6 @@ store_clusters as (
 k_selection as (
 
     select * from {{ ref('k_selection') }}
-    where is_chosen
 
 ),
 
@@ -19,27 +18,15 @@ cluster_stability as (
 
 ),
 
-sized as (
+cluster_changes as (
 
-    select
-        category,
-        cluster_id,
-        count(*) as store_count,
-        sum(sales) as sales
-    from store_clusters
-    group by category, cluster_id
+    select * from {{ ref('cluster_changes') }}
 
 ),
 
-cluster_sizes as (
+internal_prepared as (
 
-    select
-        category,
-        count(*) as cluster_count,
-        min(store_count) as smallest_cluster,
-        max(store_count) as largest_cluster
-    from sized
-    group by category
+    select * from {{ ref('internal_prepared') }}
 
 ),
 
@@ -59,46 +46,89 @@ store_counts as (
 
 ),
 
+-- finest_stable_k: the finest split of either side that is no accident
+chosen_k as (
+
+    select
+        category,
+        max(k) filter (is_chosen and side = 'internal') as internal_k,
+        max(silhouette) filter (is_chosen and side = 'internal')
+            as internal_silhouette,
+        max(k) filter (is_chosen and side = 'external') as external_k,
+        max(silhouette) filter (is_chosen and side = 'external')
+            as external_silhouette,
+        max(k) filter (is_stable or k = 1) as finest_stable_k,
+        max(k) as finest_k
+    from k_selection
+    group by category
+
+),
+
+sized as (
+
+    select
+        store_clusters.category,
+        store_clusters.cluster_id,
+        coalesce(any_value(cluster_stability.jaccard) >= {{ firm_from() }}, false)
+            as is_firm,
+        count(*) as store_count,
+        sum(store_clusters.sales) as sales
+    from store_clusters
+    inner join cluster_stability
+        on
+            store_clusters.category = cluster_stability.category
+            and store_clusters.cluster_id = cluster_stability.cluster_id
+    group by store_clusters.category, store_clusters.cluster_id
+
+),
+
+cluster_counts as (
+
+    select
+        category,
+        count(*) as cluster_count,
+        min(store_count) as smallest_cluster,
+        max(store_count) as largest_cluster,
+        count(*) filter (is_firm) as stable_cluster_count,
+        round(
+            coalesce(sum(store_count) filter (is_firm), 0) / sum(store_count), 6
+        ) as firm_store_share,
+        round(
+            cast(coalesce(sum(sales) filter (is_firm), 0) as double)
+            / nullif(cast(sum(sales) as double), 0),
+            6
+        ) as firm_sales_share
+    from sized
+    group by category
+
+),
+
+-- how many times the sales of the median store in the fit the average store counts
+priors as (
+
+    select
+        internal_prepared.category,
+        coalesce(
+            max(internal_prepared.prior_sales) / median(
+                cast(store_clusters.sales as double)
+            ) filter (internal_prepared.in_fit),
+            0
+        ) as prior_weight
+    from internal_prepared
+    inner join store_clusters
+        on
+            internal_prepared.store_id = store_clusters.store_id
+            and internal_prepared.category = store_clusters.category
+    group by internal_prepared.category
+
+),
+
 retained as (
 
     select
         category,
         round(sum(kept_stores) / nullif(sum(shared_stores), 0), 6) as retention
-    from {{ ref('final_changes') }}
-    group by category
-
-),
-
-firm as (
-
-    select
-        sized.category,
-        count(*) filter (cluster_stability.jaccard >= {{ firm_from() }})
-            as stable_cluster_count,
-        coalesce(sum(sized.store_count) filter (
-            cluster_stability.jaccard >= {{ firm_from() }}
-        ), 0) / sum(sized.store_count) as firm_store_share,
-        cast(coalesce(sum(sized.sales) filter (
-            cluster_stability.jaccard >= {{ firm_from() }}
-        ), 0) as double) / nullif(cast(sum(sized.sales) as double), 0)
-            as firm_sales_share
-    from sized
-    inner join cluster_stability
-        on
-            sized.category = cluster_stability.category
-            and sized.cluster_id = cluster_stability.cluster_id
-    group by sized.category
-
-),
-
--- the finest split of either side that is no accident
-finest as (
-
-    select
-        category,
-        max(k) filter (is_stable or k = 1) as finest_stable_k,
-        max(k) as finest_k
-    from {{ ref('k_selection') }}
+    from cluster_changes
     group by category
 
 ),
@@ -106,48 +136,30 @@ finest as (
 joined as (
 
     select
-        store_counts.category,
-        store_counts.store_count,
-        store_counts.inferred_count,
-        store_counts.reassigned_count,
-        store_counts.override_count,
-        store_counts.outlier_count,
-        internal_selection.k as internal_k,
-        internal_selection.silhouette as internal_silhouette,
-        external_selection.k as external_k,
-        external_selection.silhouette as external_silhouette,
-        store_counts.merged_cluster_count,
-        cluster_sizes.cluster_count,
-        cluster_sizes.smallest_cluster,
-        cluster_sizes.largest_cluster,
-        store_counts.silhouette,
-        firm.stable_cluster_count,
-        round(firm.firm_store_share, 6) as firm_store_share,
-        round(firm.firm_sales_share, 6) as firm_sales_share,
-        cast(finest.finest_stable_k as integer) as finest_stable_k,
-        finest.finest_k,
-        round(priors.prior_weight, 6) as prior_weight,
-        priors.prior_code,
+        store_counts.*,
+        chosen_k.internal_k,
+        chosen_k.internal_silhouette,
+        chosen_k.external_k,
+        chosen_k.external_silhouette,
+        cast(chosen_k.finest_stable_k as integer) as finest_stable_k,
+        chosen_k.finest_k,
+        cluster_counts.cluster_count,
+        cluster_counts.smallest_cluster,
+        cluster_counts.largest_cluster,
+        cluster_counts.stable_cluster_count,
+        cluster_counts.firm_store_share,
+        cluster_counts.firm_sales_share,
+        priors.prior_weight,
         retained.retention
     from store_counts
-    inner join firm
-        on store_counts.category = firm.category
-    inner join finest
-        on store_counts.category = finest.category
+    inner join chosen_k
+        on store_counts.category = chosen_k.category
+    inner join cluster_counts
+        on store_counts.category = cluster_counts.category
+    inner join priors
+        on store_counts.category = priors.category
     inner join retained
         on store_counts.category = retained.category
-    inner join {{ ref('internal_priors') }} as priors
-        on store_counts.category = priors.category
-    inner join cluster_sizes
-        on store_counts.category = cluster_sizes.category
-    inner join k_selection as internal_selection
-        on
-            store_counts.category = internal_selection.category
-            and internal_selection.side = 'internal'
-    inner join k_selection as external_selection
-        on
-            store_counts.category = external_selection.category
-            and external_selection.side = 'external'
 
 ),
 
@@ -165,27 +177,46 @@ judged as (
             when firm_store_share >= {{ firm_from() }} then 'mostly_stable'
             when stable_cluster_count > 0 then 'partly_stable'
             else 'unstable'
-        end as verdict_code
+        end as verdict_code,
+        case
+            when prior_weight > 1 then 'heavy'
+            when prior_weight > 0 then 'light'
+            else 'none'
+        end as prior_code
     from joined
-
-),
-
-worded as (
-
-    select
-        * exclude (finest_k, prior_code, retention),
-        words.verdict(
-            verdict_code,
-            firm_clusters := stable_cluster_count,
-            clusters := cluster_count,
-            firm_stores := firm_store_share,
-            firm_sales := coalesce(firm_sales_share, 0),
-            merged_clusters := merged_cluster_count
-        ) || words.prior(prior_code, weight := prior_weight) as verdict,
-        retention
-    from judged
 
 )
 
-select * from worded
+select
+    category,
+    store_count,
+    inferred_count,
+    reassigned_count,
+    override_count,
+    outlier_count,
+    internal_k,
+    internal_silhouette,
+    external_k,
+    external_silhouette,
+    merged_cluster_count,
+    cluster_count,
+    smallest_cluster,
+    largest_cluster,
+    silhouette,
+    stable_cluster_count,
+    firm_store_share,
+    firm_sales_share,
+    finest_stable_k,
+    round(prior_weight, 6) as prior_weight,
+    verdict_code,
+    words.verdict(
+        verdict_code,
+        firm_clusters := stable_cluster_count,
+        clusters := cluster_count,
+        firm_stores := firm_store_share,
+        firm_sales := coalesce(firm_sales_share, 0),
+        merged_clusters := merged_cluster_count
+    ) || words.prior(prior_code, weight := round(prior_weight, 6)) as verdict,
+    retention
+from judged
 order by category

@@ -51,30 +51,9 @@ bins as (
 
 ),
 
-measured as (
-
-    select
-        feature_values.*,
-        edges.upper_edges
-    from feature_values
-    inner join edges
-        on
-            feature_values.category = edges.category
-            and feature_values.block = edges.block
-            and feature_values.feature = edges.feature
-
-),
-
 counted as (
 
-    select
-        category,
-        block,
-        feature,
-        1 + len(list_filter(upper_edges, lambda edge: edge < value)) as bin,
-        count(*) as store_count
-    from measured
-    group by all
+    {{ count_in_bins('feature_values', 'edges') }}
 
 ),
 

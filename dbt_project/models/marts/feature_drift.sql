@@ -13,19 +13,25 @@ feature_values as (
 
 published_distributions as (
 
-    select * from {{ ref('stg_published_distributions') }}
+    select * from {{ source('published', 'feature_distributions') }}
 
 ),
 
 published_drift as (
 
-    select * from {{ ref('stg_published_drift') }}
+    select * from {{ source('published', 'feature_drift') }}
 
 ),
 
 run_fingerprint as (
 
     select * from {{ ref('run_fingerprint') }}
+
+),
+
+feature_words as (
+
+    select * from {{ ref('feature_words') }}
 
 ),
 
@@ -51,43 +57,21 @@ edges as (
 
 ),
 
-measured as (
-
-    select
-        feature_values.*,
-        edges.upper_edges
-    from feature_values
-    inner join edges
-        on
-            feature_values.category = edges.category
-            and feature_values.block = edges.block
-            and feature_values.feature = edges.feature
-
-),
-
 -- the values of this run, in the bins of the one before
-binned as (
-
-    select
-        category,
-        block,
-        feature,
-        1 + len(list_filter(upper_edges, lambda edge: edge < value)) as bin
-    from measured
-
-),
-
 counted as (
 
+    {{ count_in_bins('feature_values', 'edges') }}
+
+),
+
+shared as (
+
     select
-        category,
-        block,
-        feature,
-        bin,
-        count(*) as store_count,
-        sum(count(*)) over (partition by category, block, feature) as feature_stores
-    from binned
-    group by category, block, feature, bin
+        *,
+        store_count / sum(store_count) over (
+            partition by category, block, feature
+        ) as store_share
+    from counted
 
 ),
 
@@ -100,16 +84,14 @@ paired as (
         of_other_input.feature,
         of_other_input.bin,
         greatest(of_other_input.store_share, 0.0001) as share_before,
-        greatest(
-            coalesce(counted.store_count / counted.feature_stores, 0), 0.0001
-        ) as share_now
+        greatest(coalesce(shared.store_share, 0), 0.0001) as share_now
     from of_other_input
-    left join counted
+    left join shared
         on
-            of_other_input.category = counted.category
-            and of_other_input.block = counted.block
-            and of_other_input.feature = counted.feature
-            and of_other_input.bin = counted.bin
+            of_other_input.category = shared.category
+            and of_other_input.block = shared.block
+            and of_other_input.feature = shared.feature
+            and of_other_input.bin = shared.bin
 
 ),
 
@@ -187,17 +169,6 @@ of_the_run_before as (
     inner join run_fingerprint
         on published_drift.run_id = run_fingerprint.run_id
     where not exists (select 1 from of_other_input)
-
-),
-
-feature_words as (
-
-    select
-        category,
-        block,
-        feature,
-        label
-    from {{ ref('feature_words') }}
 
 ),
 

@@ -2,7 +2,15 @@ with
 
 candidates as (
 
-    select * from {{ ref('side_candidates') }}
+    select
+        'internal' as side,
+        *
+    from {{ ref('internal_ranked_candidates') }}
+    union all by name
+    select
+        'external' as side,
+        * exclude (scope)
+    from {{ ref('external_ranked_candidates') }}
 
 ),
 
