@@ -1,21 +1,8 @@
 with
 
-sales as (
+periods as (
 
-    select * from {{ ref('int_sales_checked') }}
-    where reason is null
-
-),
-
-listed as (
-
-    select
-        category,
-        list_sort(
-            list(distinct period_start) filter (period_start is not null)
-        ) as periods
-    from sales
-    group by category
+    select * from {{ ref('int_periods') }}
 
 ),
 
@@ -23,11 +10,10 @@ halved as (
 
     select
         category,
-        coalesce(len(periods), 0) as period_count,
-        case
-            when len(periods) > 1 then periods[len(periods) // 2 + 1]
-        end as measured_from
-    from listed
+        count(*) filter (where is_dated) as period_count,
+        min(period_start) filter (where is_later) as measured_from
+    from periods
+    group by category
 
 )
 
