@@ -115,6 +115,8 @@ def test_returns_are_netted_and_counted(build):
 def test_copies_are_duplicates_where_keys_have_one_row(build, base):
     copied = build(base_with("from base union all (from base order by all limit 20)"))
     assert base.counts["rows_quarantined"] == 0
+    assert (base.counts["rows_returned"], base.counts["sales_returned"]) == (0, 0)
+    assert base.counts["sales_gross"] == base.counts["sales_read"]
     ((reason, rows, _),) = copied.quarantined
     assert (reason, rows) == ("duplicate", 20)
     assert copied[2:] == base[2:]

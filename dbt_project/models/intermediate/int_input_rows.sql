@@ -34,7 +34,9 @@ sales_rows as (
         row_count,
         sales as total_sales,
         row_count as used_rows,
-        sales as used_sales
+        sales as used_sales,
+        0 as returned_rows,
+        cast(0 as decimal(38, 4)) as returned_sales
     from sku_sales
     union all by name
     select * from sales_by_period
