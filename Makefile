@@ -98,7 +98,8 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 	$(COMPILE) locks/superset.in --upgrade -o locks/superset.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
-	@$(BIN)/python benchmarks/stages.py $(if $(RAW),--raw '$(RAW)')
+	@$(BIN)/python -m benchmarks.stages $(if $(RAW),--raw '$(RAW)')
+	@$(BIN)/python -m benchmarks.sales $(if $(RAW),--raw '$(RAW)')
 	@$(BIN)/python -m benchmarks.search
 
 quality: .venv/run  ## Measure the quality of clusters, on samples and on RAW=folder.

@@ -1,6 +1,6 @@
 """Wall time and peak memory of each stage of the pipeline.
 
-    python benchmarks/stages.py [--raw FOLDER]
+    python -m benchmarks.stages [--raw FOLDER]
 
 Builds twice, each time with `dbt build` in a process of its own and into a data folder
 that is thrown away: with one thread, so that time and memory belong to one stage at a
@@ -52,14 +52,14 @@ def main() -> None:
             )
 
 
-def make_sample(data: Path) -> Path:
+def make_sample(data: Path, **size: int) -> Path:
     """Write sample input below ``data`` and return its folder."""
     write_sample(
         data / "raw",
         truth=data / "truth",
         format="parquet",
         progress=lambda message: None,
-        **SAMPLE,
+        **(size or SAMPLE),
     )
     return data / "raw"
 

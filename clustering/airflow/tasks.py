@@ -90,8 +90,8 @@ TODO = {
 
 NEWEST_PERIOD = """
     select max(period_start)
-    from intermediate.int_sales_checked
-    where reason is null
+    from intermediate.int_periods
+    where is_dated
 """
 
 

@@ -50,6 +50,13 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
             f" {row['rows_used']:,} used + {row['rows_quarantined']:,} quarantined",
             highlight=False,
         )
+    returned = quality.returns(run)
+    if returned.rows:
+        console.print(
+            f"returns: {returned.rows:,} rows below 0, {returned.sales:,.2f} of"
+            f" {returned.gross:,.2f} gross sales",
+            highlight=False,
+        )
     table = Table("category", title="Clusters per category", title_justify="left")
     table.add_column("stores", justify="right")
     table.add_column("k\nint. ext.", justify="right")

@@ -34,6 +34,8 @@ class Input(Group):
     ----------
     excluded_categories, excluded_external_columns : list of str
         What is left out.
+    sales_rows : str
+        What several sales rows of one store, SKU and period are.
     max_levels : int
         Different texts, from 1 up, that an external column may have.
     min_active_periods : int
@@ -43,6 +45,7 @@ class Input(Group):
     """
 
     excluded_categories: list[str]
+    sales_rows: Literal["sum", "refuse_duplicates"]
     excluded_external_columns: list[str]
     max_levels: Count
     min_active_periods: Count

@@ -1,5 +1,7 @@
 """How good the data of a run are: tests, input rows, quarantine, files."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from clustering.store.runs import Reader
@@ -44,6 +46,27 @@ def reconciliation(run: Reader) -> pd.DataFrame:
         from input_reconciliation
         order by rows_read desc
         """
+    )
+
+
+class Returns(NamedTuple):
+    """Sales rows below 0: how many, their sum, and that of the rows above 0."""
+
+    rows: int
+    sales: float
+    gross: float
+
+
+def returns(run: Reader) -> Returns:
+    """Return what was returned; older runs do not say, and have none."""
+    found = run.read("from input_reconciliation where source_table = 'internal_sales'")
+    if found.empty or "rows_returned" not in found:
+        return Returns(0, 0.0, 0.0)
+    row = found.iloc[0]
+    return Returns(
+        int(row["rows_returned"]),
+        float(row["sales_returned"]),
+        float(row["sales_gross"]),
     )
 
 

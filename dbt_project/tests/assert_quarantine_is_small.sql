@@ -6,7 +6,7 @@ quarantined as (
     from {{ ref('quarantined_rows') }}
     where
         source_table = 'internal_sales'
-        and reason <> 'excluded_category'
+        and reason not in ('excluded_category', 'returned')
 
 ),
 
@@ -14,7 +14,7 @@ wanted as (
 
     select sum(row_count) as rows_read
     from {{ ref('int_sales_checked') }}
-    where reason is distinct from 'excluded_category'
+    where coalesce(reason, '') not in ('excluded_category', 'returned')
 
 )
 

@@ -134,9 +134,7 @@ def test_sales_that_are_too_old_are_found(paths):
 
 
 def test_sales_without_periods_have_no_age(paths):
-    plant(
-        paths.warehouse, "update intermediate.int_sales_checked set period_start = null"
-    )
+    plant(paths.warehouse, "update intermediate.int_periods set is_dated = false")
     assert look(paths, max_days_since_last_sale=1) == []
 
 

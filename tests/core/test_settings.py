@@ -19,6 +19,7 @@ REFUSED = [
     ({"excluded_categories": 5}, "=5, expected a list of texts"),
     ({"excluded_categories": ["BEER", 42]}, "=['BEER', 42], expected a list of texts"),
     ({"must_keep_columns": {"a": "b"}}, "={'a': 'b'}, expected a list of texts"),
+    ({"sales_rows": "last"}, "='last', expected one of: sum, refuse_duplicates"),
     ({"volume_bands": "SML"}, "='SML', expected a list of texts"),
     ({"max_levels": 0}, "=0, expected a whole number from 1 up"),
     ({"min_active_periods": None}, "=null, expected a whole number from 1 up"),

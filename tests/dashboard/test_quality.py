@@ -33,6 +33,16 @@ def test_rows_read_are_rows_used_and_quarantined(run):
         assert found["row_count"].sum() == row.row_count
 
 
+def test_returns_are_counted_and_older_runs_have_none(tmp_path):
+    read = pd.DataFrame({"source_table": ["internal_sales", "need_state"]})
+    older = write_run(tmp_path / "older", input_reconciliation=read)
+    assert quality.returns(older) == (0, 0, 0)
+    read["rows_returned"] = [2, None]
+    read["sales_returned"], read["sales_gross"] = [-5.5, None], [100.0, None]
+    run = write_run(tmp_path / "run", input_reconciliation=read)
+    assert quality.returns(run) == (2, -5.5, 100.0)
+
+
 def test_corrections_without_effect_come_first(tmp_path):
     rows = pd.DataFrame(
         {

@@ -57,6 +57,7 @@ class Case:
 
     spoil: Callable[[Path], None]
     says: tuple[str, ...]
+    options: tuple[str, ...] = ()
 
 
 CASES = {
@@ -187,9 +188,16 @@ CASES = {
         keep_both_formats,
         ("table need_state is there 2 times", "keep one of them"),
     ),
-    "a period column left out": Case(
+    "half of the sales loaded twice": Case(
+        rewrite(
+            "internal_sales", "from {table} union all from {table} where UNITS % 2 = 0"
+        ),
+        ("assert_quarantine_is_small", "half of it loaded twice"),
+    ),
+    "a period column left out where duplicates are refused": Case(
         rewrite("internal_sales", "select * exclude (PERIOD_START) from {table}"),
-        ("assert_quarantine_is_small", "without its period column"),
+        ("assert_quarantine_is_small", "a broken extract"),
+        ("--param", "sales_rows=refuse_duplicates"),
     ),
 }
 
@@ -206,7 +214,7 @@ def test_bad_input_is_one_clear_line(case, small_folder, good_data, tmp_path):
     case.spoil(raw)
     before = parquet_bytes(good_data / "published")
 
-    result = run_clustering("run", "--raw", raw, data=good_data)
+    result = run_clustering("run", "--raw", raw, *case.options, data=good_data)
 
     assert result.returncode == 4, result.stdout
     assert len(result.stderr.splitlines()) == 1, result.stderr

@@ -20,7 +20,7 @@ def render(run: Run) -> None:
     tests, rows = quality.tests(run), quality.reconciliation(run)
     inputs = quality.inputs(run)
     _show_figures(tests, rows, inputs)
-    _show_reconciliation(rows)
+    _show_reconciliation(rows, quality.returns(run))
     _show_quarantine(run)
     _show_corrections(run)
     _show_inputs(inputs)
@@ -52,13 +52,20 @@ def _days(days: float) -> str:
     return "today" if days < 1 else words.count(int(days), "day")
 
 
-def _show_reconciliation(rows: pd.DataFrame) -> None:
+def _show_reconciliation(rows: pd.DataFrame, returned: quality.Returns) -> None:
     st.subheader("Input rows", anchor=False)
     counts = [column for column in rows if not column.startswith("sales")]
     st.dataframe(rows[counts], hide_index=True, column_config=COLUMNS)
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
     read, used, out = (words.number(total, decimals=2) for total in sales)
-    st.caption(f"Sales: {read} read = {used} used + {out} quarantined.")
+    said = f"Sales: {read} read = {used} used + {out} quarantined."
+    if returned.rows:
+        said += (
+            f" Read are {words.number(returned.gross, decimals=2)} gross and"
+            f" {words.number(returned.sales, decimals=2)} in"
+            f" {words.count(returned.rows, 'return')} (rows below 0)."
+        )
+    st.caption(said)
     tables.offer(rows, "input rows")
 
 

@@ -47,33 +47,23 @@ all_stores as (
 
 ),
 
-rows_sold as (
+sold as (
 
     select
         sales_checked.store_id,
         sales_checked.category,
-        case when sales_checked.reason is null then sales_checked.sales end as sales,
-        case
-            when sales_checked.reason is null
-                then {{ period_or_whole('sales_checked.period_start') }}
-        end as active_period
+        sum(
+            case when sales_checked.reason is null then sales_checked.sales end
+        ) as sales,
+        coalesce(
+            bit_count(bit_or(sales_checked.period_bits)), 0
+        ) as active_periods
     from sales_checked
     inner join categories
         on sales_checked.category = categories.category
     inner join all_stores
         on sales_checked.store_id = all_stores.store_id
-
-),
-
-sold as (
-
-    select
-        store_id,
-        category,
-        sum(sales) as sales,
-        count(distinct active_period) as active_periods
-    from rows_sold
-    group by store_id, category
+    group by sales_checked.store_id, sales_checked.category
 
 ),
 
@@ -103,12 +93,10 @@ united as (
 
 periods as (
 
-    select
+    select distinct
         category,
-        count(distinct {{ period_or_whole('period_start') }}) as period_count
-    from sales_checked
-    where reason is null
-    group by category
+        period_count
+    from {{ ref('int_periods') }}
 
 ),
 
@@ -118,7 +106,7 @@ reasoned as (
         united.store_id,
         united.category,
         coalesce(united.sales, 0) as sales,
-        united.active_periods,
+        cast(united.active_periods as bigint) as active_periods,
         case
             when excluded_stores.store_id is not null then 'excluded'
             when united.sales is null then 'no_sales'

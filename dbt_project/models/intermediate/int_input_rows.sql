@@ -1,8 +1,15 @@
 with
 
-sales_checked as (
+sku_sales as (
 
-    select * from {{ ref('int_sales_checked') }}
+    select * from {{ ref('int_sku_sales') }}
+    where is_plain
+
+),
+
+sales_by_period as (
+
+    select * from {{ ref('int_sales_by_period') }}
 
 ),
 
@@ -18,39 +25,33 @@ external_keys_checked as (
 
 ),
 
--- of rows with one key, one is used: the one with the highest sales
 sales_rows as (
 
     select
-        'internal_sales' as source_table,
         store_id,
         sku_id,
         category,
-        period_start,
-        cast(null as varchar) as need_state,
-        coalesce(reason, 'duplicate') as reason,
         row_count,
-        case when reason is null then 1 else 0 end as used_rows,
-        total_sales,
-        case when reason is null then sales else 0 end as used_sales
-    from sales_checked
+        sales as total_sales,
+        row_count as used_rows,
+        sales as used_sales,
+        0 as returned_rows,
+        cast(0 as decimal(38, 4)) as returned_sales
+    from sku_sales
+    union all by name
+    select * from sales_by_period
 
 ),
 
 need_state_rows as (
 
     select
-        'need_state' as source_table,
-        cast(null as varchar) as store_id,
         sku_id,
         category,
-        cast(null as date) as period_start,
         need_state,
         coalesce(reason, 'duplicate') as reason,
         row_count,
-        case when reason is null then 1 else 0 end as used_rows,
-        null as total_sales,
-        null as used_sales
+        case when reason is null then 1 else 0 end as used_rows
     from need_states_checked
 
 ),
@@ -60,25 +61,26 @@ external_rows as (
     select
         source_table,
         store_id,
-        cast(null as varchar) as sku_id,
         category,
-        cast(null as date) as period_start,
-        cast(null as varchar) as need_state,
         coalesce(reason, 'duplicate') as reason,
         row_count,
-        case when reason is null then 1 else 0 end as used_rows,
-        null as total_sales,
-        null as used_sales
+        case when reason is null then 1 else 0 end as used_rows
     from external_keys_checked
 
 ),
 
 united as (
 
-    select * from sales_rows
-    union all
-    select * from need_state_rows
-    union all
+    select
+        'internal_sales' as source_table,
+        *
+    from sales_rows
+    union all by name
+    select
+        'need_state' as source_table,
+        *
+    from need_state_rows
+    union all by name
     select * from external_rows
 
 )

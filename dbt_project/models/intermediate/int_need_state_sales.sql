@@ -13,26 +13,12 @@ need_states as (
 
 ),
 
-periods as (
+categories as (
 
     select distinct
         category,
-        {{ period_or_whole('period_start') }} as period_start
-    from sales
-
-),
-
-numbered_periods as (
-
-    select
-        category,
-        period_start,
-        row_number() over (
-            partition by category
-            order by period_start
-        ) as period_number,
-        count(*) over (partition by category) as period_count
-    from periods
+        period_count
+    from {{ ref('int_periods') }}
 
 ),
 
@@ -42,23 +28,21 @@ allocated as (
         sales.store_id,
         sales.category,
         need_states.need_state,
-        numbered_periods.period_number,
-        numbered_periods.period_count,
         {{ split_evenly(
             'sales.sales',
             'need_states.need_state_count',
             'need_states.need_state_number',
-        ) }} as sales
+        ) }} as sales,
+        {{ split_evenly(
+            'sales.odd_sales',
+            'need_states.need_state_count',
+            'need_states.need_state_number',
+        ) }} as odd_sales
     from sales
     inner join need_states
         on
             sales.sku_id = need_states.sku_id
             and sales.category = need_states.category
-    inner join numbered_periods
-        on
-            sales.category = numbered_periods.category
-            and {{ period_or_whole('sales.period_start') }}
-            = numbered_periods.period_start
 
 ),
 
@@ -69,13 +53,15 @@ summed as (
         category,
         need_state,
         sum(sales) as sales,
-        case
-            when max(period_count) > 1
-                then sum(case when period_number % 2 = 1 then sales else 0 end)
-        end as odd_sales
+        coalesce(sum(odd_sales), 0) as odd_sales
     from allocated
     group by store_id, category, need_state
 
 )
 
-select * from summed
+select
+    summed.* exclude (odd_sales),
+    case when categories.period_count > 1 then summed.odd_sales end as odd_sales
+from summed
+inner join categories
+    on summed.category = categories.category

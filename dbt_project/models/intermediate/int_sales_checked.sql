@@ -1,81 +1,81 @@
 with
 
-sales as (
+sku_sales as (
 
-    select * from {{ ref('stg_internal_sales') }}
-
-),
-
-sku_categories as (
-
-    select * from {{ ref('int_sku_categories') }}
+    select * from {{ ref('int_sku_sales') }}
+    where is_plain
 
 ),
 
-known_skus as (
+sales_by_period as (
+
+    select * from {{ ref('int_sales_by_period') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods') }}
+
+),
+
+used as (
 
     select
-        sku_id,
-        case when count(*) = 1 then min(category) end as only_category
-    from sku_categories
-    group by sku_id
-
-),
-
-categorised as (
-
-    select
-        sales.store_id,
-        sales.sku_id,
-        coalesce(sales.category, known_skus.only_category) as category,
-        sales.period_start,
-        sales.sales as read_sales,
-        -- decimals add up to the same sum in any order; doubles do not
-        try_cast(sales.sales as decimal(18, 4)) as sales,
-        known_skus.sku_id is not null as is_known_sku
-    from sales
-    left join known_skus
-        on sales.sku_id = known_skus.sku_id
-
-),
-
-reasoned as (
-
-    select
-        categorised.*,
-        case
-            when categorised.store_id is null or categorised.sku_id is null
-                then 'null_key'
-            when categorised.category in ({{ text_list(var('excluded_categories')) }})
-                then 'excluded_category'
-            when not categorised.is_known_sku then 'unknown_sku'
-            when sku_categories.sku_id is null then 'category_mismatch'
-            when categorised.read_sales is null then 'missing_sales'
-            when categorised.sales is null then 'non_finite_sales'
-            when categorised.sales <= 0 then 'non_positive_sales'
-        end as reason
-    from categorised
-    left join sku_categories
+        sales_by_period.store_id,
+        sales_by_period.sku_id,
+        sales_by_period.category,
+        sum(sales_by_period.used_rows) as row_count,
+        bit_or(periods.period_bits) as period_bits,
+        {{ sum_by_half('sales_by_period.used_sales') }}
+    from sales_by_period
+    inner join periods
         on
-            categorised.sku_id = sku_categories.sku_id
-            and categorised.category = sku_categories.category
+            sales_by_period.category = periods.category
+            and {{ period_or_whole('sales_by_period.period_start') }}
+            = periods.period_start
+    where sales_by_period.used_rows > 0
+    group by all
 
 ),
 
-counted as (
+unused as (
 
     select
         store_id,
         sku_id,
         category,
-        period_start,
         reason,
-        count(*) as row_count,
-        sum(sales) as total_sales,
-        max(sales) as sales
-    from reasoned
-    group by store_id, sku_id, category, period_start, reason
+        sum(row_count - used_rows) as row_count,
+        sum(total_sales - used_sales) as sales
+    from sales_by_period
+    where reason is not null
+    group by all
+
+),
+
+united as (
+
+    select
+        * exclude (is_plain),
+        null as reason
+    from sku_sales
+    union all by name
+    select * from used
+    union all by name
+    select * from unused
 
 )
 
-select * from counted
+select
+    store_id,
+    sku_id,
+    category,
+    reason,
+    cast(row_count as bigint) as row_count,
+    period_bits,
+    cast(sales as decimal(38, 4)) as sales,
+    odd_sales,
+    earlier_sales,
+    later_sales
+from united

@@ -1,0 +1,103 @@
+with
+
+sku_sales as (
+
+    select * from {{ ref('int_sku_sales') }}
+
+),
+
+sales_rows as (
+
+    select sales_rows.*
+    from {{ ref('int_sales_rows') }} as sales_rows
+    left join sku_sales
+        on
+            not sku_sales.is_plain
+            and sales_rows.store_id = sku_sales.store_id
+            and sales_rows.sku_id = sku_sales.sku_id
+            and sales_rows.category = sku_sales.category
+    where sales_rows.reason is not null or not sku_sales.is_plain
+
+),
+
+summed as (
+
+    select
+        store_id,
+        sku_id,
+        category,
+        period_start,
+        reason,
+        count(*) as row_count,
+        sum(sales) as total_sales,
+        min(sales) as lowest_sales,
+        max(sales) as highest_sales,
+        count(*) filter (where sales < 0) as returned_rows,
+        sum(case when sales < 0 then sales else 0 end) as returned_sales
+    from sales_rows
+    group by all
+
+),
+
+-- rows are transactions where enough of them differ from others of their key
+grain as (
+
+    select
+        coalesce(
+            (
+                select count(*) from summed
+                where
+                    reason is null
+                    and lowest_sales > 0
+                    and lowest_sales < highest_sales
+            ) > 0.01 * (select sum(bit_count(period_bits)) from sku_sales),
+            false
+        ) as is_transactions
+
+),
+
+judged as (
+
+    select
+        summed.* exclude (reason),
+        case
+            when summed.reason is not null then summed.reason
+            when summed.highest_sales <= 0 then 'non_positive_sales'
+            when summed.total_sales <= 0 then 'returned'
+            when
+                summed.row_count > 1
+                and (
+                    '{{ var('sales_rows') }}' = 'refuse_duplicates'
+                    or (
+                        summed.lowest_sales = summed.highest_sales
+                        and not grain.is_transactions
+                    )
+                )
+                then 'duplicate'
+        end as reason
+    from summed
+    cross join grain
+
+)
+
+select
+    store_id,
+    sku_id,
+    category,
+    period_start,
+    reason,
+    row_count,
+    total_sales,
+    case
+        when reason is null then row_count
+        when reason = 'duplicate' then 1
+        else 0
+    end as used_rows,
+    case
+        when reason is null then total_sales
+        when reason = 'duplicate' then highest_sales
+        else 0
+    end as used_sales,
+    returned_rows,
+    returned_sales
+from judged
