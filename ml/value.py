@@ -135,7 +135,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Demand:
-    """What the stores of a category sold, in `UNIT`.
+    """What the stores of a category sold, in units of 0.0001.
 
     Parameters
     ----------
