@@ -9,41 +9,50 @@ written as (
         'exclude' as action,
         store_id,
         category,
+        null as side,
+        null as cluster_id,
+        null as value,
         reason,
         author,
         expires_on
     from {{ ref('excluded_stores') }}
-    union all by name
+    union all
     select
         'fixed_k' as seed,
         row_number() over () + 1 as seed_line,
         'fix_k' as action,
+        null as store_id,
         category,
         side,
+        null as cluster_id,
         k as value,
         reason,
         author,
         expires_on
     from {{ ref('fixed_k') }}
-    union all by name
+    union all
     select
         'store_corrections' as seed,
         row_number() over () + 1 as seed_line,
+        action,
         store_id,
         category,
-        action,
+        null as side,
         cluster_id,
+        null as value,
         reason,
         author,
         expires_on
     from {{ ref('store_corrections') }}
-    union all by name
+    union all
     select
         'cluster_corrections' as seed,
         row_number() over () + 1 as seed_line,
-        category,
-        cluster_id,
         action,
+        null as store_id,
+        category,
+        null as side,
+        cluster_id,
         value,
         reason,
         author,
