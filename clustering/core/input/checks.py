@@ -26,6 +26,8 @@ CODE = r"0\d+"  # digits that are no number: a ZIP, a phone
 LARGEST = 1e30
 # Periods before or after are another way to write a year.
 YEARS = (1980, 2100)
+# Sales in an exact type, so that their sum is the same in any order.
+MONEY = "try_cast(TOTAL_SALES as decimal(38, 4))"
 DEGREES = {"LATITUDE": 90, "LONGITUDE": 180}
 NUMBER_TYPES = (
     "DOUBLE",
@@ -255,9 +257,11 @@ class _Checks:
             asked += [f"min({day}) as first_day", f"max({day}) as last_day"]
         if "TOTAL_SALES" in self.table.columns:
             number = "try_cast(TOTAL_SALES as double)"
-            asked.append(
-                f"count(*) filter (isfinite({number}) and {number} > 0) as sold"
-            )
+            is_sold = f"isfinite({number}) and {number} > 0"
+            asked += [
+                f"count(*) filter ({is_sold}) as sold",
+                f"sum({MONEY}) filter ({MONEY} > 0) as sales",
+            ]
         asked += [f"list(distinct trim({name})) as {name}" for name in keys]
         self.connection.execute(
             f"create table {self.seen} as select {', '.join(asked)} from {self.view}"

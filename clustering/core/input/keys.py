@@ -1,12 +1,15 @@
 """Join keys: cleaned of what nobody sees, spelled in one way, on both sides."""
 
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 
 import duckdb
 
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.checks import MONEY
+from clustering.core.input.report import Coverage
 
 # Characters without a width, spaces of other kinds, and full-width digits.
 INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{FEFF}]"
@@ -90,7 +93,7 @@ def check_together(
     connection: duckdb.DuckDBPyConnection,
     *,
     excluded_categories: Collection[str],
-) -> list[str]:
+) -> list[Coverage]:
     """Reject tables that cannot be joined, or categories with a single need state.
 
     Parameters
@@ -105,8 +108,8 @@ def check_together(
 
     Returns
     -------
-    list of str
-        What is odd, and does not stop a run.
+    list of Coverage
+        How far the keys of each table are in the tables that they are joined with.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def check_together(
     for join in joins:
         join.check()
     _check_names(there, where, connection)
-    return [note for join in joins for note in join.notes()]
+    return [join.coverage for join in joins]
 
 
 def _check_spelling(
@@ -191,8 +194,6 @@ class _Join:
         assert column.references
         self.left, self.left_column = table.name, column.name
         self.right, self.right_column = right.name, column.references[1]
-        # rows of stores without attributes are used, and those of unknown SKUs are not
-        self.is_kept = right.has_attributes
         self.where = where
         self.connection = connection
         for side, table_name, key in (
@@ -226,6 +227,31 @@ class _Join:
             " union all select 'right', value from right_keys)"
             f" where regexp_full_match(value, '{EXPONENT}') order by all limit 1"
         )
+        sales, missing_sales = (
+            self._sales() if "TOTAL_SALES" in table.columns else (None, None)
+        )
+        self.coverage = Coverage(
+            self.left,
+            self.left_column,
+            self.right,
+            self.right_column,
+            key_count=self.count,
+            missing_count=self.missing,
+            sales=sales,
+            missing_sales=missing_sales,
+            examples=tuple(value for (value,) in self.examples),
+        )
+
+    def _sales(self) -> tuple[Decimal, Decimal]:
+        """Return the sales of all keys, and of those that the other table lacks."""
+        [(sales,)] = self._all(f"select sales from seen.{self.left}")
+        if not self.missing:
+            return sales, Decimal(0)
+        [(missing_sales,)] = self._all(
+            f"select coalesce(sum({MONEY}) filter ({MONEY} > 0), 0)"
+            f" from raw.{self.left} where trim({self.left_column}) in (from missing)"
+        )
+        return sales, missing_sales
 
     def check(self) -> None:
         """Reject keys that are written in two ways, or have nothing in common."""
@@ -252,15 +278,6 @@ class _Join:
                 f"{ours} has {here} and {theirs}, has {there}: {common} of {self.count}"
                 " are the same; write both alike, without prefixes"
             )
-
-    def notes(self) -> list[str]:
-        """Say how many keys the other table lacks, where rows are kept without it."""
-        if not (self.missing and self.is_kept):
-            return []
-        return [
-            f"{self.missing} of {self.count} stores of {self.left} are not in"
-            f" {self.right}, such as {_listed(x for (x,) in self.examples)}"
-        ]
 
     def _side(self, side: str, *, between: str = ": ") -> str:
         left = (self.left, self.left_column)
