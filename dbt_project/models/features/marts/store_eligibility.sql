@@ -141,3 +141,4 @@ select
     *,
     reason is null as is_eligible
 from reasoned
+order by store_id, category

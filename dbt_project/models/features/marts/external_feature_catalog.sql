@@ -43,3 +43,4 @@ reasoned as (
 )
 
 select * exclude (is_identifier) from reasoned
+order by category, feature
