@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from clustering.core import sql
 from clustering.core.contract import Table
-from clustering.core.input.checks import NUMBER_TYPES
+from clustering.core.input.checks import is_number
 
 MACROS = Path(__file__).with_suffix(".sql")
 
@@ -65,16 +65,16 @@ def find_unused(
 
 def _reason_of(name: str, type_: str, rules: FeatureRules) -> str:
     """Return the SQL of a code, null where the column is a feature."""
-    column, is_number = sql.name(name), type_.startswith((*NUMBER_TYPES, "BOOLEAN"))
+    column, is_numeric = sql.name(name), is_number(type_) or type_ == "BOOLEAN"
     number = f"try_cast({column} as double)"
     number = f"case when isfinite({number}) then {number} end"
     level = f"nullif(trim({column}::varchar), '')"
     is_identifier = f"rules.is_identifier({sql.text(name)}, {number})"
-    values = number if is_number else level
+    values = number if is_numeric else level
     arguments = [
         sql.text(name),
-        not is_number,
-        is_identifier if is_number else False,
+        not is_numeric,
+        is_identifier if is_numeric else False,
         f"count(distinct {values})",
         _listed(rules.excluded),
         _listed(rules.must_keep),

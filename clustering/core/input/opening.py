@@ -82,7 +82,7 @@ def view_of(
     absent = [one for one in table.columns.values() if one.name not in types]
     more = f", {_nulls(absent)}" if absent else ""
     less = f" exclude ({', '.join(map(sql.name, left_out))})" if left_out else ""
-    clean = ", ".join(f"{cleaned(name)} as {name}" for name in dirty)
+    clean = ", ".join(f"{cleaned(name, name)} as {name}" for name in dirty)
     other = f" replace ({clean})" if clean else ""
     return f"select *{less}{other}{more} from {reader}"
 
@@ -204,15 +204,11 @@ def _open_table(
         opened.notes.extend(Note(table.name, text) for text in said)
     if left_out:
         opened.notes.append(Note(table.name, "a column without a name, not used"))
-    dirty = clean_keys(table, keys, connection)
-    if dirty:
-        view = view_of(table, reader, types, left_out=left_out, dirty=dirty)
+    found = clean_keys(table, keys, connection)
+    if found.columns:
+        view = view_of(table, reader, types, left_out=left_out, dirty=found.columns)
         _make_view(table, view, connection)
-        said = (
-            "invisible characters or letters in several forms in"
-            f" {', '.join(dirty)}, cleaned"
-        )
-        opened.notes.append(Note(table.name, said))
+        opened.notes.extend(Note(table.name, text) for text in found.notes())
     opened.views[table.name] = view
     opened.tables.append(
         _report(table, files, connection, types=shown, left_out=left_out, rules=rules)

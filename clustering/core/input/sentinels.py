@@ -6,7 +6,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.contract import Table
-from clustering.core.input.checks import NUMBER_TYPES
+from clustering.core.input.checks import is_number
 
 # Where one of these is all there is below 0, it is unlikely to be a measurement.
 SENTINELS = (-1, -9, -99, -999, -9999, -99999, -999999)
@@ -35,9 +35,7 @@ def find_sentinels(
     names = [
         name
         for name, type_ in types.items()
-        if type_.startswith(NUMBER_TYPES)
-        and name not in table.columns
-        and name not in excluded
+        if is_number(type_) and name not in table.columns and name not in excluded
     ]
     if not names:
         return
