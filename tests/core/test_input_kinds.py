@@ -350,6 +350,10 @@ REFUSED = {
         as_bytes("need_state", lambda text: text.decode().encode("utf-16")),
         "need_state.csv: it is text in UTF-16",
     ),
+    "UTF-32": (
+        as_bytes("need_state", lambda text: text.decode().encode("utf-32")),
+        "need_state.csv: it is text in UTF-32",
+    ),
     "NULs": (
         as_bytes("internal_sales", lambda text: text + b"\0\0\0\n"),
         "line 98 has NUL bytes",

@@ -18,6 +18,7 @@ KINDS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save its sheet as csv"),
     b"PAR1": ("a parquet file", "call it .parquet"),
     b"\x1f\x8b": ("compressed with gzip", "call it .csv.gz"),
+    b"\xff\xfe\0\0": ("text in UTF-32", "save it in UTF-8"),
     b"\xff\xfe": ("text in UTF-16", "save it in UTF-8"),
     b"\xfe\xff": ("text in UTF-16", "save it in UTF-8"),
     b"%PDF": ("a PDF", "export the table as csv"),
