@@ -295,7 +295,9 @@ class _Checks:
                 f"count(*) filter ({is_sold}) as sold",
                 f"sum({MONEY}) filter ({MONEY} > 0) as sales",
             ]
-        asked += [f"list(distinct trim({name})) as {name}" for name in keys]
+        # trimmed once they are few: it costs more than to tell them apart
+        trimmed = "list_distinct(list_transform(list(distinct {0}), lambda v: trim(v)))"
+        asked += [f"{trimmed.format(name)} as {name}" for name in keys]
         self.connection.execute(
             f"create table {self.seen} as select {', '.join(asked)} from {self.view}"
         )
