@@ -17,8 +17,8 @@ TABLES = {
     "clusters": "marts.store_clusters",
     "quality": "marts.cluster_quality",
     "summary": "marts.cluster_summary",
-    "shares": "features.store_need_state_shares",
-    "stores": "features.store_eligibility",
+    "shares": "marts.store_need_state_shares",
+    "stores": "marts.store_eligibility",
     "prepared": "clustering.internal_prepared",
 }
 

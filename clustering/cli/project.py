@@ -67,6 +67,7 @@ def validate(
     ] = False,
 ) -> None:
     """Check the configuration and the raw input, without building anything."""
+    from clustering.cli.input import show_input
     from clustering.core.validation import check_input
 
     environment = read_environment(env, config)
@@ -78,8 +79,7 @@ def validate(
     typer.echo(f"configuration {environment.name}: good")
     if only_config:
         return
-    for note in check_input(paths, settings=settings):
-        typer.echo(note)
+    show_input(check_input(paths, settings=settings), new_console(width=80))
     for folder in paths.raw_folders:
         typer.echo(f"input in {folder}: good")
 

@@ -23,11 +23,11 @@ class Screen(Console):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def new_console() -> Screen:
-    """Return a console; if output is not a terminal, wide enough for the tables."""
-    width = None if Console().is_terminal else 110
+def new_console(*, width: int = 110) -> Screen:
+    """Return a console; if output is not a terminal, of that many columns."""
+    fixed = None if Console().is_terminal else width
     # names of the input are shown as they are
-    return Screen(width=width, markup=False, emoji=False)
+    return Screen(width=fixed, markup=False, emoji=False)
 
 
 def say_moment(moment: datetime) -> str:

@@ -57,6 +57,8 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
             f" {returned.gross:,.2f} gross sales",
             highlight=False,
         )
+    for line in _oddities(run):
+        console.print(line, highlight=False, soft_wrap=True)
     table = Table("category", title="Clusters per category", title_justify="left")
     table.add_column("stores", justify="right")
     table.add_column("k\nint. ext.", justify="right")
@@ -79,6 +81,15 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
     told = [*verdicts, *k_choice.worth(run).items()]
     for line in [f"{name}: {text}" for name, text in told] + _corrections(run):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _oddities(run: PublishedRun) -> list[str]:
+    """Return what is odd about the input, and which columns are not used and why."""
+    if not {"input_notes", "external_feature_catalog"} <= run.tables:  # an older run
+        return []
+    unused = quality.unused_columns(run)
+    lines = quality.notes(run)
+    return [*lines, f"external columns not used: {unused}"] if unused else lines
 
 
 def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None:

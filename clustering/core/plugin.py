@@ -17,6 +17,8 @@ from duckdb.func import SPECIAL
 
 from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import open_input
+from clustering.core.input.features import define_rules
+from clustering.core.input.report import write_views
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import Settings, check_settings
 from clustering.core.words import define_words
@@ -34,8 +36,9 @@ class Plugin(BasePlugin):
         self._settings: Settings | None = None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register them, and the macros that make words."""
+        """Register them, and the macros that make words and tell features."""
         define_words(conn)
+        define_rules(conn)
         register(
             conn,
             self.settings_problem,
@@ -112,7 +115,8 @@ class Plugin(BasePlugin):
             )
         except InputError as error:
             return json.dumps({"problem": str(error)})
-        return json.dumps(opened._asdict())
+        views = opened.views | write_views(opened.coverages, opened.notes)
+        return json.dumps({"views": views, "notes": list(map(str, opened.notes))})
 
     def _validated(self) -> Settings:
         """Return the settings of this run.

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from clustering.core.input import open_input
+from clustering.core.input import RawInput, open_input
+from clustering.core.input.features import FeatureRules
 from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
 
 
-def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
+def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
     """Validate settings, seeds and input files without building anything.
 
     It opens no warehouse, so it need not wait for a running build.
@@ -22,8 +23,8 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
 
     Returns
     -------
-    list of str
-        What is odd about the input, and does not stop a run.
+    RawInput
+        What the tables are like, and what is odd and does not stop a run.
 
     Raises
     ------
@@ -35,9 +36,13 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
     with dbt_environment(paths):
-        opened = open_input(
+        return open_input(
             DBT_PROJECT,
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
+            rules=FeatureRules(
+                checked.excluded_external_columns,
+                must_keep=checked.must_keep_columns,
+                max_levels=checked.max_levels,
+            ),
         )
-    return opened.notes

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from clustering.core.words import label
 from clustering.store.runs import Reader
 
 
@@ -67,6 +68,76 @@ def returns(run: Reader) -> Returns:
         int(row["rows_returned"]),
         float(row["sales_returned"]),
         float(row["sales_gross"]),
+    )
+
+
+def coverage(run: Reader) -> pd.DataFrame:
+    """Return one row per join of input tables: how far their keys are in common."""
+    return run.read(
+        """
+        select
+            source_table,
+            source_column,
+            other_table,
+            key_count,
+            missing_count,
+            100 * common_sales_share as common_sales_percent,
+            examples
+        from input_coverage
+        order by source_table <> 'internal_sales', source_table, source_column
+        """
+    )
+
+
+def notes(run: Reader) -> list[str]:
+    """Return what is odd about the input and stopped nothing, a line each."""
+    lines = run.read(
+        "select source_table || ': ' || note as line from input_notes"
+        " order by note_number"
+    )
+    return lines["line"].tolist()
+
+
+def external_columns(run: Reader) -> pd.DataFrame:
+    """Return one row per external column: its stores and values, and its use.
+
+    A column with a value per category counts as used if it is in one of them. The
+    reason is in words; it is null for columns in use.
+    """
+    columns = run.read(
+        """
+        with columns as (
+            select
+                feature,
+                bool_or(is_categorical) as is_categorical,
+                max(store_count) as store_count,
+                max(distinct_count) as distinct_count,
+                case when count(*) = count(reason) then min(reason) end as unused
+            from external_feature_catalog
+            group by feature
+        )
+        select * exclude (unused), unused as reason
+        from columns
+        order by reason is null, reason, feature
+        """
+    )
+    said = columns["reason"].map(
+        lambda code: label("unused_column", code), na_action="ignore"
+    )
+    return columns.assign(reason=said)
+
+
+def unused_columns(run: Reader) -> str:
+    """Return the external columns that are not features, with reasons, in one line.
+
+    Coordinates are left out, which the map uses. Empty where all are used.
+    """
+    columns = external_columns(run)
+    used_otherwise = columns["feature"].isin(["latitude", "longitude"])
+    unused = columns[columns["reason"].notna() & ~used_otherwise]
+    return "; ".join(
+        f"{reason}: {', '.join(features)}"
+        for reason, features in unused.groupby("reason")["feature"]
     )
 
 

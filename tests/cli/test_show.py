@@ -51,6 +51,31 @@ def test_categories_that_differ_in_capitals_are_not_mixed(tmp_path):
     assert either.stderr.startswith("Error: 'Beer' may be BEER or beer; ")
 
 
+def test_what_is_odd_about_the_input_is_said(tmp_path):
+    notes = pd.DataFrame(
+        {"source_table": ["need_state"], "note_number": [1], "note": ["a note"]}
+    )
+    catalog = pd.DataFrame(
+        {
+            "category": None,
+            "feature": ["ZIP", "INCOME", "latitude"],
+            "is_categorical": False,
+            "store_count": 9,
+            "distinct_count": 9,
+            "reason": ["identifier", None, "coordinate"],
+        }
+    )
+    publish(
+        tmp_path,
+        {"BEER": ["lager"]},
+        input_notes=notes,
+        external_feature_catalog=catalog,
+    )
+    lines = run_clustering("show", data=tmp_path).stdout.splitlines()
+    assert "need_state: a note" in lines
+    assert "external columns not used: only names something: ZIP" in lines
+
+
 def test_brackets_and_colons_in_names_are_text(tmp_path):
     publish(tmp_path, {"[/x]": ["[/]", "[red] :beer: ale"], "[bold]": ["=1+1"]})
     every = run_clustering("show", data=tmp_path)

@@ -36,8 +36,9 @@ def refusal(**given: list[str]) -> str:
 
 
 def test_every_table_has_its_view_and_its_files(raw):
-    views, notes = open_input(DBT_PROJECT)
-    assert notes == []
+    opened = open_input(DBT_PROJECT)
+    views = opened.views
+    assert opened.notes == []
     assert set(views) == {*GOOD, "external_sales"}
     assert "where false" in views["external_sales"]
     assert "null::date as PERIOD_START" in views["internal_sales"]

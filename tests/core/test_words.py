@@ -31,7 +31,7 @@ def say(connection: duckdb.DuckDBPyConnection, expression: str) -> str | None:
 
 
 def accepted_values(mart: str, column: str) -> set[str]:
-    file = DBT_PROJECT / "models" / "marts" / f"{mart}.yml"
+    (file,) = (DBT_PROJECT / "models").glob(f"**/marts/{mart}.yml")
     columns = yaml.safe_load(file.read_text())["models"][0]["columns"]
     (tests,) = (one["data_tests"] for one in columns if one["name"] == column)
     (test,) = (one["accepted_values"] for one in tests if "accepted_values" in one)
@@ -41,6 +41,11 @@ def accepted_values(mart: str, column: str) -> set[str]:
 @pytest.mark.parametrize(("column", "group"), CODES.items())
 def test_each_code_of_a_mart_has_a_sentence_and_no_other_has(column, group):
     assert set(read_templates()[group]) == accepted_values(*column)
+
+
+def test_each_reason_why_a_column_is_not_used_has_words():
+    reasons = accepted_values("external_feature_catalog", "reason")
+    assert reasons < set(read_templates()["unused_column"])
 
 
 def test_each_verdict_has_a_label():

@@ -43,6 +43,45 @@ def test_returns_are_counted_and_older_runs_have_none(tmp_path):
     assert quality.returns(run) == (2, -5.5, 100.0)
 
 
+def test_a_column_used_in_one_category_counts_as_used(tmp_path):
+    catalog = pd.DataFrame(
+        {
+            "category": ["GIN", "RUM", None, None, None],
+            "feature": ["MARKET", "MARKET", "ZIP", "TOWN", "latitude"],
+            "is_categorical": [False, False, False, True, False],
+            "store_count": [5, 4, 9, 9, 9],
+            "distinct_count": [1, 3, 9, 8, 9],
+            "reason": ["constant", None, "identifier", "too_many_levels", "coordinate"],
+        }
+    )
+    small = write_run(tmp_path / "run", external_feature_catalog=catalog)
+    columns = quality.external_columns(small).set_index("feature")
+    assert columns.index[-1] == "MARKET"
+    assert pd.isna(columns.loc["MARKET", "reason"])
+    assert columns.loc["MARKET", "distinct_count"] == 3
+    assert quality.unused_columns(small) == (
+        "only names something: ZIP; too many different texts: TOWN"
+    )
+
+
+def test_notes_are_lines_in_order(tmp_path):
+    notes = pd.DataFrame(
+        {
+            "source_table": ["internal_sales", "need_state"],
+            "note_number": [2, 1],
+            "note": ["second", "first"],
+        }
+    )
+    small = write_run(tmp_path / "run", input_notes=notes)
+    assert quality.notes(small) == ["need_state: first", "internal_sales: second"]
+
+
+def test_every_store_of_the_sales_has_attributes(run):
+    joins = quality.coverage(run).set_index(["source_table", "source_column"])
+    stores = joins.loc[("internal_sales", "STORE_NBR")]
+    assert (stores["missing_count"], stores["common_sales_percent"]) == (0, 100)
+
+
 def test_corrections_without_effect_come_first(tmp_path):
     rows = pd.DataFrame(
         {

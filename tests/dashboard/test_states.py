@@ -69,7 +69,10 @@ def test_page_is_shown_where_only_what_it_needs_is_there(
 ):
     drops = "; ".join(
         f"drop table if exists {table}"
-        for table in ("store_reasons", "run", "run_tests", "run_settings")
+        for table in (
+            *("store_reasons", "run", "run_tests", "run_settings", "input_coverage"),
+            *("input_notes", "external_feature_catalog"),
+        )
         if table not in VIEWS[title].tables
     )
     publish_copy(sample_published, tmp_path, built=TODAY, change=drops)
@@ -95,6 +98,22 @@ def test_stores_without_coordinates_are_mentioned(sample_published, tmp_path):
         change="update store_map set latitude = null, longitude = null",
     )
     assert "no coordinates" in said(show("Map", tmp_path))
+
+
+def test_what_is_odd_about_the_input_is_shown(sample_published, tmp_path):
+    publish_copy(
+        sample_published,
+        tmp_path,
+        built=TODAY,
+        change="insert into input_notes values ('need_state', 1, 'a note');"
+        " update external_feature_catalog set reason = 'identifier'"
+        " where feature = 'INCOME'",
+    )
+    shown = show("Data quality", tmp_path)
+    assert "need\\_state\\: a note" in said(shown)
+    columns = next(t.value for t in shown.dataframe if "feature" in t.value)
+    reasons = columns.set_index("feature")["reason"].dropna()
+    assert reasons["INCOME"] == "only names something"
 
 
 def test_one_run_has_no_history_and_two_have(sample_published, tmp_path):

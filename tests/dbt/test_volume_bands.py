@@ -11,7 +11,7 @@ from tests.dbt.conftest import copy_project, run_dbt
 SEED = "category,band,from_sales\n"
 # Half of the stores that sell coffee sell that much.
 HALF = """
-    select cast(median(sales) as decimal(38, 4)) from features.store_eligibility
+    select cast(median(sales) as decimal(38, 4)) from marts.store_eligibility
     where category = 'COFFEE' and sales > 0
 """
 
@@ -41,7 +41,7 @@ def bands_of(project: Path, category: str) -> dict[str | None, list[tuple]]:
         project,
         "select volume_band, list(sales order by sales)"
         " from features.store_volume_bands"
-        " inner join features.store_eligibility using (store_id, category)"
+        " inner join marts.store_eligibility using (store_id, category)"
         f" where category = '{category}' group by volume_band",
     )
     return dict(rows)

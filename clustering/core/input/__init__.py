@@ -4,6 +4,6 @@ The contract is dbt_project/models/staging/__sources.yml. The first violation st
 run with one line: what, where, value found, value expected, remedy.
 """
 
-from clustering.core.input.opening import find_paths, open_input
+from clustering.core.input.opening import RawInput, find_paths, open_input
 
-__all__ = ["find_paths", "open_input"]
+__all__ = ["RawInput", "find_paths", "open_input"]

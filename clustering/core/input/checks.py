@@ -1,7 +1,7 @@
 """Validate the columns and values of a raw table."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import duckdb
@@ -17,15 +17,27 @@ MOSTLY_NUMBERS = 0.9
 # Words for no value.
 NO_VALUE = (
     "('', '-', '--', '.', '?', 'N/A', '#N/A', 'N.A.', 'NA', 'NAN', 'NULL', 'NONE',"
-    " 'NIL', 'MISSING', 'UNKNOWN', '#VALUE!', '#REF!', '#DIV/0!')"
+    " 'NIL', 'MISSING', 'UNKNOWN', 'INF', '-INF', 'INFINITY', '-INFINITY',"
+    " '(BLANK)', '*', 'K.A.', 'N/D', '#VALUE!', '#REF!', '#DIV/0!')"
 )
-# A number with separators of thousands, a currency, a decimal comma or per cent.
-WRITTEN_NUMBER = r"[-+]?[$€£]?\s*(\d{1,3}([,. '']\d{3})+|\d+)([.,]\d+)?\s*(%|[$€£])?"
+# A number with separators of thousands, a currency, a decimal comma, per cent, a unit,
+# another minus, or brackets around what is negative.
+UNITS = "[$€£¥]|%|(?i:EUR|USD|GBP|CHF|CAD|JPY|INR|km|mi|m2|m²|sqm|sqft|k)"
+WRITTEN_NUMBER = (
+    rf"[(<>~]?\s*[-+\x{{2212}}]?\s*({UNITS})?\s*"
+    r"(\d{1,3}([,. ''\x{A0}\x{202F}\x{2019}]\d{2,3})+|\d+)([.,]\d+)?"
+    rf"\s*({UNITS})?\s*\)?"
+)
 CODE = r"0\d+"  # digits that are no number: a ZIP, a phone
 # No figure of a store is larger, and sums of what is are no numbers any more.
 LARGEST = 1e30
 # Periods before or after are another way to write a year.
 YEARS = (1980, 2100)
+# Sales in an exact type, so that their sum is the same in any order; as in the model
+# int_sales_checked, which quarantines what it cannot hold.
+MONEY = "try_cast(TOTAL_SALES as decimal(18, 4))"
+# Sales of all stores together: sums of squares of more no longer fit into a decimal.
+MOST_SALES = 10**15
 DEGREES = {"LATITUDE": 90, "LONGITUDE": 180}
 NUMBER_TYPES = (
     "DOUBLE",
@@ -42,6 +54,8 @@ NUMBER_TYPES = (
     "UTINYINT",
     "UHUGEINT",
 )
+# A whole type: no list of numbers.
+NUMBER = re.compile(rf"({'|'.join(NUMBER_TYPES)})(\([\d,]+\))?")
 # How pandas, R and others call a column that only counts the rows.
 ROW_NUMBER = re.compile(r"|unnamed: \d+|__index_level_\d+__|column0+", re.IGNORECASE)
 
@@ -106,6 +120,21 @@ def row_numbers(table: Table, files: Files, types: dict[str, str]) -> list[str]:
     ]
 
 
+def _hidden_in(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that is only as good as ``name`` to look at."""
+    seen = {"".join(c for c in one if c.isprintable()).strip(): one for one in names}
+    return seen.get(name)
+
+
+def is_number(type_: str) -> bool:
+    """Return whether a type of DuckDB is one of numbers.
+
+    >>> is_number("DECIMAL(18,3)"), is_number("INTEGER[]")
+    (True, False)
+    """
+    return NUMBER.fullmatch(type_) is not None
+
+
 def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
     """Reject a column of the contract that is missing or of an incompatible type.
 
@@ -129,6 +158,12 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
         if type_ is None:
             if defect := find_defect(files):
                 raise defect
+            if hidden := _hidden_in(column.name, types):
+                raise files.refuse(
+                    f"column {column.name} has characters in its name that nobody"
+                    f" sees: {hidden!a}",
+                    "write the header again",
+                )
             raise files.refuse(
                 f"column {column.name} is missing, found {', '.join(types)}",
                 "add or rename the column",
@@ -147,8 +182,8 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
                 f"column {column.name} is {type_}, wanted a date",
                 "write it as a date, or as text YYYY-MM-DD",
             )
-        if column.data_type == "double" and not type_.startswith(
-            ("VARCHAR", *NUMBER_TYPES)
+        if column.data_type == "double" and not (
+            type_ == "VARCHAR" or is_number(type_)
         ):
             raise files.refuse(
                 f"column {column.name} is {type_}, wanted a number",
@@ -208,7 +243,7 @@ def check_values(
     for name, type_ in types.items():
         if name in excluded or name in table.columns:
             continue
-        if type_ in ("DOUBLE", "FLOAT"):
+        if is_number(type_):
             checks.size(name)
         if type_ == "VARCHAR":
             checks.numbers_in_text(name)
@@ -255,10 +290,14 @@ class _Checks:
             asked += [f"min({day}) as first_day", f"max({day}) as last_day"]
         if "TOTAL_SALES" in self.table.columns:
             number = "try_cast(TOTAL_SALES as double)"
-            asked.append(
-                f"count(*) filter (isfinite({number}) and {number} > 0) as sold"
-            )
-        asked += [f"list(distinct trim({name})) as {name}" for name in keys]
+            is_sold = f"isfinite({number}) and {number} > 0"
+            asked += [
+                f"count(*) filter ({is_sold}) as sold",
+                f"sum({MONEY}) filter ({MONEY} > 0) as sales",
+            ]
+        # trimmed once they are few: it costs more than to tell them apart
+        trimmed = "list_distinct(list_transform(list(distinct {0}), lambda v: trim(v)))"
+        asked += [f"{trimmed.format(name)} as {name}" for name in keys]
         self.connection.execute(
             f"create table {self.seen} as select {', '.join(asked)} from {self.view}"
         )
@@ -284,6 +323,12 @@ class _Checks:
         name = column.name
         bad, count = self._one(f"select bad_{name}, bad_{name}_rows from {self.seen}")
         if count:
+            if sql.upper(bad.strip()) == name:
+                raise self.files.refuse(
+                    f"the header is there again, in {count} rows, as where files were"
+                    " joined",
+                    "remove those lines",
+                )
             wanted = "date as YYYY-MM-DD" if column.data_type == "date" else "number"
             raise self.files.refuse(
                 f"column {name} has {sql.text(bad)}, wanted a {wanted}"
@@ -344,13 +389,13 @@ class _Checks:
 
     def _texts(self, name: str) -> "_Texts":
         column = sql.name(name)
-        is_plain = f"try_cast({column} as double) is not null"
+        is_plain = f"coalesce(isfinite(try_cast({column} as double)), false)"
         is_nothing = f"upper(trim({column})) in {NO_VALUE}"
         is_written = f"regexp_full_match(trim({column}), '{WRITTEN_NUMBER}')"
         return _Texts(
             *self._one(
                 f"select count({column}),"
-                f" count(*) filter ({is_plain} and not {is_nothing}),"
+                f" count(*) filter ({is_plain}),"
                 f" count(*) filter ({is_written} and not ({is_plain})),"
                 f" count(*) filter ({is_nothing}),"
                 f" count(*) filter (regexp_full_match(trim({column}), '{CODE}')),"
@@ -374,18 +419,26 @@ class _Checks:
         """Look for one row of sales that can be used."""
         if "TOTAL_SALES" not in self.table.columns:
             return
-        count, sold = self._one(f"select row_count, sold from {self.seen}")
+        count, sold, sales = self._one(
+            f"select row_count, sold, sales from {self.seen}"
+        )
         if not sold:
             raise self.files.refuse(
                 f"column TOTAL_SALES has no number above 0 in {count} rows",
                 "write the value of sales in currency",
             )
+        if sales is not None and sales > MOST_SALES:
+            raise self.files.refuse(
+                f"column TOTAL_SALES adds up to {sales:.3g}, wanted at most"
+                f" {MOST_SALES:.0e}",
+                "correct the largest values, or write sales in thousands",
+            )
 
     def size(self, name: str) -> None:
         """Look for numbers that break every figure made with them."""
-        column = sql.name(name)
+        number = f"abs({sql.name(name)}::double)"
         (largest,) = self._one(
-            f"select max(abs({column})) filter (not isnan({column})) from {self.view}"
+            f"select max({number}) filter (not isnan({number})) from {self.view}"
         )
         if largest is not None and largest > LARGEST:
             raise self.files.refuse(

@@ -18,12 +18,21 @@ KINDS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save its sheet as csv"),
     b"PAR1": ("a parquet file", "call it .parquet"),
     b"\x1f\x8b": ("compressed with gzip", "call it .csv.gz"),
+    b"\xff\xfe\0\0": ("text in UTF-32", "save it in UTF-8"),
     b"\xff\xfe": ("text in UTF-16", "save it in UTF-8"),
     b"\xfe\xff": ("text in UTF-16", "save it in UTF-8"),
     b"%PDF": ("a PDF", "export the table as csv"),
     b"<": ("a page of HTML or XML", "export the table as csv"),
     b"{": ("JSON", "export the table as csv"),
+    b"[{": ("JSON", "export the table as csv"),
+    b"version https://git-lfs": (
+        "a pointer of Git LFS, not the file",
+        "fetch it with git lfs pull",
+    ),
 }
+LONGEST = max(map(len, KINDS))
+# How compressed files begin.
+PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
 MAGIC = b"PAR1"  # the first and the last bytes of parquet
 
 
@@ -43,9 +52,9 @@ def read_header(path: str) -> list[str] | None:
     try:
         with _open(Path(path)) as file:
             line = file.readline().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return next(csv.reader([line], delimiter=_delimiter(line)), None)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error):
         return None
-    return next(csv.reader([line], delimiter=_delimiter(line)), None)
 
 
 def _look_at_parquet(file: Path) -> tuple[str, str] | None:
@@ -62,14 +71,21 @@ def _look_at_parquet(file: Path) -> tuple[str, str] | None:
 
 
 def _look_at_csv(file: Path) -> tuple[str, str] | None:
+    name = file.name.lower()
     with file.open("rb") as content:
-        kind = _kind_of(content.read(4))
-    if kind and not file.name.lower().endswith((".gz", ".zst")):
+        begin = content.read(LONGEST)
+    packed = next((end for end in PACKED if name.endswith(end)), None)
+    if packed and not begin.startswith(PACKED[packed]):
+        return f"it is not compressed as {packed} says", "name it for what it is"
+    if not packed and (kind := _kind_of(begin)):
         what, remedy = kind
         return f"it is {what}", remedy
-    if file.name.lower().endswith(".zst"):
+    if packed == ".zst":
         return None
-    return _bad_bytes(file) or _ragged(file)
+    try:
+        return _bad_bytes(file) or _ragged(file) or _line_ends(file)
+    except (OSError, EOFError):  # of gzip
+        return "the compressed file was cut off, or is damaged", "copy it again"
 
 
 def _kind_of(begin: bytes) -> tuple[str, str] | None:
@@ -79,6 +95,19 @@ def _kind_of(begin: bytes) -> tuple[str, str] | None:
 def _open(file: Path) -> BinaryIO:
     is_zip = file.name.lower().endswith(".gz")
     return cast("BinaryIO", gzip.open(file)) if is_zip else file.open("rb")
+
+
+def _line_ends(file: Path) -> tuple[str, str] | None:
+    """Return the first line that does not end as those above it."""
+    with _open(file) as content:
+        is_windows = content.readline().endswith(b"\r\n")
+        for number, line in enumerate(content, start=2):
+            if line.endswith(b"\n") and line.endswith(b"\r\n") != is_windows:
+                return (
+                    f"line {number} ends in another way than those above (LF, CRLF)",
+                    "save it with line ends of one kind, as by dos2unix",
+                )
+    return None
 
 
 def _bad_bytes(file: Path) -> tuple[str, str] | None:
@@ -135,8 +164,11 @@ def _explain(
             'write a quote within quotes twice: ""',
         )
     if found is None:
+        problem = (
+            "are not closed" if "field limit" in said else f"are not as in csv ({said})"
+        )
         return (
-            f"the quotes of line {number} are not as in csv ({said})",
+            f"the quotes of line {number} {problem}",
             "close them, and write a quote within quotes twice",
         )
     shown = sql.text(line.strip()[:40])

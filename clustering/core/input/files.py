@@ -15,6 +15,8 @@ FORMATS = {
     ".csv": "csv",
     ".csv.gz": "csv",
     ".csv.zst": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
 }
 # Folders of these write a log beside their files, which says which files still count.
 LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}

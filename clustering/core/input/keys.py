@@ -1,12 +1,16 @@
 """Join keys: cleaned of what nobody sees, spelled in one way, on both sides."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
 
 import duckdb
 
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.checks import MONEY
+from clustering.core.input.report import Coverage
 
 # Characters without a width, spaces of other kinds, and full-width digits.
 INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{FEFF}]"
@@ -16,10 +20,31 @@ WIDE_DIGITS = "".join(chr(0xFF10 + digit) for digit in range(10))
 # fewer are not gaps, but two ways to write them.
 LEAST_COVERAGE = 0.1
 # Numbers as a spreadsheet shows them, which has lost their last digits.
-EXPONENT = r"\d(\.\d+)?E\+\d+"
+EXPONENT = r"(?i)\d(\.\d+)?E\+\d+|\d\.\d+E\d+"
+# What programs write for no value, and the names of rows that add up others.
+NO_KEYS = (
+    *("NULL", "NAN", "NONE", "NA", "N/A", "#N/A", "<NA>", "NAT", r"\N"),
+    *("TOTAL", "TOTALS", "GRAND TOTAL", "SUBTOTAL", "SUB-TOTAL", "SUB TOTAL"),
+)
+DASHES = "".join(map(chr, [*range(0x2010, 0x2016), 0x2212]))
+QUOTES = "\u2018\u2019\u02bc`"
 
 
-def cleaned(value: str) -> str:
+def cleaned(value: str, column: str) -> str:
+    """Return the SQL of a key as it is joined: composed, and null if it is no key.
+
+    The name of its own column is none either: a header amid the rows.
+    """
+    text = _composed(value)
+    return f"case when {_is_no_key(text, column)} then null else {text} end"
+
+
+def _is_no_key(text: str, column: str) -> str:
+    words = ", ".join(map(sql.text, [*NO_KEYS, column]))
+    return f"upper({text}) in ({words})"
+
+
+def _composed(value: str) -> str:
     """Return the SQL of a text in one form: composed, without what nobody sees."""
     text = f"regexp_replace({value}, '{INVISIBLE}', '', 'g')"
     text = f"trim(regexp_replace({text}, '{SPACES}', ' ', 'g'))"
@@ -31,13 +56,41 @@ def _likeness(value: str) -> str:
     text = f"regexp_replace(upper({value}), '\\s+', ' ', 'g')"
     text = f"regexp_replace({text}, '^[=''\"]+|[''\"]+$', '', 'g')"
     text = f"regexp_replace({text}, '^(\\d+)\\.0+$', '\\1')"
+    for characters, plain in ((DASHES, "-"), (QUOTES, "'"), ("O", "0")):
+        others = plain * len(characters)
+        text = f"translate({text}, {sql.text(characters)}, {sql.text(others)})"
     return f"ltrim({text}, '0')"
+
+
+class CleanedKeys(NamedTuple):
+    """The keys with texts in another form, and those with words for no value."""
+
+    recomposed: list[str]
+    emptied: list[str]
+
+    @property
+    def columns(self) -> list[str]:
+        """Each of them once."""
+        return [*dict.fromkeys(self.recomposed + self.emptied)]
+
+    def notes(self) -> Generator[str]:
+        """Yield what was done, in words."""
+        if self.recomposed:
+            yield (
+                "invisible characters or letters in several forms in"
+                f" {', '.join(self.recomposed)}, cleaned"
+            )
+        if self.emptied:
+            yield (
+                "words for no value (NULL, nan) or for totals in"
+                f" {', '.join(self.emptied)}, taken as empty"
+            )
 
 
 def clean_keys(
     table: Table, keys: Collection[str], connection: duckdb.DuckDBPyConnection
-) -> list[str]:
-    """Return the keys with values that have to be cleaned; clean those that were seen.
+) -> CleanedKeys:
+    """Find the keys with values that have to be cleaned; clean those that were seen.
 
     Parameters
     ----------
@@ -48,17 +101,27 @@ def clean_keys(
     connection : duckdb.DuckDBPyConnection
         Has the schema ``seen``.
     """
-    dirty = []
+    found = CleanedKeys([], [])
     for key in keys:
-        is_dirty = f"len(list_filter({key}, lambda v: v <> {cleaned('v')})) > 0"
-        query = f"select coalesce({is_dirty}, false) from seen.{table.name}"
-        if connection.execute(query).fetchone() == (True,):
-            dirty.append(key)
+        is_odd = f"v <> {_composed('v')}"
+        is_no_key = _is_no_key(_composed("v"), key)
+        counts = (
+            f"coalesce(len(list_filter({key}, lambda v: {is_wanted})), 0)"
+            for is_wanted in (is_odd, is_no_key)
+        )
+        [(odd, no_keys)] = connection.execute(
+            f"select {', '.join(counts)} from seen.{table.name}"
+        ).fetchall()
+        if odd:
+            found.recomposed.append(key)
+        if no_keys:
+            found.emptied.append(key)
+        if odd or no_keys:  # of equal values one is left, and no null
+            clean = f"list_transform({key}, lambda v: {cleaned('v', key)})"
             connection.execute(
-                f"update seen.{table.name} set {key} ="
-                f" list_distinct(list_transform({key}, lambda v: {cleaned('v')}))"
+                f"update seen.{table.name} set {key} = list_distinct({clean})"
             )
-    return dirty
+    return found
 
 
 ALONE = """
@@ -90,7 +153,7 @@ def check_together(
     connection: duckdb.DuckDBPyConnection,
     *,
     excluded_categories: Collection[str],
-) -> list[str]:
+) -> list[Coverage]:
     """Reject tables that cannot be joined, or categories with a single need state.
 
     Parameters
@@ -105,8 +168,8 @@ def check_together(
 
     Returns
     -------
-    list of str
-        What is odd, and does not stop a run.
+    list of Coverage
+        How far the keys of each table are in the tables that they are joined with.
 
     Raises
     ------
@@ -132,7 +195,7 @@ def check_together(
     for join in joins:
         join.check()
     _check_names(there, where, connection)
-    return [note for join in joins for note in join.notes()]
+    return [join.coverage for join in joins]
 
 
 def _check_spelling(
@@ -191,8 +254,6 @@ class _Join:
         assert column.references
         self.left, self.left_column = table.name, column.name
         self.right, self.right_column = right.name, column.references[1]
-        # rows of stores without attributes are used, and those of unknown SKUs are not
-        self.is_kept = right.has_attributes
         self.where = where
         self.connection = connection
         for side, table_name, key in (
@@ -226,6 +287,31 @@ class _Join:
             " union all select 'right', value from right_keys)"
             f" where regexp_full_match(value, '{EXPONENT}') order by all limit 1"
         )
+        sales, missing_sales = (
+            self._sales() if "TOTAL_SALES" in table.columns else (None, None)
+        )
+        self.coverage = Coverage(
+            self.left,
+            self.left_column,
+            self.right,
+            self.right_column,
+            key_count=self.count,
+            missing_count=self.missing,
+            sales=sales,
+            missing_sales=missing_sales,
+            examples=tuple(value for (value,) in self.examples),
+        )
+
+    def _sales(self) -> tuple[Decimal, Decimal]:
+        """Return the sales of all keys, and of those that the other table lacks."""
+        [(sales,)] = self._all(f"select sales from seen.{self.left}")
+        if not self.missing:
+            return sales, Decimal(0)
+        [(missing_sales,)] = self._all(
+            f"select coalesce(sum({MONEY}) filter ({MONEY} > 0), 0)"
+            f" from raw.{self.left} where trim({self.left_column}) in (from missing)"
+        )
+        return sales, missing_sales
 
     def check(self) -> None:
         """Reject keys that are written in two ways, or have nothing in common."""
@@ -252,15 +338,6 @@ class _Join:
                 f"{ours} has {here} and {theirs}, has {there}: {common} of {self.count}"
                 " are the same; write both alike, without prefixes"
             )
-
-    def notes(self) -> list[str]:
-        """Say how many keys the other table lacks, where rows are kept without it."""
-        if not (self.missing and self.is_kept):
-            return []
-        return [
-            f"{self.missing} of {self.count} stores of {self.left} are not in"
-            f" {self.right}, such as {_listed(x for (x,) in self.examples)}"
-        ]
 
     def _side(self, side: str, *, between: str = ": ") -> str:
         left = (self.left, self.left_column)

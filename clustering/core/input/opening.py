@@ -1,6 +1,6 @@
 """Locate, validate and open the raw tables, each as a view over its files."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +17,11 @@ from clustering.core.input.checks import (
     row_numbers,
 )
 from clustering.core.input.diagnosis import find_defect
+from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
+from clustering.core.input.report import Coverage, Note, TableReport, say_missing
+from clustering.core.input.sentinels import find_sentinels
 
 
 def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection) -> str:
@@ -79,7 +82,7 @@ def view_of(
     absent = [one for one in table.columns.values() if one.name not in types]
     more = f", {_nulls(absent)}" if absent else ""
     less = f" exclude ({', '.join(map(sql.name, left_out))})" if left_out else ""
-    clean = ", ".join(f"{cleaned(name)} as {name}" for name in dirty)
+    clean = ", ".join(f"{cleaned(name, name)} as {name}" for name in dirty)
     other = f" replace ({clean})" if clean else ""
     return f"select *{less}{other}{more} from {reader}"
 
@@ -95,10 +98,24 @@ def _nulls(columns: Iterable[Column]) -> str:
 
 
 class RawInput(NamedTuple):
-    """The query of each table's view, and what is odd and does not stop a run."""
+    """What the raw tables are, and what the check of them saw.
+
+    Parameters
+    ----------
+    views : dict
+        The query of each table's view, by name.
+    notes : list of Note
+        What is odd, and does not stop a run.
+    tables : list of TableReport
+        Those that are there.
+    coverages : list of Coverage
+        How far the tables have their keys in common.
+    """
 
     views: dict[str, str]
-    notes: list[str]
+    notes: list[Note]
+    tables: list[TableReport]
+    coverages: list[Coverage]
 
 
 def open_input(
@@ -106,6 +123,7 @@ def open_input(
     *,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
+    rules: FeatureRules | None = None,
     config: dict[str, str | float | list[str]] | None = None,
 ) -> RawInput:
     """Validate the raw tables, and return the query of each table's view.
@@ -116,6 +134,8 @@ def open_input(
         The dbt project, whose sources are the contract.
     excluded_categories, excluded_columns : collection of str
         The settings excluded_categories and excluded_external_columns.
+    rules : FeatureRules or None
+        To report which external columns are no features; None: that is not asked.
     config : dict or None
         Settings of DuckDB, such as memory_limit.
 
@@ -127,30 +147,33 @@ def open_input(
     contract = read_contract(project)
     keys = key_columns(contract)
     found: dict[Table, Files | None] = {}
-    views: dict[str, str] = {}
-    notes: list[str] = []
+    opened = RawInput({}, [], [], [])
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
         for table in contract:
             files = found[table] = find_files(table)
             if files is None:
-                views[table.name] = empty_view_of(table)
-                _make_view(table, views[table.name], connection)
+                opened.views[table.name] = empty_view_of(table)
+                _make_view(table, opened.views[table.name], connection)
                 continue
             with _readable(files):
-                views[table.name] = _open_table(
+                _open_table(
                     table,
                     files,
                     connection,
                     keys=keys[table.name],
                     excluded_columns=excluded_columns,
-                    notes=notes,
+                    rules=rules,
+                    opened=opened,
                 )
         with _readable(*(files for files in found.values() if files)):
-            notes += check_together(
-                found, connection, excluded_categories=excluded_categories
+            opened.coverages.extend(
+                check_together(
+                    found, connection, excluded_categories=excluded_categories
+                )
             )
-    return RawInput(views, notes)
+    opened.notes.extend(_notes_of(opened.coverages, found))
+    return opened
 
 
 def _open_table(
@@ -160,8 +183,10 @@ def _open_table(
     *,
     keys: Collection[str],
     excluded_columns: Collection[str],
-    notes: list[str],
-) -> str:
+    rules: FeatureRules | None,
+    opened: RawInput,
+) -> None:
+    """Validate one table, and add what it is to ``opened``."""
     check_headers(table, files, connection)
     reader = reader_of(table, files, connection)
     types = types_of(reader, connection)
@@ -173,17 +198,62 @@ def _open_table(
     check_values(
         table, files, shown, connection, keys=keys, excluded_columns=excluded_columns
     )
+    if table.has_attributes:
+        excluded = {sql.upper(name) for name in excluded_columns}
+        said = find_sentinels(table, shown, connection, excluded=excluded)
+        opened.notes.extend(Note(table.name, text) for text in said)
     if left_out:
-        notes.append(f"{table.name}: a column without a name, not used")
-    dirty = clean_keys(table, keys, connection)
-    if dirty:
-        view = view_of(table, reader, types, left_out=left_out, dirty=dirty)
+        opened.notes.append(Note(table.name, "a column without a name, not used"))
+    found = clean_keys(table, keys, connection)
+    if found.columns:
+        view = view_of(table, reader, types, left_out=left_out, dirty=found.columns)
         _make_view(table, view, connection)
-        notes.append(
-            f"{table.name}: invisible characters or letters in several forms in"
-            f" {', '.join(dirty)}, cleaned"
-        )
-    return view
+        opened.notes.extend(Note(table.name, text) for text in found.notes())
+    opened.views[table.name] = view
+    opened.tables.append(
+        _report(table, files, connection, types=shown, left_out=left_out, rules=rules)
+    )
+
+
+def _report(
+    table: Table,
+    files: Files,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    types: dict[str, str],
+    left_out: Collection[str],
+    rules: FeatureRules | None,
+) -> TableReport:
+    """Return what the table is like, from what the check has seen of it."""
+    has_periods = "PERIOD_START" in table.columns
+    days = "first_day, last_day" if has_periods else "null, null"
+    [(row_count, first_day, last_day)] = connection.execute(
+        f"select row_count, {days} from seen.{table.name}"
+    ).fetchall()
+    unused = dict.fromkeys(left_out, "unnamed")
+    if not table.has_attributes:
+        unused |= {name: "unknown" for name in types if name not in table.columns}
+    elif rules:
+        unused |= find_unused(table, types, rules, connection)
+    return TableReport(
+        table.name,
+        file_count=len(files.paths),
+        row_count=row_count,
+        used=tuple(name for name in types if name not in unused),
+        unused=unused,
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def _notes_of(
+    coverages: Iterable[Coverage], found: Mapping[Table, Files | None]
+) -> Generator[Note]:
+    """Yield the keys that a table lacks, where rows are used without it."""
+    lenient = {table.name for table in found if table.has_attributes}
+    for coverage in coverages:
+        if coverage.missing_count and coverage.other_table in lenient:
+            yield Note(coverage.table, say_missing(coverage))
 
 
 def find_paths(project: Path) -> dict[str, tuple[str, ...]]:

@@ -21,7 +21,9 @@ def render(run: Run) -> None:
     inputs = quality.inputs(run)
     _show_figures(tests, rows, inputs)
     _show_reconciliation(rows, quality.returns(run))
+    _show_coverage(run)
     _show_quarantine(run)
+    _show_external_columns(run)
     _show_corrections(run)
     _show_inputs(inputs)
     _show_tests(tests)
@@ -67,6 +69,26 @@ def _show_reconciliation(rows: pd.DataFrame, returned: quality.Returns) -> None:
         )
     st.caption(said)
     tables.offer(rows, "input rows")
+
+
+def _show_coverage(run: Run) -> None:
+    if not {"input_coverage", "input_notes"} <= run.tables:
+        return
+    st.subheader("Keys in common", anchor=False)
+    for note in quality.notes(run):
+        st.warning(words.plain(note), icon=":material/join_inner:")
+    rows = quality.coverage(run)
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    tables.offer(rows, "keys in common")
+
+
+def _show_external_columns(run: Run) -> None:
+    if "external_feature_catalog" not in run.tables:
+        return
+    st.subheader("External columns", anchor=False)
+    rows = quality.external_columns(run)
+    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    tables.offer(rows, "external columns")
 
 
 def _show_quarantine(run: Run) -> None:
@@ -148,6 +170,18 @@ COLUMNS = {
     "rows_used": tables.whole("Rows used"),
     "rows_quarantined": tables.whole("Quarantined"),
     "quarantined_percent": st.column_config.NumberColumn("Of rows", format="%.4f %%"),
+    "source_column": "Column",
+    "other_table": "Joined with",
+    "key_count": tables.whole("Keys"),
+    "missing_count": tables.whole("Missing there"),
+    "common_sales_percent": st.column_config.NumberColumn(
+        "Sales in common", format="%.1f %%"
+    ),
+    "examples": "Missing, such as",
+    "feature": "Column",
+    "is_categorical": "Text",
+    "store_count": tables.whole("Stores"),
+    "distinct_count": tables.whole("Different values"),
     "reason": "Reason",
     "row_count": tables.whole("Rows"),
     "stores": tables.whole("Stores"),

@@ -63,5 +63,10 @@ typed as (
 
 )
 
-select * from typed
+select
+    * replace (
+        -- squares of smaller numbers are no longer told from zero
+        case when abs(value) < 1e-100 then 0 else value end as value
+    )
+from typed
 where level is not null or isfinite(value)

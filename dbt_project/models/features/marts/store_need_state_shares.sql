@@ -22,3 +22,4 @@ shared as (
 )
 
 select * from shared
+order by store_id, category, need_state

@@ -129,3 +129,4 @@ select
     *,
     reason is null as is_eligible
 from reasoned
+order by store_id, category

@@ -30,3 +30,4 @@ used as (
 )
 
 select * from used
+order by store_id, category, feature
