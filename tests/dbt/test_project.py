@@ -46,7 +46,7 @@ SELECTORS = {
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
 
-MOST_MODELS = 80
+MOST_MODELS = 82
 LONGEST_CHAIN = 30
 
 
