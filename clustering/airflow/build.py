@@ -234,6 +234,7 @@ def _sign(run: Run) -> str:
         external=paths.external_raw,
         settings=run.settings,
         today=today(),
+        mapping=run.environment.input,
     )
 
 

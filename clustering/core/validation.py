@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from clustering.core.environments import mapping_in_force
 from clustering.core.input import open_input
 from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.core.seeds import check_seeds
@@ -37,6 +38,7 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> list[str]:
     with dbt_environment(paths):
         opened = open_input(
             DBT_PROJECT,
+            mapping=mapping_in_force(),
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
         )

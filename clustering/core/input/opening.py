@@ -19,6 +19,8 @@ from clustering.core.input.checks import (
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
+from clustering.core.input.mapped import check_mapping, reader_of_mapped
+from clustering.core.mapping import Mapping
 
 
 def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection) -> str:
@@ -28,6 +30,8 @@ def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection)
     '0042' stays '0042', and are typed in staging; other columns matter only as external
     features, and there the whole file is looked at to type them.
     """
+    if files.mapping:
+        return reader_of_mapped(table, files.mapping, files, connection)
     paths = in_sql(files.paths)
     # what folders are called, as in STORE_NBR=0042/, stays text
     options = "union_by_name = true, hive_types_autocast = false"
@@ -104,6 +108,7 @@ class RawInput(NamedTuple):
 def open_input(
     project: Path,
     *,
+    mapping: Mapping | None = None,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
     config: dict[str, str | float | list[str]] | None = None,
@@ -114,6 +119,8 @@ def open_input(
     ----------
     project : Path
         The dbt project, whose sources are the contract.
+    mapping : Mapping or None
+        Which files and columns the tables are read from, where they have other names.
     excluded_categories, excluded_columns : collection of str
         The settings excluded_categories and excluded_external_columns.
     config : dict or None
@@ -124,7 +131,8 @@ def open_input(
     InputError
         For the first violation.
     """
-    contract = read_contract(project)
+    contract, mapping = read_contract(project), mapping or Mapping()
+    check_mapping(mapping.tables, contract)
     keys = key_columns(contract)
     found: dict[Table, Files | None] = {}
     views: dict[str, str] = {}
@@ -132,7 +140,7 @@ def open_input(
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
         for table in contract:
-            files = found[table] = find_files(table)
+            files = found[table] = find_files(table, mapping)
             if files is None:
                 views[table.name] = empty_view_of(table)
                 _make_view(table, views[table.name], connection)
@@ -186,9 +194,12 @@ def _open_table(
     return view
 
 
-def find_paths(project: Path) -> dict[str, tuple[str, ...]]:
+def find_paths(
+    project: Path, mapping: Mapping | None = None
+) -> dict[str, tuple[str, ...]]:
     """Return the files of each raw table that exists."""
-    found = {table.name: find_files(table) for table in read_contract(project)}
+    mapping = mapping or Mapping()
+    found = {table.name: find_files(table, mapping) for table in read_contract(project)}
     return {name: files.paths for name, files in found.items() if files}
 
 
