@@ -62,6 +62,9 @@ class MappedTable(Section):
     files: str | Names
     """File, folder or pattern such as `sales_*.csv`, or a list of them."""
 
+    sheet: str | None = None
+    """Sheet of a workbook; null: the first one."""
+
     columns: dict[str, str | None] = {}
     """Per column of the contract, its name in the files; null: it is not there."""
 

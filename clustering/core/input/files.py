@@ -16,6 +16,7 @@ FORMATS = {
     ".csv": "csv",
     ".csv.gz": "csv",
     ".csv.zst": "csv",
+    ".xlsx": "xlsx",
 }
 # Folders of these write a log beside their files, which says which files still count.
 LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}
@@ -93,6 +94,22 @@ def find_mapped(table: Table, mapping: Mapping) -> Files:
     files = Files(where, paths, *formats, mapped)
     _check_whole(files)
     return files
+
+
+def find_all(folder: Path) -> list[Files]:
+    """Return every file and folder of files below a folder, whatever it is called.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or a table in it that only its log can tell.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such folder; give one with files of your tables"
+        )
+    entries = [entry for entry in sorted(folder.iterdir()) if entry.name[0] not in "._"]
+    return [place for entry in entries for place in _places(entry)]
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:
