@@ -89,12 +89,19 @@ class Files:
         parquet or csv.
     mapping : MappedTable or None
         What its columns are called there; None: as in the contract.
+    originals : tuple of str
+        What each path is a copy of; empty: none is a copy.
     """
 
     where: str
     paths: tuple[str, ...]
     format: str
     mapping: MappedTable | None = field(default=None, hash=False)
+    originals: tuple[str, ...] = ()
+
+    def original(self, path: str) -> str:
+        """Return the user's own file of a path."""
+        return dict(zip(self.paths, self.originals, strict=False)).get(path, path)
 
     def called(self, column: str) -> str:
         """Return what a column of the contract is called there."""

@@ -61,19 +61,21 @@ def check_headers(
         spelled = [sql.upper(name.strip()) for name in names]
         for place, name in enumerate(spelled):
             if name and name in spelled[:place]:
+                first = spelled.index(name) + 1
                 raise InputError(
-                    f"{path}: columns {spelled.index(name) + 1} and {place + 1} are"
-                    f" both called {name}; rename or remove one of them"
+                    f"{files.original(path)}: columns {first} and {place + 1} are both"
+                    f" called {name}; rename or remove one of them"
                 )
         relevant = sorted(filter(_uses(table, files), spelled))
         wanted = relevant if wanted is None else wanted
         if relevant != wanted:
             lost, more = set(wanted) - set(relevant), set(relevant) - set(wanted)
             has = f"column {min(lost)} is missing" if lost else f"column {min(more)}"
+            beside = files.original(files.paths[0])
             raise InputError(
-                f"{path}: {has}, {'which' if lost else 'not in'}"
-                f" {files.paths[0]}{' has' if lost else ''}; give every file of the"
-                " folder the same columns"
+                f"{files.original(path)}: {has}, {'which' if lost else 'not in'}"
+                f" {beside}{' has' if lost else ''}; give every file of the folder the"
+                " same columns"
             )
 
 

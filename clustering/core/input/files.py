@@ -90,8 +90,9 @@ def find_mapped(table: Table, mapping: Mapping) -> Files:
             " of them"
         )
     where = found[0].where if len(found) == 1 else str(folder / mapped.patterns[0])
+    where += f", sheet {mapped.sheet}" if mapped.sheet else ""
     paths = tuple(path for place in found for path in place.paths)
-    files = Files(where, paths, *formats, mapped)
+    files = Files(where, paths, found[0].format, mapped)
     _check_whole(files)
     return files
 

@@ -16,6 +16,7 @@ from clustering.core.input.checks import (
     check_values,
     row_numbers,
 )
+from clustering.core.input.copies import readable
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
@@ -145,6 +146,7 @@ def open_input(
                 views[table.name] = empty_view_of(table)
                 _make_view(table, views[table.name], connection)
                 continue
+            files = found[table] = readable(files)
             with _readable(files):
                 views[table.name] = _open_table(
                     table,

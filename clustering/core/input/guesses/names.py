@@ -66,6 +66,17 @@ def likeness(name: str, role: str) -> float:
     return 0.6 if words[-1] in KNOWN[role] and not is_other else 0.0
 
 
+def mentions(name: str, role: str) -> bool:
+    """Return whether one of the words of a name says a role.
+
+    Examples
+    --------
+    >>> mentions("SALES_W1", "sales"), mentions("UNITS_W1", "sales")
+    (True, False)
+    """
+    return any(word.lower() in KNOWN[role] for word in WORD.findall(name))
+
+
 def is_called_other(name: str) -> bool:
     """Return whether a name says that a column is something else, such as a price."""
     words = [word.lower() for word in WORD.findall(name)]

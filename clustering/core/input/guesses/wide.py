@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from clustering.core.input.guesses.names import likeness
+from clustering.core.input.guesses.names import mentions
 from clustering.core.mapping import NUMBER, Melt
 
 FEWEST = 3
@@ -103,7 +103,7 @@ def _numbered(names: Sequence[str]) -> Wide | None:
 def _rank(group: tuple[tuple[str, str, str], list[tuple[str, str]]]) -> tuple:
     (begin, _, end), found = group
     name = f"{begin} {end}"
-    return likeness(name, "sales") - likeness(name, "units"), len(found)
+    return mentions(name, "sales") - mentions(name, "units"), len(found)
 
 
 def _melt(**how: object) -> Melt:
