@@ -198,11 +198,15 @@ class Folder:
             f" update {table.name} set melted = {total}"
         )
         largest = max(periods, key=lambda one: one.filled)
+        words = {word for one in periods for word in one.written.nulls}
+        written = largest.written._replace(nulls=tuple(sorted(words)))
         return replace(
             table,
             columns=[one for one in table.columns if one not in periods],
             wide=wide,
-            melted=replace(largest, name=wide.melt.names, value="melted"),
+            melted=replace(
+                largest, name=wide.melt.names, value="melted", written=written
+            ),
         )
 
 

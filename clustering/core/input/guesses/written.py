@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from clustering.core.input.checks import NO_VALUE
 
-WORDS = frozenset(re.findall(r"'([^']*)'", NO_VALUE))
+# NaN is a number: its row is quarantined as such.
+WORDS = frozenset(re.findall(r"'([^']*)'", NO_VALUE)) - {"NAN"}
 CODE = re.compile(r"0\d+")
-PLAIN = re.compile(r"(?i)[-+]?((\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|inf(inity)?)")
+PLAIN = re.compile(r"(?i)[-+]?((\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|inf(inity)?|nan)")
 COMMA = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 COMMA_GROUPS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 DOT_GROUPS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
