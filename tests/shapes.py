@@ -2,10 +2,17 @@
 
 import datetime
 import random
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import psycopg2
 import xlsxwriter
+
+# Types of PostgreSQL, by those of DuckDB; what is not here is text.
+TYPES = {"DOUBLE": "double precision", "BIGINT": "bigint", "INTEGER": "integer"}
+TYPES |= {"DATE": "date"}
 
 LINES = """
     select
@@ -85,6 +92,32 @@ def wide(raw: Path, folder: Path) -> None:
         "select STORE_NBR as Store, * exclude (STORE_NBR)"
         f" from '{raw}/store_attributes.parquet'"
     ).write_csv(str(folder / "stores.csv"), header=True)
+
+
+def database(raw: Path, url: str, schema: str) -> None:
+    """Write the tables into a schema of a PostgreSQL database, in other names."""
+    names = {
+        "internal_sales": "till_weekly",
+        "need_state": "articles",
+        "store_attributes": "sites",
+        "external_sales": "catchment",
+    }
+    with closing(psycopg2.connect(url)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"create schema {schema}")
+        for table, name in names.items():
+            rows = duckdb.sql(f"from '{raw}/{table}.parquet'")
+            columns = ", ".join(
+                f"{column.lower()} {TYPES.get(str(type_), 'varchar')}"
+                for column, type_ in zip(rows.columns, rows.types, strict=True)
+            )
+            cursor.execute(f"create table {schema}.{name} ({columns})")
+            with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+                rows.write_csv(file.name, header=True)
+                with Path(file.name).open() as text:
+                    copy = f"copy {schema}.{name} from stdin (format csv, header)"
+                    cursor.copy_expert(copy, text)
+        connection.commit()
 
 
 def workbook(raw: Path, folder: Path) -> None:

@@ -28,13 +28,23 @@ SECTION = re.compile(r"^input:.*\n(?:[ \t#].*\n|\n)*", re.MULTILINE)
 
 def map_input(
     folder: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             help="Folder of your files, of any names: csv, parquet or xlsx.",
             exists=True,
             file_okay=False,
         ),
-    ],
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of a folder, a PostgreSQL database: the name of the"
+            " environment variable that has its connection string."
+        ),
+    ] = None,
+    schema: Annotated[
+        str, typer.Option(help="Schema of the database that has the tables.")
+    ] = "public",
     write: Annotated[
         Path | None,
         typer.Option(
@@ -43,20 +53,13 @@ def map_input(
         ),
     ] = None,
 ) -> None:
-    """Guess which of your files and columns are the input, and write it down.
+    """Work out which of your files and columns are the input, and write it down.
 
     It looks at names and contents, and changes nothing but the file that it writes.
     """
-    from clustering.core.input.guesses import guess_mapping
-
     if write is not None and write.suffix != ".yml":
         raise ArgumentError(f"got --write {write}, expected a file NAME.yml")
-    with tempfile.TemporaryDirectory() as copies:
-        guessed = guess_mapping(
-            folder.resolve(),
-            contract=[table.name for table in read_contract(DBT_PROJECT)],
-            copies=Path(copies),
-        )
+    guessed = _guess(folder, database, schema)
     console = new_console()
     console.print(_table(guessed))
     for note in guessed.notes:
@@ -70,6 +73,21 @@ def map_input(
         raise InputError(f"{guessed.problem} in {write or 'the environment file'}")
     if write is not None:
         _say_next(write, console)
+
+
+def _guess(folder: Path | None, database: str | None, schema: str) -> "Guessed":
+    from clustering.core.input.guesses import guess_database, guess_mapping
+
+    with tempfile.TemporaryDirectory() as copies:
+        if database is not None and folder is None:
+            return guess_database(database, schema=schema, copies=Path(copies))
+        if folder is None or database is not None:
+            raise ArgumentError("expected either a FOLDER or --database VARIABLE")
+        return guess_mapping(
+            folder.resolve(),
+            contract=[table.name for table in read_contract(DBT_PROJECT)],
+            copies=Path(copies),
+        )
 
 
 def _table(guessed: "Guessed") -> Table:

@@ -59,8 +59,11 @@ class Melt(Section):
 class MappedTable(Section):
     """Where a raw table comes from."""
 
-    files: str | Names
+    files: str | Names | None = None
     """File, folder or pattern such as `sales_*.csv`, or a list of them."""
+
+    table: str | None = None
+    """Else a table or view of the database, such as `public.sales`."""
 
     sheet: str | None = None
     """Sheet of a workbook; null: the first one."""
@@ -114,10 +117,16 @@ class MappedTable(Section):
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
         return self
 
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if (self.files is None) == (self.table is None):
+            raise ValueError("expected either files or table")
+        return self
+
     @property
     def patterns(self) -> list[str]:
         """The files, as a list."""
-        return [self.files] if isinstance(self.files, str) else self.files
+        return [self.files] if isinstance(self.files, str) else self.files or []
 
     def used_names(self) -> Iterator[tuple[str, str]]:
         """Yield the key and the name of every column that the files must have."""
@@ -138,6 +147,9 @@ class Mapping(Section):
     folder: Path | None = None
     """Folder of the files; by default, that of the raw tables."""
 
+    database: str | None = None
+    """Environment variable with the connection string of a PostgreSQL database."""
+
     tables: dict[str, MappedTable] = {}
     """Per raw table, its files and columns; one that is not listed is read as it is."""
 
@@ -145,6 +157,13 @@ class Mapping(Section):
     @classmethod
     def _resolve(cls, value: Path | None) -> Path | None:
         return value and (PROJECT / value).resolve()
+
+    @model_validator(mode="after")
+    def _check_database(self) -> Self:
+        named = [name for name, table in self.tables.items() if table.table]
+        if named and self.database is None:
+            raise ValueError(f"tables.{named[0]} names a table, expected database, too")
+        return self
 
     def folder_of(self, variable: str) -> Path | None:
         """Return the folder of a table: its variable's, else the mapping's own."""

@@ -19,6 +19,8 @@ from clustering.core import sql
 from clustering.core.clock import read_day
 from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
+from clustering.core.input.copies import copies_folder
+from clustering.core.input.database import fetch
 from clustering.core.input.files import matching
 from clustering.core.mapping import Mapping as InputMapping
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
@@ -285,7 +287,7 @@ def sign(
             )
             for table in read_contract(DBT_PROJECT)
         },
-        "mapping": mapping.model_dump(mode="json", include={"tables"}),
+        "mapping": mapping.model_dump(mode="json", include={"database", "tables"}),
         "settings": dict(settings),
         "code": _contents(_files(CODE)),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
@@ -304,6 +306,8 @@ def hash_file(file: Path) -> str:
 def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
     """Return every file that may be of a table, read or not."""
     if mapped := mapping.tables.get(table):
+        if mapped.table and mapping.database:
+            return [_fetch(mapped.table, mapping.database)]
         patterns = mapped.patterns
         named = [entry for name in patterns for entry in matching(folder, name)]
     else:
@@ -311,6 +315,11 @@ def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
         named = [one for one in entries if one.name.lower().split(".")[0] == table]
     inside = (file for one in named for file in (one, *one.rglob("*")))
     return [file for file in inside if file.is_file()]
+
+
+def _fetch(table: str, database: str) -> Path:
+    """Return a copy of a table as it is now, which the build reads as well."""
+    return fetch(table, database=database, folder=copies_folder(), max_age=0)
 
 
 def _expired(today: date) -> list[list[str]]:

@@ -237,10 +237,12 @@ def test_a_key_of_two_tables_is_called_as_in_each_file(folder):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("tables: {a: {filles: b}}", "input.tables.a.files: Field required"),
+        ("tables: {a: {filles: b}}", "filles: no such key; did you mean files?"),
         ("tables: {a: {files: b, decimals: ','}}", "did you mean decimal?"),
         ("tables: {a: {files: b, thousands: '.'}}", "decimal and thousands are both"),
         ("tables: {a: {files: b, encoding: win}}", "no encoding 'win'"),
+        ("tables: {a: {}}", "input.tables.a: expected either files or table"),
+        ("tables: {a: {table: b}}", "tables.a names a table, expected database, too"),
         (
             "tables: {a: {files: b, melt: {into: c, values: d}}}",
             "input.tables.a.melt: expected either columns or names",

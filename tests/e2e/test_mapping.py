@@ -9,17 +9,17 @@ import pytest
 
 from clustering.core.paths import Paths
 from tests.conftest import FEW, run_clustering
-from tests.shapes import flat, rename_at_random, wide, workbook
+from tests.shapes import database, flat, rename_at_random, wide, workbook
 
 
-def map_and_run(raw: Path, data: Path) -> Path:
+def map_and_run(*source: str | Path, data: Path, **variables: str) -> Path:
     """Write an environment's file, run with it, and return what was published."""
     file = data / "mine.yml"
     file.write_text(f"data_dir: {data}\n")
-    mapped = run_clustering("map", raw, "--write", file, data=data)
+    mapped = run_clustering("map", *source, "--write", file, data=data, **variables)
     assert mapped.returncode == 0, mapped.stdout + mapped.stderr
     assert f"next: clustering run --config {file}" in mapped.stdout
-    done = run_clustering("run", "--config", file, *FEW, data=data)
+    done = run_clustering("run", "--config", file, *FEW, data=data, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return data / "published"
 
@@ -55,13 +55,24 @@ def test_renamed_columns_give_the_same_clusters(small_folder, small_data, tmp_pa
     def rename(source: Path, folder: Path) -> None:
         rename_at_random(source, folder, random.Random(7))
 
-    published = map_and_run(*shaped(rename, small_folder, tmp_path))
+    raw, data = shaped(rename, small_folder, tmp_path)
+    published = map_and_run(raw, data=data)
     assert clusters(published) == clusters(small_data.published)
     assert sales_used(published) == sales_used(small_data.published)
 
 
 def test_a_workbook_gives_the_same_clusters(small_folder, small_data, tmp_path):
-    published = map_and_run(*shaped(workbook, small_folder, tmp_path))
+    raw, data = shaped(workbook, small_folder, tmp_path)
+    published = map_and_run(raw, data=data)
+    assert clusters(published) == clusters(small_data.published)
+
+
+def test_a_schema_of_postgresql_gives_the_same_clusters(
+    small_folder, small_data, postgres_server, tmp_path
+):
+    database(small_folder, postgres_server, "retail")
+    options = ("--database", "RETAIL_DSN", "--schema", "retail")
+    published = map_and_run(*options, data=tmp_path, RETAIL_DSN=postgres_server)
     assert clusters(published) == clusters(small_data.published)
 
 
@@ -72,7 +83,7 @@ def test_a_flat_file_and_a_wide_one_use_every_cent_of_the_file(
         folder = tmp_path / shape.__name__
         folder.mkdir()
         raw, data = shaped(shape, small_folder, folder)
-        published = map_and_run(raw, data)
+        published = map_and_run(raw, data=data)
         stores = {store for store, *_ in clusters(published)}
         assert stores <= {store for store, *_ in clusters(small_data.published)}
         assert len(stores) >= 44

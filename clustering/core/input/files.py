@@ -8,6 +8,8 @@ from pathlib import Path
 from clustering.core import sql
 from clustering.core.contract import Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.copies import copies_folder
+from clustering.core.input.database import fetch
 from clustering.core.mapping import Mapping
 
 # What is read, by how the name ends, in capitals or not.
@@ -70,6 +72,9 @@ def find_mapped(table: Table, mapping: Mapping) -> Files:
         If there are none, or of two formats, or as in :func:`find_files`.
     """
     mapped = mapping.tables[table.name]
+    if mapped.table and mapping.database:
+        copy = fetch(mapped.table, database=mapping.database, folder=copies_folder())
+        return Files(mapped.table, (str(copy),), "csv", mapped, (mapped.table,))
     folder = mapping.folder_of(table.variable) or Path(table.folder)
     key = f"input.tables.{table.name}.files"
     found: list[Files] = []

@@ -11,6 +11,7 @@ import duckdb
 from clustering.core.contract import Files
 from clustering.core.errors import InputError
 from clustering.core.input.copies import readable, sheets_of
+from clustering.core.input.database import fetch, tables_of
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.files import find_all
 from clustering.core.input.guesses.profiles import Profile, load_columns
@@ -59,14 +60,10 @@ class Folder:
 
     Parameters
     ----------
-    path : Path
-        The folder.
-    contract : collection of str
-        Names of the raw tables: a file of such a name is a table by itself.
+    tables : iterable of Files
+        Each with its files as a mapping has them.
     connection : duckdb.DuckDBPyConnection
         Gets the tables.
-    copies : Path
-        Where copies of workbooks go.
 
     Raises
     ------
@@ -75,25 +72,20 @@ class Folder:
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        contract: Collection[str],
-        connection: duckdb.DuckDBPyConnection,
-        copies: Path,
+        self, tables: Iterable[Files], connection: duckdb.DuckDBPyConnection
     ) -> None:
         self.connection = connection
         self.tables: list[Loaded] = []
         self.unread: list[str] = []
         self._determined: dict[tuple[str, str, str], float] = {}
         self._overlaps: dict[tuple[str, str, str, str], float] = {}
-        for files in _split(path, contract, copies, connection):
-            self._load(files, path)
+        for files in tables:
+            self._load(files)
         if not self.tables:
             unread = f" ({self.unread[0]})" if self.unread else ""
             raise InputError(
-                f"{path}: no table in it{unread}; give a folder with files of csv,"
-                " parquet or xlsx"
+                f"no table in it{unread}; give a folder with files of csv, parquet or"
+                " xlsx"
             )
 
     def determined(self, table: Loaded, by: Profile, column: Profile) -> float:
@@ -159,7 +151,7 @@ class Folder:
         [(value,)] = self.connection.execute(query).fetchall()
         return float(value or 0)
 
-    def _load(self, files: Files, path: Path) -> None:
+    def _load(self, files: Files) -> None:
         name, source = f"table_{len(self.tables)}", files.mapping
         assert source
         try:
@@ -210,13 +202,32 @@ class Folder:
         )
 
 
-def _split(
+def tables_of_database(database: str, schema: str, copies: Path) -> Iterator[Files]:
+    """Yield the tables of a schema of a database."""
+    for table in tables_of(schema, database=database):
+        copy = str(fetch(table, database=database, folder=copies))
+        yield Files(table, (copy,), "csv", MappedTable(table=table), (table,))
+
+
+def tables_of_folder(
     path: Path,
     contract: Collection[str],
     copies: Path,
     connection: duckdb.DuckDBPyConnection,
 ) -> Iterator[Files]:
-    """Yield the tables of a folder, each with its files as a mapping has them."""
+    """Yield the tables of a folder, each with its files as a mapping has them.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    contract : collection of str
+        Names of the raw tables: a file of such a name is a table by itself.
+    copies : Path
+        Where copies of workbooks go.
+    connection : duckdb.DuckDBPyConnection
+        Anything that can read the files.
+    """
     together: dict[tuple, list[str]] = defaultdict(list)
     for place in find_all(path):
         if place.format == "xlsx":

@@ -8,7 +8,12 @@ from pathlib import Path
 import duckdb
 
 from clustering.core.errors import InputError
-from clustering.core.input.guesses.folder import Folder, Loaded
+from clustering.core.input.guesses.folder import (
+    Folder,
+    Loaded,
+    tables_of_database,
+    tables_of_folder,
+)
 from clustering.core.input.guesses.names import likeness
 from clustering.core.input.guesses.profiles import Profile, signs_of
 from clustering.core.input.guesses.roles import (
@@ -86,6 +91,28 @@ class Guessed:
     notes: list[str]
 
 
+def guess_database(database: str, *, schema: str, copies: Path) -> Guessed:
+    """Guess which tables and columns of a database the raw tables are.
+
+    Parameters
+    ----------
+    database : str
+        The environment variable that has the connection string.
+    schema : str
+        The schema that has the tables.
+    copies : Path
+        Where copies of the tables go.
+
+    Raises
+    ------
+    InputError
+        As :func:`guess_mapping`, or if the database cannot be read.
+    """
+    with duckdb.connect() as connection:
+        tables = tables_of_database(database, schema, copies)
+        return _guess(Folder(tables, connection), {"database": database}, schema)
+
+
 def guess_mapping(path: Path, *, contract: Collection[str], copies: Path) -> Guessed:
     """Guess which files and columns of a folder the raw tables are.
 
@@ -104,24 +131,27 @@ def guess_mapping(path: Path, *, contract: Collection[str], copies: Path) -> Gue
         If there is no table, or none with sales of stores and products.
     """
     with duckdb.connect() as connection:
-        folder = Folder(path, contract=contract, connection=connection, copies=copies)
-        found = _find(folder, path)
-        mapping = Mapping(
-            folder=path.resolve(),
-            tables={name: _mapped(one) for name, one in found.items()},
-        )
-        return Guessed(found, mapping, _problem(found), list(_notes(folder, found)))
+        tables = tables_of_folder(path, contract, copies, connection)
+        where = {"folder": path.resolve()}
+        return _guess(Folder(tables, connection), where, str(path))
 
 
-def _find(folder: Folder, path: Path) -> dict[str, Found]:
+def _guess(folder: Folder, place: dict, where: str) -> Guessed:
+    found = _find(folder, where)
+    tables = {name: _mapped(one) for name, one in found.items()}
+    mapping = Mapping.model_validate({**place, "tables": tables})
+    return Guessed(found, mapping, _problem(found), list(_notes(folder, found)))
+
+
+def _find(folder: Folder, where: str) -> dict[str, Found]:
     sales = sales_table(folder.tables)
     keys = Keys(folder, sales) if sales else None
     pair = keys.find() if keys else None
     if sales is None or keys is None or pair is None:
         raise InputError(
-            f"{path}: no table with a store, a product and an amount in each row, found"
-            f" {', '.join(table.title for table in folder.tables)}; add the table of"
-            " sales"
+            f"{where}: no table with a store, a product and an amount in each row,"
+            f" found {', '.join(table.title for table in folder.tables)}; add the table"
+            " of sales"
         )
     store, item = pair
     products, product, groups = _find_products(folder, keys, item)
