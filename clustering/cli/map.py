@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 # The section of an environment's file, up to the next key.
-SECTION = re.compile(r"^input:.*\n(?:[ \t#].*\n|\n)*", re.MULTILINE)
+SECTION = re.compile(r"^input:.*\n(?:[ \t].*\n|\n)*", re.MULTILINE)
 
 
 def map_input(

@@ -77,7 +77,7 @@ def test_utf_8_is_read_in_place(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "mapping", "says"),
     [
-        ("a.csv", b"caf\xe9\n", {"encoding": "utf-16"}, "a.csv: it is not in utf-16"),
+        ("a.csv", b"\xe9t\xe9\n", {"encoding": "utf-16"}, "a.csv: it is not in utf-16"),
         ("a.xlsx", b"no", {}, "a.xlsx: the workbook cannot be read"),
     ],
 )

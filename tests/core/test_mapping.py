@@ -207,8 +207,8 @@ def test_a_pattern_reads_every_file_that_matches(folder):
             "no table 'internal_sale'; did you mean internal_sales?",
         ),
         (
-            {"need_state": PRODUCTS | {"columns": {"CATEGORIE": "family"}}},
-            "no column 'CATEGORIE' in the contract; did you mean CATEGORY?",
+            {"need_state": PRODUCTS | {"columns": {"CATEGORYS": "family"}}},
+            "no column 'CATEGORYS' in the contract; did you mean CATEGORY?",
         ),
         (
             {"internal_sales": INTERNAL | {"dates": "%Y/%m/%d"}},
@@ -237,7 +237,7 @@ def test_a_key_of_two_tables_is_called_as_in_each_file(folder):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("tables: {a: {filles: b}}", "filles: no such key; did you mean files?"),
+        ("tables: {a: {filess: b}}", "filess: no such key; did you mean files?"),
         ("tables: {a: {files: b, decimals: ','}}", "did you mean decimal?"),
         ("tables: {a: {files: b, thousands: '.'}}", "decimal and thousands are both"),
         ("tables: {a: {files: b, encoding: win}}", "no encoding 'win'"),

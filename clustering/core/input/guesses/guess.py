@@ -82,7 +82,7 @@ class Guessed:
     problem : str or None
         Which required column was not found, what could be it, and how to say so.
     notes : list of str
-        Files and kinds of columns that are not used, and what is not sure.
+        Files that are not used, and those that cannot be read.
     """
 
     found: dict[str, Found]
@@ -202,7 +202,7 @@ def _sales(
     )
     if groups and category:
         why = _why_category(products, groups, table)
-        found.columns["CAT_DSC"] = Guess(table, category, why, groups.is_sure)
+        found.columns["CAT_DSC"] = Guess(table, category, why, groups.category_is_sure)
         taken.append(category)
     amounts = find_sales(folder, table, taken)
     if amounts:
@@ -233,25 +233,13 @@ def _needs(
     found = Found(table, {"PRODUCT_ID": product}, distinct=table is item.table)
     if groups is None:
         return found
-    category, need, is_sure = groups
+    category, need = groups.category, groups.need
     levels = f"{need.distinct:,} values in {category.distinct:,} of {category.name}"
     found.columns["CATEGORY"] = Guess(
-        table,
-        category,
-        f"products have one each, {category.distinct:,} in all",
-        is_sure,
+        table, category, _one_each(category), groups.category_is_sure
     )
-    found.columns["NEED_STATE"] = Guess(table, need, levels, is_sure)
-    taken = [product.column, category, need]
-    more = [
-        one
-        for one in table.columns
-        if one not in taken
-        and one.may_be_key
-        and not one.is_number
-        and 1 < one.distinct <= max(product.column.distinct / 3, 3)
-        and folder.determined(table, product.column, one) >= DETERMINES
-    ]
+    found.columns["NEED_STATE"] = Guess(table, need, levels, groups.need_is_sure)
+    more = _attributes(folder, table, product.column, (category, need))
     if cdt := _find_cdt(folder, table, more, groups):
         found.columns["CDT"] = Guess(
             table, cdt, f"between the two: {cdt.distinct}", True
@@ -259,16 +247,35 @@ def _needs(
         more.remove(cdt)
     named = [one for one in more if ATTRIBUTE.fullmatch(one.name)]
     for number, one in enumerate((named or more)[:MOST_ATTRIBUTES], start=1):
-        why = f"products have one each, {one.distinct:,} in all"
-        found.columns[f"ATTRIBUTE_{number}"] = Guess(table, one, why, True)
+        found.columns[f"ATTRIBUTE_{number}"] = Guess(table, one, _one_each(one), True)
     return found
+
+
+def _one_each(column: Profile) -> str:
+    return f"products have one each, {column.distinct:,} in all"
+
+
+def _attributes(
+    folder: Folder, table: Loaded, product: Profile, taken: Collection[Profile]
+) -> list[Profile]:
+    """Return the other texts of which a product has one, and shares it with others."""
+    return [
+        one
+        for one in table.columns
+        if one is not product
+        and one not in taken
+        and one.may_be_key
+        and not one.is_number
+        and 1 < one.distinct <= max(product.distinct / 3, 3)
+        and folder.determined(table, product, one) >= DETERMINES
+    ]
 
 
 def _find_cdt(
     folder: Folder, table: Loaded, columns: Iterable[Profile], groups: Groups
 ) -> Profile | None:
     """Return the column between category and need state."""
-    category, need, _ = groups
+    category, need = groups.category, groups.need
     named = [one for one in columns if likeness(one.name, "cdt")]
     if named:
         return named[0]
@@ -408,7 +415,3 @@ def _notes(folder: Folder, found: dict[str, Found]) -> Iterator[str]:
         yield f"not used: {', '.join(unused)}"
     for problem in folder.unread:
         yield f"not read: {problem}"
-    for name, table in found.items():
-        for column, one in table.columns.items():
-            if not one.is_sure:
-                yield f"not sure: {name}.{column} is {one.column.name}"

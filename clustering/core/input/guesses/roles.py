@@ -266,11 +266,12 @@ def _product_table_points(table: Loaded, key: Profile) -> float:
 
 
 class Groups(NamedTuple):
-    """Category and need state of a product."""
+    """Category and need state of a product, and whether no other column comes near."""
 
     category: Profile
     need: Profile
-    is_sure: bool
+    category_is_sure: bool
+    need_is_sure: bool
 
 
 def find_groups(
@@ -294,15 +295,23 @@ def find_groups(
         for category, need in product(may_be, may_be)
         if need is not category and need.distinct > 1
     )
-    found = best(
+    scored = [
         (
             (category, need),
             _group_points(folder, table, item, category, need)
             + 3.0 * in_sales[category.key],
         )
         for category, need in pairs
+    ]
+    found = best(scored)
+    if found is None:
+        return None
+    (category, need), lead = found
+    most = max(points for _, points in scored)
+    others = [points for (other, _), points in scored if other is not category]
+    return Groups(
+        category, need, most - max(others, default=0.0) >= CLEAR, lead >= CLEAR
     )
-    return found and Groups(*found[0], found[1] >= CLEAR)
 
 
 def _is_in_sales(
