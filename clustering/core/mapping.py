@@ -169,3 +169,9 @@ class Mapping(Section):
         """Return the folder of a table: its variable's, else the mapping's own."""
         given = os.environ.get(variable)
         return Path(given) if given else self.folder
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """Return the file or folder of a name, else those that a pattern matches."""
+    exact = folder / pattern
+    return [exact] if exact.exists() else sorted(folder.glob(pattern))

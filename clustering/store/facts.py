@@ -21,8 +21,8 @@ from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
 from clustering.core.input.copies import copies_folder
 from clustering.core.input.database import fetch
-from clustering.core.input.files import matching
 from clustering.core.mapping import Mapping as InputMapping
+from clustering.core.mapping import matching
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import REMEDY, Warehouse
 

@@ -10,7 +10,7 @@ from clustering.core.contract import Files, Table
 from clustering.core.errors import InputError
 from clustering.core.input.copies import copies_folder
 from clustering.core.input.database import fetch
-from clustering.core.mapping import Mapping
+from clustering.core.mapping import Mapping, matching
 
 # What is read, by how the name ends, in capitals or not.
 FORMATS = {
@@ -116,12 +116,6 @@ def find_all(folder: Path) -> list[Files]:
         )
     entries = [entry for entry in sorted(folder.iterdir()) if entry.name[0] not in "._"]
     return [place for entry in entries for place in _places(entry)]
-
-
-def matching(folder: Path, pattern: str) -> list[Path]:
-    """Return the file or folder of a name, else those that a pattern matches."""
-    exact = folder / pattern
-    return [exact] if exact.exists() else sorted(folder.glob(pattern))
 
 
 def in_sql(paths: Iterable[str]) -> str:
