@@ -237,7 +237,7 @@ def test_a_key_of_two_tables_is_called_as_in_each_file(folder):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("tables: {a: {filess: b}}", "filess: no such key; did you mean files?"),
+        ("tables: {a: {filesx: b}}", "filesx: no such key; did you mean files?"),
         ("tables: {a: {files: b, decimals: ','}}", "did you mean decimal?"),
         ("tables: {a: {files: b, thousands: '.'}}", "decimal and thousands are both"),
         ("tables: {a: {files: b, encoding: win}}", "no encoding 'win'"),
