@@ -16,6 +16,8 @@ NAME = 4.0
 # Share of rows from which on one column determines another, and of values in common.
 DETERMINES = 0.98
 JOINS = 0.5
+# More values than so many do not speak for a store: it might be a customer.
+MANY = 30
 # Points between the best and the next from which on a guess is sure.
 CLEAR = 1.0
 
@@ -82,7 +84,9 @@ def keys_of(table: Loaded) -> list[Profile]:
     """Return the columns that may name a store or a product: no line has its own."""
     most = max(table.rows / 4, 50)
     return [
-        one for one in table.columns if one.may_be_key and 2 <= one.distinct <= most
+        one
+        for one in table.columns
+        if one.may_be_key and 2 <= one.distinct <= most and one.least >= 0
     ]
 
 
@@ -100,7 +104,8 @@ class Keys:
     def __init__(self, folder: Folder, sales: Loaded) -> None:
         self.folder, self.sales = folder, sales
         self.others = [table for table in folder.tables if table is not sales]
-        self.keys = keys_of(sales)
+        self.factors = factors_of(folder, sales, measures(sales))
+        self.keys = [one for one in keys_of(sales) if one not in (self.factors or ())]
 
     def find(self) -> tuple[Guess, Guess] | None:
         """Return store and product."""
@@ -152,7 +157,8 @@ class Keys:
         return (
             name_points(key, "store")
             + joined
-            + min(0.5, len(self._levels(key)) / 2)
+            + 1.0 * any(self._levels(key, coarser=1.0))
+            + log10(min(key.distinct, MANY))
             - 2.0 * self.folder.explained(self.sales, key, self._amount)
             - self._is_below(key)
         )
@@ -175,6 +181,8 @@ class Keys:
         amounts = measures(self.sales)
         cents = [one for one in amounts if one.whole < 1] or amounts
         largest = max(cents, key=lambda one: one.mean)
+        if self.factors:
+            largest = self.factors[0]
         return f"ln(nullif(abs({largest.value}), 0))"
 
     @cached_property
@@ -193,12 +201,13 @@ class Keys:
         )
         return f"{self._amount} - {found[0]}" if found and is_units else self._amount
 
-    def _levels(self, key: Profile) -> list[Profile]:
-        """Return the coarser columns that a key determines."""
+    def _levels(self, key: Profile, *, coarser: float = 2.0) -> list[Profile]:
+        """Return the columns that a key determines, so many times coarser or more."""
         return [
             other
             for other in self.keys
-            if other.distinct <= key.distinct / 2
+            if other.distinct < key.distinct
+            and other.distinct * coarser <= key.distinct
             and self.folder.determined(self.sales, key, other) >= DETERMINES
         ]
 
@@ -361,8 +370,14 @@ def find_sales(
         why = f"{len(table.wide.names) if table.wide else 0} columns, one per period"
         is_sure = table.wide is None or table.wide.is_sure
         return Guess(table, table.melted, why, is_sure), None
-    numbers = [one for one in measures(table) if one not in taken]
-    factors = _factors(folder, table, numbers)
+    # what a store or a product has one of is no amount: a price, another number of it
+    numbers = [
+        one
+        for one in measures(table)
+        if one not in taken
+        and not any(folder.determined(table, key, one) >= DETERMINES for key in taken)
+    ]
+    factors = factors_of(folder, table, numbers)
     found = best((one, _sales_points(one, factors)) for one in numbers)
     if found is None:
         return None
@@ -389,14 +404,12 @@ def _amount_why(column: Profile, role: str, reason: str) -> str:
     return ", ".join(filter(None, (named, reason))) or "the largest amounts"
 
 
-def _factors(
+def factors_of(
     folder: Folder, table: Loaded, numbers: Sequence[Profile]
 ) -> tuple[Profile, Profile, Profile] | None:
     """Return three columns of which the first is the product: sales, units, price."""
-    whole = [one for one in numbers if one.whole > 0.9]
-    cents = [one for one in numbers if one.whole < 1]
-    for units, (price, sales) in product(whole, permutations(cents, 2)):
-        if units in (price, sales):
+    for units, price, sales in permutations(numbers, 3):
+        if units.whole < 0.9 or sales.mean < max(units.mean, price.mean):
             continue
         share = folder.measured(
             table,
