@@ -310,10 +310,3 @@ def _turned(texts: Iterable[str]) -> list[str]:
 
 def _relative(file: str, folder: Path) -> str:
     return str(Path(file).relative_to(folder))
-
-
-def all_columns(tables: Iterable[Loaded]) -> Iterator[tuple[Loaded, Profile]]:
-    """Yield every column with its table."""
-    for table in tables:
-        for column in table.columns:
-            yield table, column

@@ -8,28 +8,19 @@ from pathlib import Path
 import duckdb
 
 from clustering.core.errors import InputError
+from clustering.core.input.guesses.amounts import find_period, find_sales
+from clustering.core.input.guesses.coordinates import find_coordinates
 from clustering.core.input.guesses.folder import (
     Folder,
     Loaded,
     tables_of_database,
     tables_of_folder,
 )
+from clustering.core.input.guesses.groups import Groups, category_in, find_groups
+from clustering.core.input.guesses.keys import Keys, sales_table
 from clustering.core.input.guesses.names import likeness
 from clustering.core.input.guesses.profiles import Profile, signs_of
-from clustering.core.input.guesses.roles import (
-    DETERMINES,
-    JOINS,
-    Groups,
-    Guess,
-    Keys,
-    best,
-    category_in,
-    find_coordinates,
-    find_groups,
-    find_period,
-    find_sales,
-    sales_table,
-)
+from clustering.core.input.guesses.scores import DETERMINES, JOINS, Guess, best
 from clustering.core.mapping import MappedTable, Mapping, Melt
 
 MOST_ATTRIBUTES = 6
