@@ -1,6 +1,7 @@
 """Files of any names and shapes, whose contents say what they are."""
 
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustering.core.errors import InputError
+from clustering.core.input import open_input
 from clustering.core.input.guesses import Guessed, guess_mapping
-from tests.conftest import write_small_sample
+from clustering.core.paths import DBT_PROJECT
+from tests.conftest import SHARED, write_small_sample
 from tests.shapes import flat, flat_without_names, rename_at_random, wide, workbook
 
 TABLES = ["internal_sales", "need_state", "external_sales", "store_attributes"]
@@ -155,6 +158,24 @@ def test_files_that_are_not_used_or_not_read_are_named(sample, tmp_path):
     notes = guess(tmp_path).notes
     assert "not used: colours.csv" in notes
     assert any(note.startswith("not read: ") for note in notes)
+
+
+def test_renamed_columns_that_somebody_met_are_read_as_before(tmp_path, monkeypatch):
+    cases = SHARED / "cases" / "input"
+    if not cases.exists():
+        pytest.skip("needs ../shared")
+    folder = tmp_path / "raw"
+    shutil.copytree(cases / "base", folder)
+    shutil.copytree(cases / "S1_renamed_columns", folder, dirs_exist_ok=True)
+    for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"):
+        monkeypatch.setenv(name, str(folder))
+    mapping = guess_mapping(folder, contract=TABLES, copies=tmp_path).mapping
+    views = open_input(DBT_PROJECT, mapping=mapping).views
+    sales = duckdb.sql(
+        "select count(*), round(sum(TOTAL_SALES::double), 2)"
+        f" from ({views['internal_sales']})"
+    )
+    assert sales.fetchall() == [(5341, 97196.24)]
 
 
 @pytest.mark.parametrize(
