@@ -10,6 +10,7 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from clustering.core.contract import read_contract
+from clustering.core.mapping import matching
 from clustering.core.paths import DBT_PROJECT
 
 SEEN = "seen"
@@ -27,6 +28,9 @@ class RawFilesTrigger(BaseEventTrigger):
     ----------
     folders : sequence of str
         Where the tables lie.
+    patterns : sequence of str
+        Files and folders there that the environment maps to tables, whatever their
+        names.
     seconds_between_looks : float
         Time between two looks at the folders.
     seconds_stable : float
@@ -39,9 +43,11 @@ class RawFilesTrigger(BaseEventTrigger):
         folders: Sequence[str],
         seconds_between_looks: float,
         seconds_stable: float,
+        patterns: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.folders = list(folders)
+        self.patterns = list(patterns)
         self.seconds_between_looks = seconds_between_looks
         self.seconds_stable = seconds_stable
 
@@ -49,6 +55,7 @@ class RawFilesTrigger(BaseEventTrigger):
         """Return what it takes to make this trigger again, in the triggerer."""
         return "clustering.airflow.arrivals.RawFilesTrigger", {
             "folders": self.folders,
+            "patterns": self.patterns,
             "seconds_between_looks": self.seconds_between_looks,
             "seconds_stable": self.seconds_stable,
         }
@@ -58,7 +65,9 @@ class RawFilesTrigger(BaseEventTrigger):
         last, since = "", time.monotonic()
         while True:
             try:
-                found = await asyncio.to_thread(list_tables, self.folders)
+                found = await asyncio.to_thread(
+                    list_tables, self.folders, self.patterns
+                )
             except OSError as error:  # a folder that is being replaced
                 self.log.warning("cannot see the input: %s", error)
                 found = ""
@@ -81,7 +90,7 @@ class RawFilesTrigger(BaseEventTrigger):
         return True
 
 
-def list_tables(folders: Sequence[str]) -> str:
+def list_tables(folders: Sequence[str], patterns: Sequence[str] = ()) -> str:
     """Return a line per file of a raw table: its path, size and time of change."""
     names = [table.name for table in read_contract(DBT_PROJECT)]
     places = [Path(folder) / name for folder in folders for name in names]
@@ -91,6 +100,13 @@ def list_tables(folders: Sequence[str]) -> str:
         for end in (".parquet", ".csv")
         for file in (place.with_suffix(end), *place.rglob(f"*{end}"))
     }
+    mapped = (
+        entry
+        for folder in folders
+        for pattern in patterns
+        for entry in matching(Path(folder), pattern)
+    )
+    files |= {file for entry in mapped for file in (entry, *entry.rglob("*"))}
     return "\n".join(filter(None, map(_line, sorted(files))))
 
 

@@ -16,7 +16,7 @@ from clustering.airflow.run import EVERYTHING, Run
 from clustering.airflow.watch import OUTCOMES, Outcome
 from clustering.core.clock import today
 from clustering.core.errors import DataTestError, InputError, SettingsError
-from clustering.core.paths import Paths
+from clustering.core.paths import Paths, dbt_environment
 
 if TYPE_CHECKING:
     from clustering.core.dbt import Target
@@ -229,12 +229,14 @@ def _sign(run: Run) -> str:
     from clustering.store.facts import sign
 
     paths = run.environment.paths
-    return sign(
-        internal=paths.internal_raw,
-        external=paths.external_raw,
-        settings=run.settings,
-        today=today(),
-    )
+    with dbt_environment(paths):  # copies of a database go where the build reads them
+        return sign(
+            internal=paths.internal_raw,
+            external=paths.external_raw,
+            settings=run.settings,
+            today=today(),
+            mapping=run.environment.input,
+        )
 
 
 def _target(run: Run) -> Target:

@@ -105,6 +105,11 @@ def _on_time_or_arrival(cron: str | None, environment: Environment) -> object:
         name="raw_folders",
         trigger=RawFilesTrigger(
             folders=[str(folder) for folder in environment.paths.raw_folders],
+            patterns=[
+                pattern
+                for table in environment.input.tables.values()
+                for pattern in table.patterns
+            ],
             seconds_between_looks=arrivals.seconds_between_looks,
             seconds_stable=arrivals.seconds_stable,
         ),

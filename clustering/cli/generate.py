@@ -13,6 +13,7 @@ from clustering.core.builds import EVERYTHING, find_job
 from clustering.core.contract import read_contract
 from clustering.core.environments import Publishing
 from clustering.core.errors import ArgumentError, CommandError
+from clustering.core.mapping import Mapping
 from clustering.core.paths import DBT_PROJECT
 
 TINY: dict[str, Any] = {
@@ -152,7 +153,11 @@ def minimal(env: Env = None, config: Config = None) -> None:
     environment = read_environment(env, config)
     folder = environment.data_dir / "minimal"
     apart = environment.model_copy(
-        update={"data_dir": folder, "publishing": Publishing(keep_runs=1)}
+        update={
+            "data_dir": folder,
+            "publishing": Publishing(keep_runs=1),
+            "input": Mapping(),
+        }
     )
     raw = apart.paths.raw
     write_sample(

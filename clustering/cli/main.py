@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from clustering.cli.export import export, report, track
 from clustering.cli.generate import generate, minimal
+from clustering.cli.map import map_input
 from clustering.cli.project import init, list_jobs, validate
 from clustering.cli.publish import approve, publish, reject
 from clustering.cli.run import run
@@ -45,6 +46,7 @@ for command in (
     track,
 ):
     app.command()(command)
+app.command("map")(map_input)
 
 
 def main() -> None:

@@ -146,6 +146,7 @@ class Order:
             external=self.paths.external_raw,
             settings=self.settings,
             today=today(),
+            mapping=self.environment.input,
         )
 
     def is_done(self, console: Console) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from clustering.core.errors import InputError
+from clustering.core.mapping import MappedTable
 
 CONTRACT = Path("models") / "staging" / "__sources.yml"
 
@@ -86,11 +87,26 @@ class Files:
         The files.
     format : str
         parquet or csv.
+    mapping : MappedTable or None
+        What its columns are called there; None: as in the contract.
+    originals : tuple of str
+        What each path is a copy of; empty: none is a copy.
     """
 
     where: str
     paths: tuple[str, ...]
     format: str
+    mapping: MappedTable | None = field(default=None, hash=False)
+    originals: tuple[str, ...] = ()
+
+    def original(self, path: str) -> str:
+        """Return the user's own file of a path."""
+        return dict(zip(self.paths, self.originals, strict=False)).get(path, path)
+
+    def called(self, column: str) -> str:
+        """Return what a column of the contract is called there."""
+        names = self.mapping.columns if self.mapping else {}
+        return names.get(column) or column
 
     def refuse(self, problem: str, remedy: str) -> InputError:
         """Return the error for what is wrong in them."""

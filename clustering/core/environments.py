@@ -7,13 +7,13 @@ page of the docs is made from it.
 import os
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 import yaml
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationError,
@@ -22,7 +22,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from clustering.core.errors import SettingsError
-from clustering.core.paths import DBT_PROJECT, PROJECT, Paths
+from clustering.core.mapping import Mapping
+from clustering.core.paths import CONFIG_VARIABLE, DBT_PROJECT, PROJECT, Paths
+from clustering.core.section import Section
 from clustering.core.settings import Settings, nearest
 
 CONFIGS = PROJECT / "configs"
@@ -35,14 +37,6 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """Keys that belong together; an unknown key is an error."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
 
 
 class Schedules(Section):
@@ -140,6 +134,7 @@ class Environment(Section):
     target: str = "dev"
     """Target in dbt_project/profiles.yml: how models are built."""
 
+    input: Mapping = Mapping()
     publishing: Publishing = Publishing()
     approval: Approval = Approval()
     schedules: Schedules = Schedules()
@@ -219,9 +214,28 @@ class Environment(Section):
         """Where this environment's data lies."""
         return Paths(
             self.data_dir,
-            internal=self.internal_data_dir,
-            external=self.external_data_dir,
+            internal=self.internal_data_dir or self.input.folder,
+            external=self.external_data_dir or self.input.folder,
+            config=self._file if self.input.tables else None,
         )
+
+
+def mapping_in_force() -> Mapping:
+    """Return the mapping of the environment that a build is of.
+
+    A command says which file that is, or that there is none. Plain dbt takes the one of
+    the environment CLUSTERING_ENV, or else of the default one.
+
+    Raises
+    ------
+    SettingsError
+        If the file is invalid.
+    """
+    name = os.environ.get("CLUSTERING_ENV") or DEFAULT
+    file = os.environ.get(CONFIG_VARIABLE, str(CONFIGS / f"{name}.yml"))
+    return (
+        Environment.read_file(Path(file)).input if Path(file).is_file() else Mapping()
+    )
 
 
 def environment_names() -> list[str]:
@@ -241,11 +255,23 @@ def _say(error: ErrorDetails) -> str:
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg'].removeprefix('Value error, ')}"
     *outer, key = map(str, error["loc"])
-    section: Any = Environment
-    for name in outer:
-        section = section.model_fields[name].annotation
-    known = [name for name in section.model_fields if name != "name"]
+    known = [name for name in _section_at(outer).model_fields if name != "name"]
     return f"{where}: no such key; {nearest(key, known)}"
+
+
+def _section_at(names: Sequence[str]) -> type[BaseModel]:
+    """Return the schema of the keys below some others."""
+    found: Any = Environment
+    for name in names:
+        if name in found.model_fields:  # else it is an entry of a mapping to sections
+            annotation = found.model_fields[name].annotation
+            within = (annotation, *get_args(annotation))
+            found = next(filter(_is_section, within))
+    return found
+
+
+def _is_section(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _load(file: Path, *, extended_by: tuple[Path, ...] = ()) -> dict[str, object]:

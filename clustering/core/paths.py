@@ -32,8 +32,10 @@ IS_CHECKOUT = PROJECT == _INSTALLED
 DBT_PROJECT = PROJECT / "dbt_project"
 # What `clustering init` copies; there in a wheel alone: a checkout is a project itself.
 TEMPLATE = _INSTALLED / "clustering" / "project"
+# File of the environment whose `input:` maps the raw tables; empty: none does.
+CONFIG_VARIABLE = "CLUSTERING_CONFIG"
 # What a build is made by.
-_OURS = ("contract.py", "input", "plugin.py", "seeds")
+_OURS = ("contract.py", "input", "mapping.py", "plugin.py", "seeds")
 _WORDS = tuple(f"words.{suffix}" for suffix in ("py", "sql", "yml"))
 CODE = [
     *(DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")),
@@ -72,12 +74,15 @@ class Paths:
         without them, INTERNAL_DATA_DIR and EXTERNAL_DATA_DIR may say so.
     scenario : str or None
         Name of a scenario: it is built in a warehouse of its own.
+    config : Path or None
+        File of the environment, if it maps the raw tables.
     """
 
     data: Path
     internal: Path | None = None
     external: Path | None = None
     scenario: str | None = None
+    config: Path | None = None
 
     @classmethod
     def from_environment(cls) -> "Paths":
@@ -115,7 +120,8 @@ class Paths:
             "EXTERNAL_DATA_DIR": self.external,
             "WAREHOUSE_DIR": self.warehouse.parent,
         }
-        return {name: str(path) for name, path in given.items() if path}
+        config = {CONFIG_VARIABLE: str(self.config or "")}
+        return {name: str(path) for name, path in given.items() if path} | config
 
     @property
     def truth(self) -> Path:

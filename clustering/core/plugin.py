@@ -15,6 +15,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
+from clustering.core.environments import mapping_in_force
 from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import open_input
 from clustering.core.input.features import define_rules
@@ -109,11 +110,12 @@ class Plugin(BasePlugin):
         try:
             opened = open_input(
                 Path(project),
+                mapping=mapping_in_force(),
                 excluded_categories=settings.excluded_categories,
                 excluded_columns=settings.excluded_external_columns,
                 config={name: value for name, value in config.items() if value},
             )
-        except InputError as error:
+        except (InputError, SettingsError) as error:
             return json.dumps({"problem": str(error)})
         views = opened.views | write_views(opened.coverages, opened.notes)
         return json.dumps({"views": views, "notes": list(map(str, opened.notes))})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from clustering.core.environments import mapping_in_force
 from clustering.core.input import RawInput, open_input
 from clustering.core.input.features import FeatureRules
 from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
@@ -38,6 +39,7 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
     with dbt_environment(paths):
         return open_input(
             DBT_PROJECT,
+            mapping=mapping_in_force(),
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
             rules=FeatureRules(

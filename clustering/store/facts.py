@@ -19,6 +19,10 @@ from clustering.core import sql
 from clustering.core.clock import read_day
 from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
+from clustering.core.input.copies import copies_folder
+from clustering.core.input.database import fetch
+from clustering.core.mapping import Mapping as InputMapping
+from clustering.core.mapping import matching
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import REMEDY, Warehouse
 
@@ -257,6 +261,7 @@ def sign(
     external: Path,
     settings: Mapping[str, object],
     today: date,
+    mapping: InputMapping | None = None,
 ) -> str:
     """Return the signature of a build, a hash of every file, setting and line of code.
 
@@ -270,13 +275,19 @@ def sign(
         Vars of dbt_project.yml that the build sets otherwise.
     today : date
         Corrections of people in the seeds end with their day.
+    mapping : Mapping or None
+        Which files and columns the raw tables are read from.
     """
+    mapping = mapping or InputMapping()
     folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
     parts = {
         "input": {
-            table.name: _contents(_files_of(table.name, folders[table.variable]))
+            table.name: _contents(
+                _files_of(table.name, folders[table.variable], mapping)
+            )
             for table in read_contract(DBT_PROJECT)
         },
+        "mapping": mapping.model_dump(mode="json", include={"database", "tables"}),
         "settings": dict(settings),
         "code": _contents(_files(CODE)),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
@@ -292,11 +303,23 @@ def hash_file(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _files_of(table: str, folder: Path) -> list[Path]:
+def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
     """Return every file that may be of a table, read or not."""
-    named = [one for one in folder.glob("*") if one.name.lower().split(".")[0] == table]
+    if mapped := mapping.tables.get(table):
+        if mapped.table and mapping.database:
+            return [_fetch(mapped.table, mapping.database)]
+        patterns = mapped.patterns
+        named = [entry for name in patterns for entry in matching(folder, name)]
+    else:
+        entries = folder.glob("*")
+        named = [one for one in entries if one.name.lower().split(".")[0] == table]
     inside = (file for one in named for file in (one, *one.rglob("*")))
     return [file for file in inside if file.is_file()]
+
+
+def _fetch(table: str, database: str) -> Path:
+    """Return a copy of a table as it is now, which the build reads as well."""
+    return fetch(table, database=database, folder=copies_folder(), max_age=0)
 
 
 def _expired(today: date) -> list[list[str]]:

@@ -19,6 +19,7 @@ import yaml
 
 from clustering.core.builds import read_origin
 from clustering.core.clock import timestamp
+from clustering.core.environments import mapping_in_force
 from clustering.core.input import find_paths
 from clustering.core.input.files import in_sql
 from clustering.core.paths import warehouse_name
@@ -324,7 +325,7 @@ def _find_inputs(
     """Return name, bytes and time of change of every file of some raw tables."""
     if not tables:
         return {}
-    paths = find_paths(project)
+    paths = find_paths(project, mapping_in_force())
     with duckdb.connect() as connection:
         return {
             table: connection.execute(

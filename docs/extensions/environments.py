@@ -2,7 +2,7 @@
 
 import json
 import types
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from docutils import nodes
 from pydantic.fields import FieldInfo
@@ -22,13 +22,21 @@ def environments_page() -> str:
     lines = [_entry(name, fields[name]) for name in fields if _is_key(name)]
     for name, field in fields.items():
         if _is_section(field.annotation):
-            section = field.annotation
-            lines.append(f"## {name}\n\n{section.__doc__}\n")
-            lines += [
-                _entry(f"{name}.{key}", one)
-                for key, one in section.model_fields.items()
-            ]
+            lines.append(f"## {name}\n\n{field.annotation.__doc__}\n")
+            lines += _entries(name, field.annotation)
     return "\n".join(lines)
+
+
+def _entries(name: str, section: type[Section]) -> list[str]:
+    """Return the keys of a section, each followed by those of the sections within."""
+    lines = []
+    for key, field in section.model_fields.items():
+        place = f"{name}.{key}"
+        lines.append(_entry(place, field))
+        for within in filter(_is_section, get_args(field.annotation)):
+            many = get_origin(field.annotation) is dict
+            lines += _entries(f"{place}.NAME" if many else place, within)
+    return lines
 
 
 def type_words(annotation: object) -> str:
@@ -44,14 +52,20 @@ def type_words(annotation: object) -> str:
     if get_origin(annotation) is Annotated:
         return type_words(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        some = [one for one in get_args(annotation) if one is not type(None)]
-        return f"{' or '.join(map(type_words, some))}, or null"
+        every = get_args(annotation)
+        words = [type_words(one) for one in every if one is not type(None)]
+        return " or ".join(words) + (", or null" if type(None) in every else "")
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{value}`" for value in get_args(annotation))
+    if _is_section(annotation):
+        return "mapping"
     names = {
         "str": "text",
         "bool": "true or false",
         "int": "whole number",
         "float": "number",
         "Path": "path",
+        "date": "date",
         "list": "list of texts",
         "dict": "mapping",
     }

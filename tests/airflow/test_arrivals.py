@@ -74,6 +74,13 @@ def test_restart_does_not_fire_again_for_the_same_files(
     assert asyncio.run(count_events(tmp_path, store, seconds=1.5)) == 1
 
 
+def test_files_that_a_mapping_names_count(tmp_path: Path) -> None:
+    (tmp_path / "till_1.csv").write_text("x")
+    (tmp_path / "notes.csv").write_text("x")
+    [line] = list_tables([str(tmp_path)], ["till_*.csv"]).splitlines()
+    assert line.startswith(f"{tmp_path}/till_1.csv ")
+
+
 def test_what_is_no_table_does_not_count(tmp_path: Path, store: Store) -> None:
     (tmp_path / "internal_sales.parquet.part").write_text("x")
     (tmp_path / "notes.csv").write_text("x")
@@ -87,6 +94,7 @@ def test_trigger_is_made_again_from_what_it_says_of_itself() -> None:
         "folders": ["a", "b"],
         "seconds_between_looks": 1.0,
         "seconds_stable": 2.0,
+        "patterns": ["till_*.csv"],
     }
     path, serialized = RawFilesTrigger(**kwargs).serialize()
     assert path == f"{RawFilesTrigger.__module__}.{RawFilesTrigger.__qualname__}"

@@ -431,9 +431,13 @@ REFUSED = {
         or (raw / "internal_sales" / "_delta_log").mkdir(),
         "internal_sales: it is a Delta table",
     ),
-    "a workbook beside": (
+    "a workbook that is none": (
         lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xlsx"),
-        "no folder need_state/ of either, found need_state.xlsx",
+        "need_state.xlsx: the workbook cannot be read",
+    ),
+    "an old workbook beside": (
+        lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xls"),
+        "no folder need_state/ of either, found need_state.xls",
     ),
 }  # fmt: skip
 
@@ -595,7 +599,7 @@ STOPS = {
     "20c": "PERIOD_START", "21": "exponent notation", "22a": "'0001', '0010'",
     "24_": "'0001', '0002'", "24b": "'0001', '0002'", "24d": "0 of 59",
     "27b": "w3.csv: column PERIOD_START", "27c": "b.csv: column TOTAL_SALES",
-    "28c": "found store_attributes.xlsx", "30c": "RENT has 'N/A'",
+    "30c": "RENT has 'N/A'",
     "30d": "RENT has '-'", "42": "INCOME has '35986,0'", "50": "backslash",
     "52": "NUL bytes",
     "62b": "a Delta table", "69": "'COFFEE' and 'Coffee'", "70": "an Excel workbook",

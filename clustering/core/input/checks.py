@@ -1,7 +1,7 @@
 """Validate the columns and values of a raw table."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import duckdb
@@ -75,21 +75,31 @@ def check_headers(
         spelled = [sql.upper(name.strip()) for name in names]
         for place, name in enumerate(spelled):
             if name and name in spelled[:place]:
+                first = spelled.index(name) + 1
                 raise InputError(
-                    f"{path}: columns {spelled.index(name) + 1} and {place + 1} are"
-                    f" both called {name}; rename or remove one of them"
+                    f"{files.original(path)}: columns {first} and {place + 1} are both"
+                    f" called {name}; rename or remove one of them"
                 )
-        counts = table.has_attributes
-        relevant = sorted(n for n in spelled if counts or n in table.columns)
+        relevant = sorted(filter(_uses(table, files), spelled))
         wanted = relevant if wanted is None else wanted
         if relevant != wanted:
             lost, more = set(wanted) - set(relevant), set(relevant) - set(wanted)
             has = f"column {min(lost)} is missing" if lost else f"column {min(more)}"
+            beside = files.original(files.paths[0])
             raise InputError(
-                f"{path}: {has}, {'which' if lost else 'not in'}"
-                f" {files.paths[0]}{' has' if lost else ''}; give every file of the"
-                " folder the same columns"
+                f"{files.original(path)}: {has}, {'which' if lost else 'not in'}"
+                f" {beside}{' has' if lost else ''}; give every file of the folder the"
+                " same columns"
             )
+
+
+def _uses(table: Table, files: Files) -> Callable[[str], bool]:
+    """Return which names, in capitals, are those of columns that are used."""
+    if files.mapping is None:
+        return lambda name: table.has_attributes or name in table.columns
+    names = {sql.upper(name.strip()) for _, name in files.mapping.used_names()}
+    takes_all = table.has_attributes and files.mapping.features is None
+    return lambda name: takes_all or name in names
 
 
 def _headers(
@@ -111,7 +121,8 @@ def row_numbers(table: Table, files: Files, types: dict[str, str]) -> list[str]:
     """Return the columns without a name of their own, which only count the rows."""
     if not table.has_attributes:
         return []
-    header = read_header(files.paths[0]) if files.format == "csv" else None
+    is_plain_csv = files.format == "csv" and files.mapping is None
+    header = read_header(files.paths[0]) if is_plain_csv else None
     names = header if header and len(header) == len(types) else list(types)
     return [
         column
@@ -170,7 +181,7 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
             )
         if column.data_type == "varchar" and type_ != "VARCHAR":
             raise files.refuse(
-                f"column {column.name} is {type_}, wanted text (VARCHAR)",
+                f"column {files.called(column.name)} is {type_}, wanted text (VARCHAR)",
                 "write it as text: leading zeros ('0042') are lost in numbers and"
                 " cannot be guessed back",
             )
@@ -179,14 +190,14 @@ def check_columns(table: Table, files: Files, types: dict[str, str]) -> None:
         is_date = type_ == "VARCHAR" or type_.startswith(("DATE", "TIMESTAMP"))
         if column.data_type == "date" and not is_date:
             raise files.refuse(
-                f"column {column.name} is {type_}, wanted a date",
+                f"column {files.called(column.name)} is {type_}, wanted a date",
                 "write it as a date, or as text YYYY-MM-DD",
             )
         if column.data_type == "double" and not (
             type_ == "VARCHAR" or is_number(type_)
         ):
             raise files.refuse(
-                f"column {column.name} is {type_}, wanted a number",
+                f"column {files.called(column.name)} is {type_}, wanted a number",
                 "write it as numbers",
             )
 
@@ -313,7 +324,8 @@ class _Checks:
             )
         if several and least == most:
             raise self.files.refuse(
-                f"column {several} has one value only, {sql.text(str(least))}",
+                f"column {self.files.called(several)} has one value only,"
+                f" {sql.text(str(least))}",
                 "there is nothing to cluster with fewer than 2 stores: give more of"
                 " them",
             )
@@ -329,10 +341,12 @@ class _Checks:
                     " joined",
                     "remove those lines",
                 )
-            wanted = "date as YYYY-MM-DD" if column.data_type == "date" else "number"
+            mapped = self.files.mapping
+            written = (mapped and mapped.dates) or "YYYY-MM-DD"
+            wanted = f"date as {written}" if column.data_type == "date" else "number"
             raise self.files.refuse(
-                f"column {name} has {sql.text(bad)}, wanted a {wanted}"
-                f" ({count} such rows)",
+                f"column {self.files.called(name)} has {sql.text(bad)}, wanted a"
+                f" {wanted} ({count} such rows)",
                 "correct those values, or leave them empty",
             )
 
@@ -347,8 +361,9 @@ class _Checks:
         if twice:
             *values, count = twice
             shown = sql.text(", ".join(map(str, values)))
+            called = ", ".join(map(self.files.called, self.table.key))
             raise self.files.refuse(
-                f"column {key} has {shown} in {count} rows, wanted 1",
+                f"column {called} has {shown} in {count} rows, wanted 1",
                 "keep one row for each",
             )
 
@@ -410,8 +425,8 @@ class _Checks:
         for day in self._one(f"select first_day, last_day from {self.seen}"):
             if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
                 raise self.files.refuse(
-                    f"column PERIOD_START has {day}, wanted a year from {YEARS[0]} to"
-                    f" {YEARS[1]}",
+                    f"column {self.files.called('PERIOD_START')} has {day}, wanted a"
+                    f" year from {YEARS[0]} to {YEARS[1]}",
                     "write dates as YYYY-MM-DD",
                 )
 
@@ -424,7 +439,8 @@ class _Checks:
         )
         if not sold:
             raise self.files.refuse(
-                f"column TOTAL_SALES has no number above 0 in {count} rows",
+                f"column {self.files.called('TOTAL_SALES')} has no number above 0 in"
+                f" {count} rows",
                 "write the value of sales in currency",
             )
         if sales is not None and sales > MOST_SALES:
@@ -452,7 +468,8 @@ class _Checks:
         (largest,) = self._one(f"select max({number}) from {self.view}")
         if largest is not None and largest > most:
             raise self.files.refuse(
-                f"column {name} has {largest:g}, wanted degrees from -{most} to {most}",
+                f"column {self.files.called(name)} has {largest:g}, wanted degrees from"
+                f" -{most} to {most}",
                 "correct that value, or leave it empty",
             )
 

@@ -43,7 +43,7 @@ def find_defect(files: Files) -> InputError | None:
         defect = look(Path(path))
         if defect:
             problem, remedy = defect
-            return InputError(f"{path}: {problem}; {remedy}")
+            return InputError(f"{files.original(path)}: {problem}; {remedy}")
     return None
 
 

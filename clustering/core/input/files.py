@@ -8,6 +8,9 @@ from pathlib import Path
 from clustering.core import sql
 from clustering.core.contract import Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.copies import copies_folder
+from clustering.core.input.database import fetch
+from clustering.core.mapping import Mapping, matching
 
 # What is read, by how the name ends, in capitals or not.
 FORMATS = {
@@ -17,13 +20,16 @@ FORMATS = {
     ".csv.zst": "csv",
     ".tsv": "csv",
     ".txt": "csv",
+    ".xlsx": "xlsx",
 }
 # Folders of these write a log beside their files, which says which files still count.
 LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}
 
 
-def find_files(table: Table) -> Files | None:
+def find_files(table: Table, mapping: Mapping) -> Files | None:
     """Return where a table lies; None where an optional one is absent.
+
+    Where a mapping names its files, it is these.
 
     A file, or a folder of files, whose names may be in capitals. What begins with a
     dot or an underscore is no data: checkpoints, and what Spark has not finished.
@@ -34,7 +40,9 @@ def find_files(table: Table) -> Files | None:
         If it is not there, there more than once, or a file of it is empty, there
         twice, or part of a table that only its log can tell.
     """
-    folder = Path(table.folder)
+    if table.name in mapping.tables:
+        return find_mapped(table, mapping)
+    folder = mapping.folder_of(table.variable) or Path(table.folder)
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     named = [one for one in entries if one.name.lower().split(".")[0] == table.name]
     places = [place for entry in named for place in _places(entry)]
@@ -55,6 +63,61 @@ def find_files(table: Table) -> Files | None:
             + f"; put it there, or set {table.variable} to the folder that has it"
         )
     return places[0] if places else None
+
+
+def find_mapped(table: Table, mapping: Mapping) -> Files:
+    """Return where the files of a table lie that a mapping names.
+
+    Raises
+    ------
+    InputError
+        If there are none, or of two formats, or as in :func:`find_files`.
+    """
+    mapped = mapping.tables[table.name]
+    if mapped.table and mapping.database:
+        copy = fetch(mapped.table, database=mapping.database, folder=copies_folder())
+        return Files(mapped.table, (str(copy),), "csv", mapped, (mapped.table,))
+    folder = mapping.folder_of(table.variable) or Path(table.folder)
+    key = f"input.tables.{table.name}.files"
+    found: list[Files] = []
+    for pattern in mapped.patterns:
+        places = [
+            place for entry in matching(folder, pattern) for place in _places(entry)
+        ]
+        if not places:
+            raise InputError(
+                f"{folder}: no file {pattern}, which {key} names; put it there, or"
+                f" correct {key}"
+            )
+        found += places
+    formats = {place.format for place in found}
+    if len(formats) > 1:
+        raise InputError(
+            f"{folder}: {key} names files of {' and '.join(sorted(formats))}; keep one"
+            " of them"
+        )
+    where = found[0].where if len(found) == 1 else str(folder / mapped.patterns[0])
+    where += f", sheet {mapped.sheet}" if mapped.sheet else ""
+    paths = tuple(path for place in found for path in place.paths)
+    files = Files(where, paths, found[0].format, mapped)
+    _check_whole(files)
+    return files
+
+
+def find_all(folder: Path) -> list[Files]:
+    """Return every file and folder of files below a folder, whatever it is called.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or a table in it that only its log can tell.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such folder; give one with files of your tables"
+        )
+    entries = [entry for entry in sorted(folder.iterdir()) if entry.name[0] not in "._"]
+    return [place for entry in entries for place in _places(entry)]
 
 
 def in_sql(paths: Iterable[str]) -> str:

@@ -215,7 +215,7 @@ def _check_spelling(
     if twins:
         first, second, *_ = map(sql.text, twins[0])
         raise where[table.name].refuse(
-            f"column {name} has {first} and {second}",
+            f"column {where[table.name].called(name)} has {first} and {second}",
             "write both alike: capitals and spaces count",
         )
 
@@ -233,7 +233,8 @@ def _check_several(
     for category, value in connection.execute(query).fetchall():
         if category not in excluded:
             raise where[table.name].refuse(
-                f"column {column.name} has one value only, {sql.text(value)}, in"
+                f"column {where[table.name].called(column.name)} has one value only,"
+                f" {sql.text(value)}, in"
                 f" category {sql.text(category)}, wanted at least 2",
                 "give the category more need states, or name it in the var"
                 " excluded_categories",
@@ -342,7 +343,8 @@ class _Join:
     def _side(self, side: str, *, between: str = ": ") -> str:
         left = (self.left, self.left_column)
         table, column = left if side == "left" else (self.right, self.right_column)
-        return f"{self.where[table].where}{between}column {column}"
+        files = self.where[table]
+        return f"{files.where}{between}column {files.called(column)}"
 
     def _all(self, query: str) -> list[tuple]:
         return self.connection.execute(query).fetchall()

@@ -1,6 +1,6 @@
 """Locate, validate and open the raw tables, each as a view over its files."""
 
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +16,15 @@ from clustering.core.input.checks import (
     check_values,
     row_numbers,
 )
+from clustering.core.input.copies import readable
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
+from clustering.core.input.mapped import check_mapping, reader_of_mapped
 from clustering.core.input.report import Coverage, Note, TableReport, say_missing
 from clustering.core.input.sentinels import find_sentinels
+from clustering.core.mapping import Mapping
 
 
 def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection) -> str:
@@ -31,6 +34,8 @@ def reader_of(table: Table, files: Files, connection: duckdb.DuckDBPyConnection)
     '0042' stays '0042', and are typed in staging; other columns matter only as external
     features, and there the whole file is looked at to type them.
     """
+    if files.mapping:
+        return reader_of_mapped(table, files.mapping, files, connection)
     paths = in_sql(files.paths)
     # what folders are called, as in STORE_NBR=0042/, stays text
     options = "union_by_name = true, hive_types_autocast = false"
@@ -121,6 +126,7 @@ class RawInput(NamedTuple):
 def open_input(
     project: Path,
     *,
+    mapping: Mapping | None = None,
     excluded_categories: Collection[str] = (),
     excluded_columns: Collection[str] = (),
     rules: FeatureRules | None = None,
@@ -132,6 +138,8 @@ def open_input(
     ----------
     project : Path
         The dbt project, whose sources are the contract.
+    mapping : Mapping or None
+        Which files and columns the tables are read from, where they have other names.
     excluded_categories, excluded_columns : collection of str
         The settings excluded_categories and excluded_external_columns.
     rules : FeatureRules or None
@@ -144,18 +152,20 @@ def open_input(
     InputError
         For the first violation.
     """
-    contract = read_contract(project)
+    contract, mapping = read_contract(project), mapping or Mapping()
+    check_mapping(mapping.tables, contract)
     keys = key_columns(contract)
     found: dict[Table, Files | None] = {}
     opened = RawInput({}, [], [], [])
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
         for table in contract:
-            files = found[table] = find_files(table)
+            files = found[table] = find_files(table, mapping)
             if files is None:
                 opened.views[table.name] = empty_view_of(table)
                 _make_view(table, opened.views[table.name], connection)
                 continue
+            files = found[table] = readable(files)
             with _readable(files):
                 _open_table(
                     table,
@@ -247,7 +257,7 @@ def _report(
 
 
 def _notes_of(
-    coverages: Iterable[Coverage], found: Mapping[Table, Files | None]
+    coverages: Iterable[Coverage], found: dict[Table, Files | None]
 ) -> Generator[Note]:
     """Yield the keys that a table lacks, where rows are used without it."""
     lenient = {table.name for table in found if table.has_attributes}
@@ -256,9 +266,12 @@ def _notes_of(
             yield Note(coverage.table, say_missing(coverage))
 
 
-def find_paths(project: Path) -> dict[str, tuple[str, ...]]:
+def find_paths(
+    project: Path, mapping: Mapping | None = None
+) -> dict[str, tuple[str, ...]]:
     """Return the files of each raw table that exists."""
-    found = {table.name: find_files(table) for table in read_contract(project)}
+    mapping = mapping or Mapping()
+    found = {table.name: find_files(table, mapping) for table in read_contract(project)}
     return {name: files.paths for name, files in found.items() if files}
 
 
