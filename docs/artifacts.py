@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clustering.core.dbt import Target, build, invoke
 from clustering.core.errors import PipelineError
-from clustering.core.paths import DBT_PROJECT, Paths
+from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.sample import write_sample
 
 
@@ -22,7 +22,8 @@ def describe_project(work: Path) -> Path:
     raw = _find_input(Paths.from_environment()) or _write_sample(paths.raw)
     empty = ("--empty", "--exclude-resource-type", "test")
     build(paths, raw=raw, settings={}, target=Target(path=target), flags=empty)
-    _generate(paths, where=("--target-path", str(target)))
+    with dbt_environment(paths, raw):
+        _generate(paths, where=("--target-path", str(target)))
     return target
 
 
