@@ -62,8 +62,13 @@ judged as (
         summed.* exclude (reason),
         case
             when summed.reason is not null then summed.reason
+            -- a transaction below 0 is a return, whenever its sale was
+            when
+                summed.total_sales <= 0
+                and summed.lowest_sales < 0
+                and (summed.highest_sales > 0 or grain.is_transactions)
+                then 'returned'
             when summed.highest_sales <= 0 then 'non_positive_sales'
-            when summed.total_sales <= 0 then 'returned'
             when
                 summed.row_count > 1
                 and (
