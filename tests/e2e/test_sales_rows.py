@@ -71,9 +71,9 @@ def read_built(folder: Path) -> Built:
                     " from marts.quarantined_rows"
                     " where source_table = 'internal_sales' group by reason",
                     "select store_id, category, need_state, round(sales, 6),"
-                    " round(odd_sales, 6) from features.store_need_state_shares",
+                    " round(odd_sales, 6) from marts.store_need_state_shares",
                     "select store_id, category, sales, active_periods"
-                    " from features.store_eligibility",
+                    " from marts.store_eligibility",
                     "select store_id, sku_id, category, earlier_sales, later_sales"
                     " from clustering.store_sku_sales",
                 )
