@@ -12,9 +12,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import ModuleType
+from unittest.mock import patch
 
 BIN = Path(sys.executable).parent
 
@@ -26,6 +27,10 @@ SCRIPTS = {
 
 # Variables that are read while modules are imported.
 AT_IMPORT = {"PYTHONPATH", "SCIPY_ARRAY_API"}
+
+# The program that runs the tests is no part of a command; some tests of pages put one
+# of theirs in its place.
+NO_MAIN = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.imported"])
@@ -45,13 +50,12 @@ def run_forked(
             command, env=env, cwd=cwd, capture_output=True, text=True, check=False
         )
     with TemporaryFile() as out, TemporaryFile() as err:
-        with _without(AT_IMPORT):
-            forkserver.ensure_running()
         told = (multiprocessing.reduction.DupFd(one.fileno()) for one in (out, err))
         process = _CONTEXT.Process(
             target=_carry_out, args=(command, dict(env), cwd or Path.cwd(), *told)
         )
-        process.start()
+        with _without(AT_IMPORT), NO_MAIN:
+            process.start()
         process.join()
         texts = [_text_of(one) for one in (out, err)]
     return subprocess.CompletedProcess(command, process.exitcode, *texts)

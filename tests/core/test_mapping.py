@@ -60,7 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read(table: str, **changed: Tables) -> list[tuple]:
     """Return the rows of a table as a build sees them, with ALL but for a change."""
     mapping = Mapping(tables=ALL | changed)
-    views, _ = open_input(DBT_PROJECT, mapping=mapping)
+    views = open_input(DBT_PROJECT, mapping=mapping).views
     with duckdb.connect() as connection:
         return connection.execute(f"from ({views[table]}) order by all").fetchall()
 
