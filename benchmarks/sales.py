@@ -91,7 +91,7 @@ def main() -> None:
 def raw_views(raw: Path) -> dict[str, str]:
     """Return the statements that open the raw tables, as the hook of a build does."""
     os.environ |= {"INTERNAL_DATA_DIR": str(raw), "EXTERNAL_DATA_DIR": str(raw)}
-    schemas = ("raw", "staging", "intermediate", "features")
+    schemas = ("raw", "staging", "intermediate", "features", "marts")
     return {schema: f"create schema {schema}" for schema in schemas} | {
         f"raw.{name}": f"create view raw.{name} as {query}"
         for name, query in open_input(DBT_PROJECT).views.items()

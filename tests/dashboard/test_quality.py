@@ -157,7 +157,7 @@ def test_page_shows_the_tests_and_rows_of_the_run(visitor, run):
 def test_page_shows_quarantined_rows_by_reason_and_offers_them(visitor, run):
     visitor.open("quality")
     there = run.read("select * from quarantined_rows")
-    shown = visitor.table(1)
+    shown = visitor.table(2)
     counts = there.groupby(["source_table", "reason"])["row_count"].sum()
     assert {
         (row.Table, row.Reason): _whole(row.Rows) for row in shown.itertuples()
@@ -166,7 +166,7 @@ def test_page_shows_quarantined_rows_by_reason_and_offers_them(visitor, run):
     with visitor.page.expect_download() as download:
         name = f"quarantined {first['source_table']} {first['reason']}.csv"
         offered = visitor.page.get_by_test_id("stDownloadButton")
-        offered.filter(has_text="CSV").nth(2).click()
+        offered.filter(has_text="CSV").nth(3).click()
     assert download.value.suggested_filename == name
     rows = pd.read_csv(download.value.path())
     assert rows["row_count"].sum() == first["row_count"]
@@ -175,7 +175,7 @@ def test_page_shows_quarantined_rows_by_reason_and_offers_them(visitor, run):
 def test_page_shows_the_input_files(visitor, run):
     visitor.open("quality")
     there = run.read("select * from run_inputs order by source_table, file")
-    shown = visitor.table(3)
+    shown = visitor.table(5)
     assert shown["File"].tolist() == there["file"].tolist()
     assert shown["SHA-256"].tolist() == there["sha256"].tolist()
 
