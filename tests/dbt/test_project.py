@@ -47,7 +47,7 @@ SELECTORS = {
 }
 
 MOST_MODELS = 82
-LONGEST_CHAIN = 30
+LONGEST_CHAIN = 34
 
 
 def read_manifest(folder: Path) -> dict:

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from clustering.core.input.checks import NO_VALUE
 
-# NaN is a number: its row is quarantined as such.
-WORDS = frozenset(re.findall(r"'([^']*)'", NO_VALUE)) - {"NAN"}
 CODE = re.compile(r"0\d+")
 PLAIN = re.compile(r"(?i)[-+]?((\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|inf(inity)?|nan)")
+# NaN and infinities are numbers: their rows are quarantined as such.
+WORDS = frozenset(
+    word for word in re.findall(r"'([^']*)'", NO_VALUE) if not PLAIN.fullmatch(word)
+)
 COMMA = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 COMMA_GROUPS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 DOT_GROUPS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
