@@ -44,7 +44,7 @@ def rows(dsn: str, sql: str) -> list[tuple]:
         connection.close()
 
 
-# Of a first run that nobody has corrected.
+# Of a first run that nobody has corrected, on input without oddities.
 EMPTY = ("corrections", "feature_drift", "input_notes")
 
 
