@@ -31,6 +31,8 @@ sales_rows as (
         store_id,
         sku_id,
         category,
+        null as period_start,
+        null as reason,
         row_count,
         sales as total_sales,
         row_count as used_rows,
@@ -38,51 +40,67 @@ sales_rows as (
         0 as returned_rows,
         cast(0 as decimal(38, 4)) as returned_sales
     from sku_sales
-    union all by name
-    select * from sales_by_period
-
-),
-
-need_state_rows as (
-
+    union all
     select
+        store_id,
         sku_id,
         category,
-        need_state,
-        coalesce(reason, 'duplicate') as reason,
+        period_start,
+        reason,
         row_count,
-        case when reason is null then 1 else 0 end as used_rows
-    from need_states_checked
-
-),
-
-external_rows as (
-
-    select
-        source_table,
-        store_id,
-        category,
-        coalesce(reason, 'duplicate') as reason,
-        row_count,
-        case when reason is null then 1 else 0 end as used_rows
-    from external_keys_checked
-
-),
-
-united as (
-
-    select
-        'internal_sales' as source_table,
-        *
-    from sales_rows
-    union all by name
-    select
-        'need_state' as source_table,
-        *
-    from need_state_rows
-    union all by name
-    select * from external_rows
+        total_sales,
+        used_rows,
+        used_sales,
+        returned_rows,
+        returned_sales
+    from sales_by_period
 
 )
 
-select * from united
+select
+    'internal_sales' as source_table,
+    store_id,
+    sku_id,
+    category,
+    null as need_state,
+    period_start,
+    reason,
+    row_count,
+    total_sales,
+    used_rows,
+    used_sales,
+    returned_rows,
+    returned_sales
+from sales_rows
+union all
+select
+    'need_state' as source_table,
+    null as store_id,
+    sku_id,
+    category,
+    need_state,
+    null as period_start,
+    coalesce(reason, 'duplicate') as reason,
+    row_count,
+    null as total_sales,
+    case when reason is null then 1 else 0 end as used_rows,
+    null as used_sales,
+    null as returned_rows,
+    null as returned_sales
+from need_states_checked
+union all
+select
+    source_table,
+    store_id,
+    null as sku_id,
+    category,
+    null as need_state,
+    null as period_start,
+    coalesce(reason, 'duplicate') as reason,
+    row_count,
+    null as total_sales,
+    case when reason is null then 1 else 0 end as used_rows,
+    null as used_sales,
+    null as returned_rows,
+    null as returned_sales
+from external_keys_checked

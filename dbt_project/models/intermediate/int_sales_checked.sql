@@ -57,13 +57,43 @@ unused as (
 united as (
 
     select
-        * exclude (is_plain),
-        null as reason
+        store_id,
+        sku_id,
+        category,
+        null as reason,
+        row_count,
+        period_bits,
+        sales,
+        odd_sales,
+        earlier_sales,
+        later_sales
     from sku_sales
-    union all by name
-    select * from used
-    union all by name
-    select * from unused
+    union all
+    select
+        store_id,
+        sku_id,
+        category,
+        null as reason,
+        row_count,
+        period_bits,
+        sales,
+        odd_sales,
+        earlier_sales,
+        later_sales
+    from used
+    union all
+    select
+        store_id,
+        sku_id,
+        category,
+        reason,
+        row_count,
+        null as period_bits,
+        sales,
+        null as odd_sales,
+        null as earlier_sales,
+        null as later_sales
+    from unused
 
 )
 
