@@ -1,5 +1,7 @@
 """Optional dependencies: the extras of this package."""
 
+from types import ModuleType
+
 from clustering.core.errors import SettingsError
 from clustering.core.paths import IS_CHECKOUT
 
@@ -25,3 +27,28 @@ def not_installed(
     return SettingsError(
         f"{what} needs {library}, which is not installed; run: {command}"
     )
+
+
+def import_psycopg2(what: str) -> ModuleType:
+    """Return the driver of PostgreSQL.
+
+    Parameters
+    ----------
+    what : str
+        The feature that needs it.
+
+    Raises
+    ------
+    SettingsError
+        If it is not installed.
+    """
+    try:
+        import psycopg2
+    except ModuleNotFoundError:
+        raise not_installed(
+            what,
+            "psycopg2",
+            extra="postgres",
+            in_checkout="pip install psycopg2-binary",
+        ) from None
+    return psycopg2

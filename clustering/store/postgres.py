@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from clustering.core.errors import PipelineError
-from clustering.core.extras import not_installed
+from clustering.core.extras import import_psycopg2
 from clustering.store.runs import PublishedRun
 
 SCHEMA = "store_clustering"
@@ -75,7 +75,7 @@ def find_loaded(dsn: str) -> str | None:
     SettingsError
         If the driver is not installed.
     """
-    psycopg2 = _import_driver()
+    psycopg2 = import_psycopg2("publishing to PostgreSQL")
     try:
         with _connection(psycopg2, dsn) as connection, connection.cursor() as cursor:
             cursor.execute("select to_regclass(%s)", [f"{SCHEMA}.run"])
@@ -111,7 +111,7 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
     SettingsError
         If the driver is not installed.
     """
-    psycopg2 = _import_driver()
+    psycopg2 = import_psycopg2("publishing to PostgreSQL")
     try:
         with (
             _connection(psycopg2, dsn) as connection,
@@ -134,19 +134,6 @@ def _reason(error: Exception) -> str:
             " postgresql://user:password@host/database"
         )
     return " ".join(str(error).split())
-
-
-def _import_driver() -> Any:
-    try:
-        import psycopg2
-    except ModuleNotFoundError:
-        raise not_installed(
-            "publishing to PostgreSQL",
-            "psycopg2",
-            extra="postgres",
-            in_checkout="pip install psycopg2-binary",
-        ) from None
-    return psycopg2
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from clustering.core import sql
 from clustering.core.errors import InputError
-from clustering.core.extras import not_installed
+from clustering.core.extras import import_psycopg2
 from clustering.core.files import replacing
 
 if TYPE_CHECKING:
@@ -86,15 +86,7 @@ def tables_of(schema: str, *, database: str) -> list[str]:
 @contextmanager
 def _connected(database: str, what: str) -> Generator["Connection"]:
     """Yield a connection; its errors are one line, without the connection string."""
-    try:
-        import psycopg2
-    except ModuleNotFoundError:
-        raise not_installed(
-            "a database",
-            "psycopg2",
-            extra="postgres",
-            in_checkout="pip install psycopg2-binary",
-        ) from None
+    psycopg2 = import_psycopg2("a database")
     address = os.environ.get(database)
     if not address:
         raise InputError(
