@@ -172,6 +172,18 @@ def warehouse_name(file: Path, data: Path) -> str:
     return str(folder.relative_to(data) if folder.is_relative_to(data) else folder)
 
 
+def data_folder(project: Path | None = None) -> Path:
+    """Return the data folder that dbt works on: DATA_DIR, else beside the project.
+
+    Parameters
+    ----------
+    project : Path or None
+        The folder of the dbt project; None: that in which dbt runs.
+    """
+    place = os.environ.get("DATA_DIR") or "../data"
+    return ((project or Path()) / place).resolve()
+
+
 @contextmanager
 def dbt_environment(
     paths: Paths, raw: Path | None = None, **more: str

@@ -7,7 +7,6 @@ have changed is known, and what it did not touch stays good.
 """
 
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from clustering.core.clock import timestamp
 from clustering.core.environments import mapping_in_force
 from clustering.core.input import find_paths
 from clustering.core.input.files import in_sql
-from clustering.core.paths import warehouse_name
+from clustering.core.paths import data_folder, warehouse_name
 from clustering.store.registry import FILE, Registry
 
 BUILDING = "building"
@@ -239,11 +238,7 @@ def record_result(
 
 def registry_of(project: Path) -> Registry:
     """Return the registry that a dbt project writes: in DATA_DIR, else ../data."""
-    return Registry(_data_folder(project) / FILE)
-
-
-def _data_folder(project: Path) -> Path:
-    return (project / (os.environ.get("DATA_DIR") or "../data")).resolve()
+    return Registry(data_folder(project) / FILE)
 
 
 def _insert_build(
@@ -254,7 +249,7 @@ def _insert_build(
         **read_origin(),
         "build_id": said["build_id"],
         "parent": said["parent"],
-        "warehouse": warehouse_name(project / said["warehouse"], _data_folder(project)),
+        "warehouse": warehouse_name(project / said["warehouse"], data_folder(project)),
         "command": said["command"],
         "started_at": at,
     }

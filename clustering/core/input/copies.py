@@ -3,7 +3,6 @@
 import csv
 import datetime
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from clustering.core.contract import Files
 from clustering.core.errors import InputError
 from clustering.core.extras import not_installed
 from clustering.core.files import replacing
+from clustering.core.paths import data_folder
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -22,7 +22,7 @@ UTF_8 = ("utf-8", "ascii")
 
 def copies_folder() -> Path:
     """Return where copies are kept: in the data folder."""
-    return Path(os.environ.get("DATA_DIR") or "../data").resolve() / "copies"
+    return data_folder() / "copies"
 
 
 def readable(files: Files, folder: Path | None = None) -> Files:
