@@ -200,29 +200,29 @@ def _run(
 
 def _sign_project(settings: Mapping[str, object], flags: Iterable[str]) -> str:
     """Return a fingerprint of all that parsing the project depends on."""
-    files = [
-        file
+    contents = {
+        file: file.read_bytes()
         for file in sorted(DBT_PROJECT.rglob("*"))
         if file.is_file() and not set(WRITTEN) & {*file.relative_to(DBT_PROJECT).parts}
-    ]
-    names = {name for file in files for name in _vars_of_structure(file)}
+    }
+    names = {name for one in contents.items() for name in _vars_of_structure(*one)}
     read = dict(settings) if "" in names else {n: settings.get(n) for n in names}
     digest = hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode())
     for part in (str(DBT_PROJECT), metadata.version("dbt-core"), *flags):
         digest.update(part.encode() + b"\0")
-    for file in files:
-        digest.update(f"{file}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    for file, content in contents.items():
+        digest.update(f"{file}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
 
 
-def _vars_of_structure(file: Path) -> set[str]:
+def _vars_of_structure(file: Path, content: bytes) -> set[str]:
     """Return the vars that nodes or their references may depend on.
 
     Any var counts but those that SQL only prints; "" is one without a literal name.
     """
     if file.suffix not in {".sql", ".yml", ".yaml"}:
         return set()
-    text = file.read_text(encoding="utf-8")
+    text = content.decode()
     return set(VAR.findall(PRINTED.sub("", text) if file.suffix == ".sql" else text))
 
 

@@ -85,9 +85,8 @@ def test_a_setting_that_sql_only_prints_is_no_reason_to_parse(folder, parses):
         ("a.py", "var('which')", set()),
     ],
 )
-def test_vars_that_the_structure_may_depend_on(tmp_path, name, text, found):
-    (tmp_path / name).write_text(text)
-    assert dbt._vars_of_structure(tmp_path / name) == found
+def test_vars_that_the_structure_may_depend_on(name, text, found):
+    assert dbt._vars_of_structure(Path(name), text.encode()) == found
 
 
 def test_what_is_damaged_is_parsed_again(folder, parses):
