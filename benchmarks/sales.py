@@ -10,7 +10,6 @@ the same machine. Without a folder, on 5 million generated rows. DuckDB has two 
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.stages import DBT, SAMPLE, make_sample
 from clustering.core.input import open_input
-from clustering.core.paths import DBT_PROJECT
+from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 
 MILLIONS = SAMPLE | {"stores": 1000, "categories": 12}
 LAST = "store_need_state_shares"
@@ -79,8 +78,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         raw = given.raw.resolve() if given.raw else make_sample(folder, **MILLIONS)
-        views = raw_views(raw)
-        plans = {"models": compile_models(raw, folder), "bare DuckDB": {"all": BARE}}
+        views, models = raw_views(raw, folder), compile_models(raw, folder)
+        plans = {"models": models, "bare DuckDB": {"all": BARE}}
         runs = [
             {name: run(views | plan, folder) for name, plan in plans.items()}
             for _ in range(given.pairs)
@@ -88,28 +87,25 @@ def main() -> None:
     print_runs(runs, Console())
 
 
-def raw_views(raw: Path) -> dict[str, str]:
+def raw_views(raw: Path, folder: Path) -> dict[str, str]:
     """Return the statements that open the raw tables, as the hook of a build does."""
-    os.environ |= {"INTERNAL_DATA_DIR": str(raw), "EXTERNAL_DATA_DIR": str(raw)}
+    with dbt_environment(Paths(folder), raw):
+        views = open_input(DBT_PROJECT).views
     schemas = ("raw", "staging", "intermediate", "features", "marts")
     return {schema: f"create schema {schema}" for schema in schemas} | {
         f"raw.{name}": f"create view raw.{name} as {query}"
-        for name, query in open_input(DBT_PROJECT).views.items()
+        for name, query in views.items()
     }
 
 
 def compile_models(raw: Path, folder: Path) -> dict[str, str]:
     """Return the statement of each model up to the last one, in order."""
-    (folder / "warehouse").mkdir()
-    variables = {"DATA_DIR": folder, "INTERNAL_DATA_DIR": raw, "EXTERNAL_DATA_DIR": raw}
     target = ("--target-path", folder / "target")
-    subprocess.run(
-        [DBT, "--quiet", "compile", "--no-introspect", "--select", f"+{LAST}", *target],
-        cwd=DBT_PROJECT,
-        env=os.environ | {name: str(value) for name, value in variables.items()},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    command = ("--quiet", "compile", "--no-introspect", "--select", f"+{LAST}", *target)
+    with dbt_environment(Paths(folder), raw):
+        subprocess.run(
+            [DBT, *command], cwd=DBT_PROJECT, stdout=subprocess.DEVNULL, check=True
+        )
     nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
     found: dict[str, str] = {}
     _add_statements(f"model.store_clustering.{LAST}", nodes, found)

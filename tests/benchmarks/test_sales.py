@@ -3,10 +3,8 @@
 from benchmarks.sales import BARE, compile_models, raw_views, run
 
 
-def test_both_sides_of_the_benchmark_are_measured(small_folder, tmp_path, monkeypatch):
-    for name in ("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"):
-        monkeypatch.setenv(name, str(small_folder))
-    views = raw_views(small_folder)
+def test_both_sides_of_the_benchmark_are_measured(small_folder, tmp_path):
+    views = raw_views(small_folder, tmp_path)
     models = compile_models(small_folder, tmp_path)
     assert list(models)[-1].endswith(".store_need_state_shares")
     for plan in (models, {"all": BARE}):

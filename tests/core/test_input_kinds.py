@@ -431,7 +431,7 @@ REFUSED = {
         or (raw / "internal_sales" / "_delta_log").mkdir(),
         "internal_sales: it is a Delta table",
     ),
-    "a workbook that is none": (
+    "not a workbook": (
         lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xlsx"),
         "need_state.xlsx: the workbook cannot be read",
     ),
