@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import chain
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from clustering.core.contract import read_contract
-from clustering.core.mapping import matching
+from clustering.core.input.files import entries_of, format_of
+from clustering.core.mapping import Mapping, matching
 from clustering.core.paths import DBT_PROJECT
 
 SEEN = "seen"
@@ -93,20 +95,20 @@ class RawFilesTrigger(BaseEventTrigger):
 def list_tables(folders: Sequence[str], patterns: Sequence[str] = ()) -> str:
     """Return a line per file of a raw table: its path, size and time of change."""
     names = [table.name for table in read_contract(DBT_PROJECT)]
-    places = [Path(folder) / name for folder in folders for name in names]
+    entries = (
+        entry
+        for folder in map(Path, folders)
+        for entry in chain(
+            *(entries_of(name, folder, Mapping()) for name in names),
+            *(matching(folder, pattern) for pattern in patterns),
+        )
+    )
     files = {
         file
-        for place in places
-        for end in (".parquet", ".csv")
-        for file in (place.with_suffix(end), *place.rglob(f"*{end}"))
+        for entry in entries
+        for file in (entry, *entry.rglob("*"))
+        if format_of(file)
     }
-    mapped = (
-        entry
-        for folder in folders
-        for pattern in patterns
-        for entry in matching(Path(folder), pattern)
-    )
-    files |= {file for entry in mapped for file in (entry, *entry.rglob("*"))}
     return "\n".join(filter(None, map(_line, sorted(files))))
 
 

@@ -21,8 +21,8 @@ from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
 from clustering.core.input.copies import copies_folder
 from clustering.core.input.database import fetch
+from clustering.core.input.files import entries_of
 from clustering.core.mapping import Mapping as InputMapping
-from clustering.core.mapping import matching
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import REMEDY, Warehouse
 
@@ -305,14 +305,10 @@ def hash_file(file: Path) -> str:
 
 def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
     """Return every file that may be of a table, read or not."""
-    if mapped := mapping.tables.get(table):
-        if mapped.table and mapping.database:
-            return [_fetch(mapped.table, mapping.database)]
-        patterns = mapped.patterns
-        named = [entry for name in patterns for entry in matching(folder, name)]
-    else:
-        entries = folder.glob("*")
-        named = [one for one in entries if one.name.lower().split(".")[0] == table]
+    mapped = mapping.tables.get(table)
+    if mapped and mapped.table and mapping.database:
+        return [_fetch(mapped.table, mapping.database)]
+    named = entries_of(table, folder, mapping)
     inside = (file for one in named for file in (one, *one.rglob("*")))
     return [file for file in inside if file.is_file()]
 

@@ -116,3 +116,23 @@ def test_a_change_of_size_time_or_name_is_a_change(tmp_path: Path) -> None:
         change()
         seen.add(list_tables([str(tmp_path)]))
     assert len(seen) == 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("internal_sales.parquet", "Need_State.CSV", "internal_sales.csv.gz"),
+        *(
+            "store_attributes.tsv",
+            "need_state.xlsx",
+            "internal_sales.parquet/a.parquet",
+        ),
+        *("internal_sales/2025/a.csv.zst", "till_1.csv"),
+    ],
+)
+def test_every_file_that_a_build_reads_is_watched(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("x")
+    [line] = list_tables([str(tmp_path)], ["till_*.csv"]).splitlines()
+    assert line.startswith(f"{file} 1 ")

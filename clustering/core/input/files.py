@@ -26,6 +26,18 @@ FORMATS = {
 LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}
 
 
+def entries_of(table: str, folder: Path, mapping: Mapping) -> list[Path]:
+    """Return the files and folders that may be of a table, whether it is read or not.
+
+    Those whose names begin with the table's, in capitals or not; where a mapping names
+    its files, these.
+    """
+    if mapped := mapping.tables.get(table):
+        return [one for name in mapped.patterns for one in matching(folder, name)]
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [one for one in entries if one.name.lower().split(".")[0] == table]
+
+
 def find_files(table: Table, mapping: Mapping) -> Files | None:
     """Return where a table lies; None where an optional one is absent.
 
@@ -43,8 +55,7 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
     if table.name in mapping.tables:
         return find_mapped(table, mapping)
     folder = mapping.folder_of(table.variable) or Path(table.folder)
-    entries = sorted(folder.iterdir()) if folder.is_dir() else []
-    named = [one for one in entries if one.name.lower().split(".")[0] == table.name]
+    named = entries_of(table.name, folder, mapping)
     places = [place for entry in named for place in _places(entry)]
     for place in places:
         _check_whole(place)
@@ -134,7 +145,7 @@ def in_sql(paths: Iterable[str]) -> str:
 
 def _places(entry: Path) -> list[Files]:
     if entry.is_file():
-        format_ = _format_of(entry)
+        format_ = format_of(entry)
         return [Files(str(entry), (str(entry),), format_)] if format_ else []
     for log, kind in LOGS.items():
         if (entry / log).is_dir():
@@ -144,7 +155,7 @@ def _places(entry: Path) -> list[Files]:
             )
     of_format: dict[str, list[str]] = defaultdict(list)
     for file in sorted(entry.rglob("*")):
-        format_ = _format_of(file)
+        format_ = format_of(file)
         hidden = any(part[0] in "._" for part in file.relative_to(entry).parts)
         if format_ and not hidden and file.is_file():
             of_format[format_].append(str(file))
@@ -153,7 +164,8 @@ def _places(entry: Path) -> list[Files]:
     ]
 
 
-def _format_of(file: Path) -> str | None:
+def format_of(file: Path) -> str | None:
+    """Return the format that the name of a file says; None: it is no data."""
     name = file.name.lower()
     return next((FORMATS[end] for end in FORMATS if name.endswith(end)), None)
 
