@@ -13,9 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory
 from types import ModuleType
-from unittest.mock import patch
 
 BIN = Path(sys.executable).parent
 
@@ -27,10 +26,6 @@ SCRIPTS = {
 
 # Variables that are read while modules are imported.
 AT_IMPORT = {"PYTHONPATH", "SCIPY_ARRAY_API"}
-
-# The program that runs the tests is no part of a command; some tests of pages put one
-# of theirs in its place.
-NO_MAIN = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.imported"])
@@ -49,15 +44,15 @@ def run_forked(
         return subprocess.run(
             command, env=env, cwd=cwd, capture_output=True, text=True, check=False
         )
-    with TemporaryFile() as out, TemporaryFile() as err:
-        told = (multiprocessing.reduction.DupFd(one.fileno()) for one in (out, err))
+    with TemporaryDirectory() as folder:
+        outputs = Path(folder) / "stdout", Path(folder) / "stderr"
         process = _CONTEXT.Process(
-            target=_carry_out, args=(command, dict(env), cwd or Path.cwd(), *told)
+            target=_carry_out, args=(command, dict(env), cwd or Path.cwd(), outputs)
         )
-        with _without(AT_IMPORT), NO_MAIN:
+        with _without(AT_IMPORT), _without_main():
             process.start()
         process.join()
-        texts = [_text_of(one) for one in (out, err)]
+        texts = [output.read_text() for output in outputs]
     return subprocess.CompletedProcess(command, process.exitcode, *texts)
 
 
@@ -71,18 +66,29 @@ def _without(names: set[str]) -> Iterator[None]:
         os.environ |= kept
 
 
-def _text_of(file) -> str:
-    file.seek(0)
-    return file.read().decode()
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the program that runs the tests: it is no part of a command.
+
+    Some tests of pages put one of theirs in its place.
+    """
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
-def _carry_out(command: list[str], env: dict[str, str], cwd: Path, out, err) -> None:
+def _carry_out(
+    command: list[str], env: dict[str, str], cwd: Path, outputs: tuple[Path, Path]
+) -> None:
     """Be the command: its arguments, environment, folder, output and exit code."""
+    for stream, output in enumerate(outputs, start=1):
+        with output.open("wb") as file:
+            os.dup2(file.fileno(), stream)
     os.environ.clear()
     os.environ |= env
     os.chdir(cwd)
-    for stream, told in ((1, out), (2, err)):
-        os.dup2(told.detach(), stream)
     sys.argv = command
     module, function = SCRIPTS[Path(command[0]).name]
     try:
