@@ -59,14 +59,15 @@
 {% macro tests_run_with(node) %}
 
 {% set tests = [] %}
-{% for test in graph.nodes.values()
-    if flags.WHICH == 'build' and not flags.EMPTY
-    and test.resource_type == 'test'
-    and test.attached_node == node
-    and test.test_metadata
-    and test.unique_id not in selected_resources %}
-    {% do tests.append(test) %}
-{% endfor %}
+{% if flags.WHICH == 'build' and not flags.EMPTY %}
+    {# filters, not conditions: all nodes are looked at for every model #}
+    {% for test in graph.nodes.values()
+        | selectattr('attached_node', 'equalto', node)
+        | selectattr('test_metadata')
+        | rejectattr('unique_id', 'in', selected_resources) %}
+        {% do tests.append(test) %}
+    {% endfor %}
+{% endif %}
 {{ return(tests) }}
 
 {% endmacro %}
