@@ -12,7 +12,7 @@ from clustering.cli.export import export, report, track
 from clustering.cli.generate import generate, minimal
 from clustering.cli.map import map_input
 from clustering.cli.project import init, list_jobs, validate
-from clustering.cli.publish import approve, publish, reject
+from clustering.cli.publish import approve, publish, reject, repair
 from clustering.cli.run import run
 from clustering.cli.serve import dashboard, ui
 from clustering.cli.show import compare, show
@@ -39,6 +39,7 @@ for command in (
     approve,
     reject,
     publish,
+    repair,
     export,
     report,
     dashboard,

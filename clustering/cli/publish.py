@@ -1,4 +1,4 @@
-"""`clustering publish`, `approve` and `reject`: which version is live."""
+"""`clustering publish`, `approve`, `reject` and `repair`: which version is live."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +80,16 @@ def reject(
         find_scenario(published, run), published, by=by or user_name(), reason=reason
     )
     typer.echo(f"rejected version {version.number}, {version.run}")
+
+
+def repair(env: Env = None, config: Config = None) -> None:
+    """Find damaged files, restore what can be, and set aside what cannot."""
+    from clustering.store.repair import repair as repair_folder
+
+    environment = read_environment(env, config)
+    lines = repair_folder(environment.paths)
+    for line in lines or ["nothing is damaged"]:
+        typer.echo(line)
 
 
 def publish_and_tell(

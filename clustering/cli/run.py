@@ -193,9 +193,11 @@ class Order:
     def _build(self, console: Console) -> None:
         from clustering.cli.screen import BuildReport
         from clustering.core.dbt import Target, build
+        from clustering.store.warehouse import check_opens
 
         if self.paths.scenario:
             _start_from(self.environment.paths, self.paths.warehouse)
+        check_opens(self.paths.warehouse)
         report = BuildReport(console)
         with report.progress:
             build(

@@ -17,6 +17,7 @@ from clustering.store.builds import (
     last_command,
     read_failures,
 )
+from clustering.store.integrity import find_damaged
 from clustering.store.registry import Registry
 from clustering.store.runs import current_run, live_version
 from clustering.store.versions import Version, find_served, find_waiting, read_versions
@@ -135,11 +136,23 @@ def what_to_do(
         All, the newest first.
     """
     lines = [
+        *_after_damage(environment),
         *_after_builds(environment, builds),
         *_after_publishing(environment),
         *_for_versions(environment, versions),
     ]
     return [f"To do: {line}" for line in lines] or ["Nothing to do."]
+
+
+def _after_damage(environment: Environment) -> list[str]:
+    live = live_version(environment.paths.published)
+    damaged = find_damaged(live.folder) if live else []
+    if not damaged:
+        return []
+    return [
+        f"{', '.join(damaged)} of the live version changed or disappeared since it was"
+        f" published. Restore it: {environment.command('repair')}"
+    ]
 
 
 def _after_builds(environment: Environment, builds: list[Build]) -> list[str]:

@@ -15,8 +15,15 @@ from clustering.core.errors import PipelineError
 from clustering.core.log import open_log
 from clustering.core.paths import Paths
 from clustering.store.facts import read_run
+from clustering.store.integrity import find_damaged
 from clustering.store.registry import Registry
-from clustering.store.runs import RUNS, PublishedRun, current_run, run_name
+from clustering.store.runs import (
+    RUNS,
+    PublishedRun,
+    current_run,
+    live_version,
+    run_name,
+)
 from clustering.store.versions import read_versions
 from clustering.store.warehouse import (
     BusyError,
@@ -138,8 +145,8 @@ def find_same(
     """Return the kept run that a build with this signature would only repeat.
 
     None where anything in the warehouse was made from another signature, or is not
-    complete and valid; where its run is not kept; or where another version is live by
-    now, which cluster labels would follow.
+    complete and valid; where its run is not kept, or damaged; or where another version
+    is live by now, which cluster labels would follow.
     """
     if not warehouse.exists():
         return None
@@ -161,11 +168,12 @@ def _find_same(
     run = PublishedRun(
         (published / RUNS).resolve() / run_name(run_id, built_at=built_at)
     )
-    now = current_run(published)
-    live = now.short_id if now else None
-    if run.database.exists() and live in (run.short_id, _followed(warehouse)):
-        return run
-    return None
+    now, live = current_run(published), live_version(published)
+    id_of_live = now.short_id if now else None
+    is_kept = run.database.exists() and not find_damaged(run.folder)
+    is_whole = live is None or not find_damaged(live.folder)
+    is_same = id_of_live in (run.short_id, _followed(warehouse))
+    return run if is_kept and is_whole and is_same else None
 
 
 def _followed(warehouse: Warehouse) -> str | None:

@@ -15,7 +15,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from clustering.core import sql
-from clustering.core.errors import InputError
+from clustering.core.errors import InputError, PipelineError
 from clustering.core.plugin import register
 from clustering.store.carry_over import has_earlier_state
 from clustering.store.recording import (
@@ -24,6 +24,7 @@ from clustering.store.recording import (
     record_tests,
     registry_of,
 )
+from clustering.store.warehouse import check_opens
 
 # Which marts, and which of their columns.
 SOURCES = Path("models") / "staging" / "__published.yml"
@@ -33,7 +34,19 @@ class Plugin(BasePlugin):
     """Registers the functions with every new connection."""
 
     def initialize(self, plugin_config: Mapping[str, object]) -> None:
-        """Carry over what an earlier version recorded, before dbt opens the file."""
+        """Carry over what an earlier version recorded, before dbt opens the file.
+
+        Raises
+        ------
+        RuntimeError
+            If the file is damaged: dbt would try to open it for a quarter of an hour,
+            and has one line for errors of this kind.
+        """
+        try:
+            if self.creds:
+                check_opens(Path(self.creds.path))
+        except PipelineError as error:
+            raise RuntimeError(str(error)) from None
         registry = registry_of(Path.cwd())  # dbt works in the project
         data = registry.file.parent
         if not registry.file.exists() and has_earlier_state(data):

@@ -19,6 +19,7 @@ from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import half_of, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
+from clustering.store.integrity import find_damaged, restore, write_checksums
 from clustering.store.postgres import load
 from clustering.store.registry import Registry
 from clustering.store.runs import (
@@ -26,6 +27,7 @@ from clustering.store.runs import (
     DATABASE,
     LIVE,
     RUNS,
+    STORAGE_VERSION,
     PublishedRun,
     current_run,
     find_run,
@@ -55,8 +57,6 @@ from clustering.store.warehouse import (
     open_warehouse,
 )
 
-# Versions of DuckDB from this one on can open the published file.
-STORAGE_VERSION = "v1.0.0"
 KEPT_RUNS = 10
 
 # Returns what a run lacks to be approved without a person: a line each.
@@ -117,12 +117,14 @@ def publish(
         If there is no such build, or it is under way; if the folder cannot be written;
         or if the database refuses: the files are of the new run then, it is not.
     """
-    with _only_publisher(published), _opened(warehouse, published) as built:
+    with only_publisher(published), _opened(warehouse, published) as built:
         if check:
             check_build(built)
         run_id, built_at = read_run(built)
         runs = (published / RUNS).resolve()
         folder = runs / run_name(run_id, built_at=built_at)
+        if folder.exists() and find_damaged(folder):
+            _remove(folder)
         if not folder.exists():
             _copy_run(built, folder)
         run, before = PublishedRun(folder), current_run(published)
@@ -161,7 +163,7 @@ def approve(
     ArgumentError
         If it matches no run that is kept, or several.
     """
-    with _only_publisher(published):
+    with only_publisher(published):
         found = find_run(published, run)
         _serve(found, published, postgres=postgres, by=by, reason=reason)
         return find_version(published, found)
@@ -175,7 +177,7 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
     ArgumentError
         If it matches no run that is kept, or several; or if it is live.
     """
-    with _only_publisher(published):
+    with only_publisher(published):
         found = find_run(published, run)
         if found == current_run(published):
             raise ArgumentError(
@@ -218,6 +220,8 @@ def _serve(
     run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
 ) -> None:
     """Make a run live, with the history that leads to it."""
+    _check_run(run)
+    _restore_live(published)
     before = current_run(published)
     decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
     decisions = read_decisions(published)
@@ -228,6 +232,30 @@ def _serve(
     told = [one.state for one in decisions if one.run == run.name]
     if run != before or told[-1:] != [APPROVED]:
         add_decisions(published, [decision])
+
+
+def _check_run(run: PublishedRun) -> None:
+    if damaged := find_damaged(run.folder):
+        raise PipelineError(
+            f"{run.name} is damaged, and stays as it is: {', '.join(damaged)}; to"
+            " restore it: clustering repair"
+        )
+
+
+def _restore_live(published: Path) -> None:
+    """Restore damaged files of the live version, whose history the next one goes on."""
+    live = live_version(published)
+    damaged = find_damaged(live.folder) if live else []
+    if not (live and damaged):
+        return
+    try:
+        restore(live.folder, damaged)
+    except duckdb.Error:
+        raise PipelineError(
+            f"the live version is damaged: {', '.join(damaged)} in {live.folder}, and"
+            " the history of clusters with it; restore the folder from a backup, or"
+            f" remove {published / CURRENT}, and the history begins anew"
+        ) from None
 
 
 @contextmanager
@@ -245,8 +273,14 @@ def _opened(warehouse: Path, published: Path) -> Generator[Warehouse]:
 
 
 @contextmanager
-def _only_publisher(published: Path) -> Generator[None]:
-    """Wait for other publishers, and clear leftovers of a killed one."""
+def only_publisher(published: Path) -> Generator[None]:
+    """Wait for other publishers, and clear leftovers of a killed one.
+
+    Raises
+    ------
+    PipelineError
+        If the folder cannot be written, or is a copy without its links.
+    """
     try:
         (published / RUNS).mkdir(parents=True, exist_ok=True)
         with (published / ".lock").open("w") as lock:
@@ -290,6 +324,7 @@ def _copy_run(built: Warehouse, folder: Path) -> None:
         connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
     connection.execute("use memory")
     connection.execute("detach target")
+    write_checksums(temporary)
     for file in [*temporary.iterdir(), temporary]:
         write_to_disk(file)
     temporary.rename(folder)
@@ -318,6 +353,7 @@ def _prepare_live(
     temporary.mkdir(parents=True)
     before = live_version(published)
     write_history(temporary, run, before=before, versions=versions, at=at)
+    write_checksums(temporary)
     if folder.exists():  # it was live some versions ago
         _remove(folder)
     temporary.rename(folder)

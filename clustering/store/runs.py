@@ -23,7 +23,7 @@ from typing import Protocol
 import duckdb
 import pandas as pd
 
-from clustering.core.errors import ArgumentError
+from clustering.core.errors import ArgumentError, PipelineError
 
 DATABASE = "store_clustering.duckdb"
 CURRENT = "current"
@@ -31,6 +31,15 @@ RUNS = "runs"
 LIVE = "live"
 BUILT_AT = "%Y%m%dT%H%M%SZ"
 ID_LENGTH = 12
+# Versions of DuckDB from this one on can open the published file.
+STORAGE_VERSION = "v1.0.0"
+# What DuckDB raises where it cannot read a file.
+DAMAGED = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+)
 
 
 class Reader(Protocol):
@@ -105,9 +114,22 @@ class PublishedRun:
         return frozenset(names)
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-        """Return what ``sql`` selects; the file is open only while it is read."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(sql, list(parameters)).df()
+        """Return what ``sql`` selects; the file is open only while it is read.
+
+        Raises
+        ------
+        PipelineError
+            If the file is damaged.
+        """
+        try:
+            with duckdb.connect(str(self.database), read_only=True) as connection:
+                return connection.execute(sql, list(parameters)).df()
+        except DAMAGED as error:
+            reason = " ".join(str(error).split())
+            raise PipelineError(
+                f"cannot read {self.database}: {reason}; to restore it: clustering"
+                " repair"
+            ) from None
 
 
 def run_name(run_id: str, *, built_at: datetime) -> str:
@@ -123,7 +145,8 @@ def run_name(run_id: str, *, built_at: datetime) -> str:
 def live_version(published: Path) -> PublishedRun | None:
     """Return the live version, with its history; None where nothing is published."""
     folder = (published / CURRENT).resolve()
-    return PublishedRun(folder) if (folder / DATABASE).exists() else None
+    is_there = (published / CURRENT).exists() and folder.is_dir()
+    return PublishedRun(folder) if is_there else None
 
 
 def current_run(published: Path) -> PublishedRun | None:

@@ -1,7 +1,7 @@
 """A warehouse: which build it is from, and whether it can be published."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,11 @@ from clustering.core import sql
 from clustering.core.errors import PipelineError
 from clustering.store.recording import BUILDING, GOOD
 from clustering.store.registry import Registry
+from clustering.store.runs import DAMAGED
 
 REMEDY = "run: clustering run, or dbt build"
+# What DuckDB says of a file that another process has open.
+LOCKED = "Could not set lock"
 
 IS_TABLE = """
     select count(*) > 0
@@ -73,13 +76,41 @@ def open_warehouse(file: Path, registry: Registry) -> Generator[Warehouse]:
     ------
     BusyError
         If another process has it open, as a build has.
+    PipelineError
+        If it is damaged.
     """
     with duckdb.connect() as connection:
-        try:
-            connection.execute(f"attach {sql.text(file)} as build (read_only)")
-        except duckdb.IOException as error:
-            raise BusyError(" ".join(str(error).split())) from None
+        _attach(connection, file)
         yield Warehouse(connection, registry, _read_build_id(connection))
+
+
+def check_opens(file: Path) -> None:
+    """Raise if a warehouse is damaged, before anything waits for it to open.
+
+    A busy one is left to those who wait for it; where there is none, none is damaged.
+
+    Raises
+    ------
+    PipelineError
+        If DuckDB cannot open it.
+    """
+    if not file.exists():
+        return
+    with suppress(BusyError), duckdb.connect() as connection:
+        _attach(connection, file)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    try:
+        connection.execute(f"attach {sql.text(file)} as build (read_only)")
+    except DAMAGED as error:
+        reason = " ".join(str(error).split())
+        if LOCKED in reason:
+            raise BusyError(reason) from None
+        raise PipelineError(
+            f"cannot open the warehouse {file}: {reason}; to set it aside, so that the"
+            " next run builds it anew: clustering repair"
+        ) from None
 
 
 def _read_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:
