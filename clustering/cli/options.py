@@ -89,6 +89,21 @@ def read_tags(tags: list[str]) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def name_of(by: str | None) -> str:
+    """Return who decides: the user, unless a name is given.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is empty.
+    """
+    if by is None:
+        return user_name()
+    if not by.strip():
+        raise ArgumentError("got an empty --by, expected the name of who decides")
+    return by.strip()
+
+
 def user_name() -> str:
     """Return who runs the command."""
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clustering.cli.options import Config, Env, read_environment, user_name
+from clustering.cli.options import Config, Env, name_of, read_environment
 from clustering.core.environments import Environment
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def reject(
     environment = read_environment(env, config)
     published = environment.paths.published
     version = reject_version(
-        find_scenario(published, run), published, by=by or user_name(), reason=reason
+        find_scenario(published, run), published, by=name_of(by), reason=reason
     )
     typer.echo(f"rejected version {version.number}, {version.run}")
 
@@ -121,7 +121,7 @@ def _approve(
     version = approve_version(
         run,
         environment.paths.published,
-        by=by or user_name(),
+        by=name_of(by),
         reason=reason,
         postgres=environment.publishing.postgres,
     )

@@ -78,6 +78,10 @@ def run(
         bool,
         typer.Option("--force", help="Run even if nothing has changed."),
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait for the end of another run, if any."),
+    ] = False,
 ) -> None:
     """Build, test and publish the clusters, and print them.
 
@@ -103,7 +107,7 @@ def run(
     )
     if not (force or full_refresh) and order.is_done(new_console()):
         return
-    order.carry_out(new_console())
+    order.carry_out(new_console(), wait=wait)
 
 
 @dataclass(frozen=True)
@@ -167,8 +171,14 @@ class Order:
         )
         return True
 
-    def carry_out(self, console: Console) -> None:
-        """Build, publish if the job makes marts, and print the result."""
+    def carry_out(self, console: Console, *, wait: bool = False) -> None:
+        """Build, publish if the job makes marts, and print the result.
+
+        Raises
+        ------
+        PipelineError
+            If the build fails; or if another run is under way, unless this one waits.
+        """
         from clustering.store.builds import record_command
 
         about = {
@@ -178,7 +188,7 @@ class Order:
             "tags": self.tags,
             "scenario": self.paths.scenario,
         }
-        with record_command(self.paths, about) as result:
+        with record_command(self.paths, about, wait=wait) as result:
             console.print(self._headline(), highlight=False, soft_wrap=True)
             self._build(console)
             if self.job.publishes:

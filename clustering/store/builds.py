@@ -3,12 +3,13 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from clustering.core.clock import timestamp
 from clustering.core.errors import PipelineError
@@ -194,6 +195,15 @@ LAST = """
     limit 1
 """
 
+# Of those that were killed, too, which are older.
+RUNNING = """
+    select process
+    from commands
+    where ended_at is null and scenario is :scenario
+    order by command_id desc
+    limit 1
+"""
+
 
 @dataclass(frozen=True)
 class CommandRun:
@@ -222,11 +232,11 @@ class CommandRun:
 
 @contextmanager
 def record_command(
-    paths: Paths, about: Mapping[str, object]
+    paths: Paths, about: Mapping[str, object], *, wait: bool = False
 ) -> Generator[dict[str, object]]:
     """Record that a run starts and how it ends, with what is put into the dict.
 
-    A run that was killed has no end.
+    A run that was killed has no end. One at a time may build in a warehouse.
 
     Parameters
     ----------
@@ -235,12 +245,18 @@ def record_command(
     about : mapping
         For the log; of it the registry has ``job``, ``environment``, ``scenario`` and,
         once that is put there, ``published``, the name of the run.
+    wait : bool
+        Whether to wait for the end of another run in this warehouse.
+
+    Raises
+    ------
+    PipelineError
+        If another run is under way, and this one does not wait for it.
     """
     log, registry = open_log(paths), Registry(paths.registry)
-    log.info(STARTED, extra=about)
     result = dict(about)
-    with _lock_file(paths).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)  # ends with the process
+    with _turn(paths, wait=wait):
+        log.info(STARTED, extra=about)
         command_id = _record_start(registry, about)
         try:
             yield result
@@ -253,14 +269,47 @@ def record_command(
         _record_end(registry, command_id, published=result.get("published"))
 
 
-def is_under_way(paths: Paths) -> bool:
-    """Return whether the command is running, in any process or container."""
+@contextmanager
+def _turn(paths: Paths, *, wait: bool) -> Generator[None]:
+    """Be the only run of the command in a warehouse; it ends with the process."""
     file = _lock_file(paths)
-    if not file.exists():
-        return False
-    with file.open() as lock:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        if wait:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        elif not _take(lock):
+            others = Registry(paths.registry).read(
+                RUNNING, {"scenario": paths.scenario}
+            )
+            who = "".join(f" in process {other['process']}" for other in others)
+            raise PipelineError(
+                f"another run is under way{who}, in {paths.warehouse.parent}: wait for"
+                " its end, or let this one wait: clustering run --wait"
+            )
+        yield
+
+
+def _take(lock: IO[str]) -> bool:
+    """Lock a file for this process alone, unless another one keeps it locked."""
+    for seconds in (0.1, 0.2, 0.4, 0):  # who only looks holds it for a moment
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(seconds)
+        else:
+            return True
+    return False
+
+
+def is_under_way(paths: Paths) -> bool:
+    """Return whether the command is running, in any process or container."""
+    return any(_is_locked(file) for file in paths.logs.glob("run*.lock"))
+
+
+def _is_locked(file: Path) -> bool:
+    with file.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False
@@ -308,4 +357,5 @@ def _record_end(
 
 
 def _lock_file(paths: Paths) -> Path:
-    return paths.logs / "run.lock"
+    name = f"run.{paths.scenario}.lock" if paths.scenario else "run.lock"
+    return paths.logs / name

@@ -169,6 +169,8 @@ def find_run(published: Path, run: str) -> PublishedRun:
     ArgumentError
         If none does, or several do; it names the runs that are kept.
     """
+    if not run.strip():
+        raise ArgumentError("got an empty RUN, expected the beginning of its name")
     kept = kept_runs(published)
     found = [one for one in kept if _is_meant(one, run)]
     if len({one.short_id for one in found}) == 1:

@@ -229,6 +229,8 @@ def test_approve_reject_and_publish_say_what_cannot_be(data):
     run = current_run(data / "published").name
     for command, code, says in [
         (["approve", "x"], 2, "no run that is kept begins with 'x'"),
+        (["approve", ""], 2, "got an empty RUN"),
+        (["approve", run, "--by", " "], 2, "got an empty --by"),
         (["reject", run, "--reason", "no"], 2, f"{run} is live: approve another"),
         (["reject", run], 2, "Missing option '--reason'"),
         (["compare", run], 2, f"both are {run}"),

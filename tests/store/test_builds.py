@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
+from clustering.core.errors import PipelineError
 from clustering.core.paths import Paths
 from clustering.store.builds import (
     find_same,
@@ -143,3 +145,39 @@ def test_a_run_that_was_killed_has_no_end(tmp_path):
     run = last_command(Paths(tmp_path))
     assert (run.process, run.scenario, run.has_ended) == (process, "fewer", False)
     assert not is_under_way(Paths(tmp_path))
+
+
+def hold_a_run(folder: Path) -> subprocess.Popen:
+    """Start a run that goes on until somebody presses Enter."""
+    holding = KILLED.replace("os.kill(os.getpid(), 9)", "print(flush=True); input()")
+    holding = holding.replace('"fewer"', "None")
+    process = subprocess.Popen(
+        [sys.executable, "-c", holding, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    return process
+
+
+def test_a_second_run_is_refused_at_once_and_names_the_first(tmp_path):
+    other = hold_a_run(tmp_path)
+    with (
+        pytest.raises(PipelineError, match=f"in process {other.pid}.*--wait"),
+        record_command(Paths(tmp_path), ABOUT),
+    ):
+        raise AssertionError
+    scenario = Paths(tmp_path, scenario="fewer")
+    with record_command(scenario, ABOUT):  # has a warehouse of its own
+        pass
+    other.communicate(b"\n")
+    with record_command(Paths(tmp_path), ABOUT):
+        pass
+
+
+def test_a_run_that_waits_follows_the_first(tmp_path):
+    other = hold_a_run(tmp_path)
+    ended = []
+    Timer(0.3, lambda: (ended.append(1), other.communicate(b"\n"))).start()
+    with record_command(Paths(tmp_path), ABOUT, wait=True):
+        assert ended
