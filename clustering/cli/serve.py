@@ -27,6 +27,13 @@ def dashboard(
             " if no other machine can reach it, since there is no login.",
         ),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name that it answers to besides localhost, such as that of a proxy"
+            " before it; may be repeated."
+        ),
+    ] = None,
     env: Env = None,
     config: Config = None,
 ) -> None:
@@ -47,7 +54,7 @@ def dashboard(
     os.environ |= environment.paths.variables  # where the pages find published runs
     os.environ[POSTGRES] = environment.publishing.postgres or ""
     os.environ[OPTIONS] = environment.options
-    serve(port=port, address=address, approval=approval)
+    serve(port=port, address=address, approval=approval, hosts=host or [])
 
 
 def ui(

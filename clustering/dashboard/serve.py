@@ -1,7 +1,7 @@
 """Run the dashboard: ``clustering dashboard`` and ``make dashboard``.
 
     python -m clustering.dashboard.serve [--port 8501] [--address 127.0.0.1]
-        [--[no-]approval]
+        [--[no-]approval] [--host NAME ...]
 
 Published runs are read from DATA_DIR/published. No request leaves the machine, and only
 this machine is answered unless another address is given. Versions can be approved, too,
@@ -12,6 +12,7 @@ Other options of Streamlit are in ``.streamlit/config.toml`` beside ``app.py``.
 import argparse
 import os
 import socket
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from clustering.core.errors import ArgumentError
 from clustering.dashboard.approval import ALLOWED, is_local
 
 APP = Path(__file__).with_name("app.py")
+GUARDED = APP.with_name("guard.py")
+# Names that the guard answers to, separated by commas; empty: any.
+HOSTS = "DASHBOARD_HOSTS"
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 PORT = 8501
 LAST_PORT = 65535
 ADDRESS = "127.0.0.1"
@@ -34,12 +39,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--address", default=ADDRESS)
     parser.add_argument("--approval", action=argparse.BooleanOptionalAction)
+    parser.add_argument("--host", action="append", default=[], dest="hosts")
     arguments = parser.parse_args()
     try:
         serve(
             port=arguments.port,
             address=arguments.address,
             approval=arguments.approval,
+            hosts=arguments.hosts,
         )
     except ArgumentError as error:
         parser.error(str(error))
@@ -50,6 +57,7 @@ def serve(
     port: int = PORT,
     address: str = ADDRESS,
     approval: bool | None = None,
+    hosts: Sequence[str] = (),
 ) -> None:
     """Answer browsers until the process is ended.
 
@@ -62,6 +70,9 @@ def serve(
     approval : bool or None
         Whether versions can be approved and rejected; if None, where only this machine
         is answered: there is no login.
+    hosts : sequence of str
+        Names that it answers to besides this machine's own, such as that of a proxy
+        before it; with another address and no names, it answers to any.
 
     Raises
     ------
@@ -69,12 +80,15 @@ def serve(
         If the port is taken, or invalid.
     """
     _check_free(port, address=address)
-    is_allowed = is_local(address) if approval is None else approval
+    is_private = is_local(address) and not hosts
+    is_allowed = is_private if approval is None else approval
     os.environ[ALLOWED] = "on" if is_allowed else "off"
+    names = [*LOCAL_HOSTS, address, *hosts] if is_local(address) or hosts else []
+    os.environ[HOSTS] = ",".join(names)
     for library in SLOW_IMPORTS:
         import_module(library)
     place = [f"--server.port={port}", f"--server.address={address}"]
-    streamlit.main(["run", str(APP), *place])
+    streamlit.main(["run", str(GUARDED), *place])
 
 
 def _check_free(port: int, *, address: str) -> None:

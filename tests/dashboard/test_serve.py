@@ -50,25 +50,62 @@ def test_other_addresses_of_the_machine_are_not_answered(server):
         socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
-@pytest.mark.parametrize(("origin", "status"), [("same", 101), ("other", 403)])
-def test_pages_of_other_sites_cannot_use_it(server, origin, status):
-    # a browser tells which site's page asks
-    there = urlsplit(server).netloc
-    site = {"same": server, "other": "http://site.example"}[origin]
-    connection = http.client.HTTPConnection(there, timeout=20)
-    connection.request(
-        "GET",
-        "/_stcore/stream",
-        headers={
-            "Origin": site,
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Version": "13",
-        },
-    )
-    assert connection.getresponse().status == status
+def shake_hands(server: str, **headers: str) -> int:
+    """Ask for a WebSocket, as a page in a browser does, and return the status."""
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    connection.request("GET", "/_stcore/stream", headers=asked | headers)
+    status = connection.getresponse().status
     connection.close()
+    return status
+
+
+def test_only_its_own_pages_can_use_it(server):
+    """Not those of another site, under whatever name, nor what is no browser."""
+    port = urlsplit(server).port
+    evil, other = "http://site.example", f"http://site.example:{port}"
+    assert shake_hands(server, Origin=server) == 101
+    local = f"localhost:{port}"
+    assert shake_hands(server, Host=local, Origin=f"http://{local}") == 101
+    assert shake_hands(server, Origin=evil) == 403
+    assert shake_hands(server) == 403
+    for origin in (evil, other):  # DNS that was made to point here
+        host = urlsplit(origin).netloc
+        assert shake_hands(server, Host=host, Origin=origin) == 403
+
+
+def test_a_name_that_is_given_is_answered(tmp_path):
+    with browsers.serve(tmp_path, "--host", "Stores.example") as url:
+        named = {"Host": "stores.example", "Origin": "https://stores.example"}
+        assert shake_hands(url, **named) == 101
+        assert (
+            shake_hands(url, Host="site.example", Origin="http://site.example") == 403
+        )
+
+
+def test_no_frame_shows_it_and_nothing_in_it_fetches_from_elsewhere(server, browser):
+    page = browser.new_page()
+    page.set_content(f'<iframe src="{server}"></iframe>')
+    page.frames[1].wait_for_load_state()
+    assert page.frames[1].url.startswith("chrome-error:")
+    page.goto(server)
+    refused = page.evaluate(
+        """() => new Promise(done => {
+            document.addEventListener(
+                "securitypolicyviolation", event => done(event.blockedURI)
+            );
+            document.body.append(
+                Object.assign(new Image(), {src: "http://site.example/picture.png"})
+            );
+        })"""
+    )
+    assert refused == "http://site.example/picture.png"
+    page.close()
 
 
 def test_streamlit_run_by_hand_has_the_same_options(
