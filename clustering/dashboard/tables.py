@@ -9,6 +9,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from clustering.export.formulas import disarm
 from clustering.presentation import style
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -107,7 +108,7 @@ def offer(frame: pd.DataFrame, name: str) -> None:
 
 def to_csv(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV, in UTF-8 with the mark that Excel looks for."""
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    return disarm(frame).to_csv(index=False).encode("utf-8-sig")
 
 
 def to_excel(frame: pd.DataFrame, *, sheet: str) -> bytes:
