@@ -18,7 +18,7 @@ from clustering.cli.serve import dashboard, ui
 from clustering.cli.show import compare, show
 from clustering.cli.status import status
 from clustering.core.errors import CommandError, PipelineError
-from clustering.core.log import log_file, open_log
+from clustering.core.log import log_file, open_log, problem_of
 from clustering.core.paths import PROJECT, Paths, check_project
 
 app = typer.Typer(
@@ -81,11 +81,14 @@ def _log(error: BaseException) -> str:
     # where read_environment found the data folder to be
     paths = Paths.from_environment()
     command = {"command": sys.argv[1:]}
-    try:
-        open_log(paths).error(str(error), exc_info=error, extra=command)
-    except OSError as failed:
-        return f"no log, for it cannot be written: {failed}"
-    return str(log_file(paths))
+    log = open_log(paths)
+    log.error(str(error), exc_info=error, extra=command)
+    problem = problem_of(log)
+    return (
+        f"no log, for it cannot be written: {problem}"
+        if problem
+        else str(log_file(paths))
+    )
 
 
 def _show_version(wanted: bool) -> None:

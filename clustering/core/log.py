@@ -1,9 +1,12 @@
 """The log of the command: JSON lines, in DATA_DIR/logs/clustering.log.
 
-dbt keeps its own beside it, with every statement.
+dbt keeps its own beside it, with every statement. What cannot be logged, on a full disk
+or in somebody else's folder, stops nothing.
 """
 
 import logging
+import sys
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -34,8 +37,16 @@ def open_log(paths: Paths) -> logging.Logger:
     return logger
 
 
+def problem_of(log: logging.Logger) -> BaseException | None:
+    """Return why the last line could not be logged; None if it could."""
+    [handler] = log.handlers
+    return handler.problem if isinstance(handler, _Handler) else None
+
+
 class _Handler(RotatingFileHandler):
     """Makes its folder with the first line: what logs nothing writes nothing."""
+
+    problem: BaseException | None = None
 
     def __init__(self, file: Path) -> None:
         super().__init__(
@@ -45,5 +56,18 @@ class _Handler(RotatingFileHandler):
         self.setFormatter(JsonFormatter(FIELDS, rename_fields=renamed, datefmt=MOMENT))
 
     def emit(self, record: logging.LogRecord) -> None:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
-        super().emit(record)
+        self.problem = None
+        try:
+            Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self.handleError(record)
+        else:
+            super().emit(record)
+
+    def close(self) -> None:
+        with suppress(OSError):  # what was left to write
+            super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Remember what went wrong; the default prints a traceback."""
+        self.problem = sys.exception()

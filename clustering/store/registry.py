@@ -175,8 +175,8 @@ class Registry:
         except sqlite3.DatabaseError as error:
             raise PipelineError(
                 f"cannot use the registry {self.file}: {error}; make its folder"
-                " writable, or restore it from a backup; without it, builds and"
-                " versions are recorded anew"
+                " writable, or, if it is damaged, restore it from a backup or by:"
+                " clustering repair"
             ) from None
 
 
