@@ -1,5 +1,6 @@
-"""Write files under a temporary name, so that nothing reads them half-written."""
+"""Write files so that nothing reads them half-written, and hash them."""
 
+import hashlib
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -20,6 +21,12 @@ def write_to_disk(path: Path) -> None:
 def half_of(file: Path) -> Path:
     """Return the temporary name of a file; leftovers of it are cleared later."""
     return file.with_name(f".new.{file.name}")
+
+
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file's contents, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 @contextmanager

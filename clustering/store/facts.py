@@ -19,6 +19,7 @@ from clustering.core import sql
 from clustering.core.clock import read_day
 from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
+from clustering.core.files import hash_file
 from clustering.core.input.copies import copies_folder
 from clustering.core.input.database import fetch
 from clustering.core.input.files import entries_of
@@ -295,12 +296,6 @@ def sign(
     }
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def hash_file(file: Path) -> str:
-    """Return the SHA-256 of a file's contents, in hexadecimal."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:

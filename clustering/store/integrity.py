@@ -4,14 +4,13 @@ The checksums stand in a file that `sha256sum --check` reads, beside the files o
 run. Each table is there twice, in the database and as Parquet.
 """
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from clustering.core import sql
-from clustering.core.files import replacing
+from clustering.core.files import hash_file, replacing
 from clustering.store.runs import DATABASE, STORAGE_VERSION
 
 FILE = "SHA256SUMS"
@@ -20,7 +19,7 @@ FILE = "SHA256SUMS"
 def write_checksums(folder: Path) -> None:
     """Write the checksums of all files of a folder that are there now."""
     names = sorted(file.name for file in folder.iterdir() if file.name != FILE)
-    lines = [f"{_sum(folder / name)}  {name}\n" for name in names]
+    lines = [f"{hash_file(folder / name)}  {name}\n" for name in names]
     with replacing(folder / FILE) as temporary:
         temporary.write_text("".join(lines), encoding="utf-8")
 
@@ -42,7 +41,7 @@ def find_damaged(folder: Path) -> list[str]:
 
 
 def _is_whole(file: Path, digest: str) -> bool:
-    return file.is_file() and _sum(file) == digest
+    return file.is_file() and hash_file(file) == digest
 
 
 def restore(folder: Path, damaged: Iterable[str]) -> None:
@@ -79,8 +78,3 @@ def _restore_database(folder: Path) -> None:
                 f"create table run.{table.stem} as from read_parquet({sql.text(table)})"
             )
         connection.execute("detach run")
-
-
-def _sum(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -9,7 +9,10 @@ Only a table whose columns another version of the code made different is replace
 the end, when all rows are there; where readers hold it for too long, nothing changes.
 """
 
+import os
+import socket
 import tempfile
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +31,8 @@ NEW = "__new"
 # Of one publisher at a time.
 LOCK = 7_205_759
 SECONDS_TO_CONNECT = 10
+# To do it all; a server that hangs is not waited for any longer.
+SECONDS_TO_LOAD = 1800
 # For another publisher to end, and for readers to let go of a table that is replaced.
 PATIENCE = "set local lock_timeout = '{}'"
 
@@ -144,10 +149,20 @@ def _connection(psycopg2: Any, dsn: str) -> Generator[Any]:
         connect_timeout=SECONDS_TO_CONNECT,
     )
     connection.set_client_encoding("UTF8")
+    deadline = threading.Timer(SECONDS_TO_LOAD, _hang_up, [connection.fileno()])
+    deadline.daemon = True
+    deadline.start()
     try:
         yield connection
     finally:
+        deadline.cancel()
         connection.close()
+
+
+def _hang_up(number: int) -> None:
+    """End a connection by its file descriptor: its client waits without an end."""
+    with socket.socket(fileno=os.dup(number)) as connection:
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _replace_all(cursor: Any, run: PublishedRun) -> list[str]:

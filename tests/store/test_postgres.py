@@ -1,13 +1,17 @@
 """Published runs in PostgreSQL: a real server, and readers beside the publisher."""
 
+import os
 import shutil
+import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import psycopg2
 import pytest
 
 from clustering.core.errors import PipelineError
+from clustering.store import postgres
 from clustering.store.postgres import load
 from clustering.store.runs import PublishedRun
 
@@ -223,3 +227,36 @@ def test_psql_reads_it(dsn, small_run):
         check=True,
     )
     assert int(done.stdout) == len(small_run.read("from store_clusters"))
+
+
+FROZEN = """
+    select pid
+    from pg_stat_activity
+    where application_name = 'store-clustering publish' and wait_event = 'advisory'
+"""
+
+
+def test_a_server_that_hangs_is_not_waited_for_without_an_end(
+    dsn, small_run, monkeypatch
+):
+    monkeypatch.setattr(postgres, "SECONDS_TO_LOAD", 3)
+    holder = psycopg2.connect(dsn)
+    frozen = []
+    try:
+        holder.cursor().execute("select pg_advisory_lock(%s)", [postgres.LOCK])
+
+        def freeze() -> None:
+            while not frozen:
+                frozen.extend(pid for (pid,) in rows(dsn, FROZEN))
+            os.kill(frozen[0], signal.SIGSTOP)
+
+        with ThreadPoolExecutor() as beside:
+            freezing = beside.submit(freeze)
+            with pytest.raises(PipelineError, match="publish again"):
+                load(small_run, dsn)
+            freezing.result()
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        holder.close()
+    assert load(small_run, dsn)

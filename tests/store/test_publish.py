@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from clustering.core.errors import ArgumentError, PipelineError
+from clustering.core.files import hash_file
 from clustering.store.builds import last_builds
-from clustering.store.facts import hash_file
 from clustering.store.publish import approve, publish, reject
 from clustering.store.registry import Registry
 from clustering.store.runs import (
