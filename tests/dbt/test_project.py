@@ -46,6 +46,18 @@ SELECTORS = {
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
 
+# Tests that find a row that is there twice.
+ONE_ROW = {"unique", "unique_combination", "same_rows"}
+# Rows of the input, in which a key may stand twice, or with several reasons.
+ROWS_AS_READ = {
+    "stg_internal_sales",
+    "stg_need_states",
+    "int_external_keys_checked",
+    "int_input_rows",
+    "int_sales_rows",
+    "quarantined_rows",
+}
+
 MOST_MODELS = 82
 LONGEST_CHAIN = 34
 
@@ -88,6 +100,20 @@ def test_every_model_is_described_with_its_grain_and_tested(copied_project):
         assert model["description"].startswith("One row"), model["name"]
         assert all(column["description"] for column in model["columns"].values())
         assert model["unique_id"] in tested, model["name"]
+
+
+def test_the_rows_of_every_table_are_unique(copied_project):
+    """By a key of its own, or as the rows of another table are."""
+    assert run_dbt(copied_project, "parse").returncode == 0
+    nodes = read_manifest(copied_project)["nodes"].values()
+    unique = {
+        node["attached_node"].split(".")[-1]
+        for node in nodes
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") in ONE_ROW
+    }
+    models = {node["name"] for node in nodes if node["resource_type"] == "model"}
+    assert models - unique == ROWS_AS_READ
 
 
 def test_models_are_few_and_no_chain_of_them_is_long(copied_project):
