@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.errors import PipelineError
 from clustering.core.extras import import_psycopg2
 from clustering.store.runs import PublishedRun
@@ -213,7 +214,8 @@ def _replace_rows(
     cursor.execute(f"delete from {name}")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
-        source.execute(f"copy {table} to '{file}' (format csv, header false)")
+        written = f"copy {table} to {sql.text(file)} (format csv, header false)"
+        source.execute(written)
         with file.open("rb") as rows:
             cursor.copy_expert(f"copy {name} from stdin (format csv)", rows)
     cursor.execute(f"analyze {name}")

@@ -14,7 +14,6 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.clock import now
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import half_of, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
@@ -46,6 +45,7 @@ from clustering.store.versions import (
     add_decisions,
     find_version,
     fold,
+    next_moment,
     read_decisions,
     read_versions,
 )
@@ -183,8 +183,9 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
             raise ArgumentError(
                 f"{found.name} is live: approve another one in its place, which ends it"
             )
+        at = next_moment(published)
         add_decisions(
-            published, [Decision(found.name, REJECTED, now(), by=by, reason=reason)]
+            published, [Decision(found.name, REJECTED, at, by=by, reason=reason)]
         )
         return find_version(published, found)
 
@@ -205,7 +206,7 @@ def _decide(
         if one.state == REJECTED and one.run.endswith(run.short_id)
     ]
     unmet = [*rejected[:1], *(policy(run) if policy else [])]
-    at, reason = now(), "; ".join(unmet)
+    at, reason = next_moment(published), "; ".join(unmet)
     decisions = []
     if run.name not in known:
         created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
@@ -223,7 +224,8 @@ def _serve(
     _check_run(run)
     _restore_live(published)
     before = current_run(published)
-    decision = Decision(run.name, APPROVED, now(), by=by, reason=reason)
+    at = next_moment(published)
+    decision = Decision(run.name, APPROVED, at, by=by, reason=reason)
     decisions = read_decisions(published)
     if run != before:
         versions = fold([*decisions, decision], current=run)

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
+from clustering.core.clock import now
 from clustering.store.registry import Registry
 from clustering.store.runs import RUNS, PublishedRun, current_run, kept_runs
 
@@ -179,6 +180,12 @@ def read_decisions(published: Path) -> list[Decision]:
         )
         for row in rows
     ]
+
+
+def next_moment(published: Path) -> datetime:
+    """Return the time in UTC; that of the last decision if the clock was set back."""
+    decisions = read_decisions(published)
+    return max([now(), *(one.at for one in decisions[-1:])])
 
 
 def add_decisions(published: Path, decisions: Iterable[Decision]) -> None:

@@ -1,10 +1,10 @@
 """The history equals a table written by hand: which version put each store where."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clustering.store import publish as publishing
+from clustering.store import versions
 from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import live_version
 from tests.store.builds import build_again
@@ -23,9 +23,9 @@ def days(monkeypatch) -> list[datetime]:
 
     def now() -> datetime:
         passed.append(START + timedelta(days=len(passed)))
-        return passed[-1]
+        return passed[-1].replace(tzinfo=UTC)
 
-    monkeypatch.setattr(publishing, "now", now)
+    monkeypatch.setattr(versions, "now", now)
     return passed
 
 
@@ -139,3 +139,27 @@ def test_the_files_have_what_the_database_has(paths):
         )
         assert same["n"].iloc[0] == 0
         assert file.exists()
+
+
+def test_a_clock_that_was_set_back_ends_no_row_before_it_began(paths, monkeypatch):
+    later = datetime(2031, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(versions, "now", lambda: later)
+    build_again(
+        paths, "b" * 32, days=1, sql="update marts.store_clusters set cluster_id = 1"
+    )
+    publish(paths.warehouse, paths.published)
+    monkeypatch.setattr(versions, "now", lambda: later - timedelta(days=400))
+    build_again(
+        paths, "c" * 32, days=1, sql="update marts.store_clusters set cluster_id = 2"
+    )
+    publish(paths.warehouse, paths.published)
+    [(backwards, rows)] = (
+        live_version(paths.published)
+        .read(
+            "select count(*) filter (effective_to < effective_from), count(*)"
+            " from cluster_history"
+        )
+        .itertuples(index=False)
+    )
+    assert rows > 0
+    assert backwards == 0
