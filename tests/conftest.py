@@ -47,7 +47,7 @@ TARGET = {"DBT_TARGET_PATH": str(PROJECT / "build" / WORKER)} if WORKER else {}
 SHARE = ["tests/dags/", "tests/docs/"]
 
 # What takes longest begins first: else one worker ends with it, and the other waits.
-LONGEST = ["tests/dags/", "tests/e2e/"]
+LONGEST = ["tests/dags/", "tests/e2e/", "tests/docs/", "tests/test_wheel.py"]
 
 # The settings of the small sample's run: few resamples.
 FEW = ("--param", "bootstrap_resamples=5")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clustering.store.runs import current_run
 from tests.conftest import PROJECT, UNSET
 
 UV = Path(sys.executable).with_name("uv")
@@ -51,7 +52,9 @@ def test_it_makes_a_project_and_shows_clusters_in_it(clustering, tmp_path):
     assert "Clusters per category" in seen.stdout
     assert "  clustering show CATEGORY " in seen.stdout
     published = folder / "data" / "minimal" / "published"
+    assert current_run(published) is not None
     assert (published / "store_clusters.parquet").exists()
+    assert not (folder / "data" / "published").exists()
     below = run([clustering, "list-jobs"], folder=folder / "dbt_project")
     assert "full_pipeline" in below.stdout
 

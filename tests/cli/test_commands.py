@@ -317,10 +317,3 @@ def test_with_less_memory_the_result_is_the_same(data, tmp_path):
     clustering("run", *QUICK, "--memory-optimized", data=tmp_path)
     first, second = (current_run(one / "published") for one in (data, tmp_path))
     assert first.run_id == second.run_id
-
-
-def test_minimal_is_a_demo_in_a_folder_of_its_own(tmp_path):
-    result = clustering("minimal", data=tmp_path)
-    assert "Clusters per category" in result.stdout
-    assert current_run(tmp_path / "minimal" / "published") is not None
-    assert not (tmp_path / "published").exists()

@@ -14,6 +14,13 @@ from clustering.core.paths import DBT_PROJECT
 from tests.conftest import UNSET
 from tests.forked import run_forked
 
+# For a build with a selection of its own: it runs the tests of a model with the model,
+# as a build of everything does, and of the other tests those that read nothing else.
+AS_IN_A_BUILD = (
+    *("--exclude", "test_type:generic", "test_type:unit"),
+    *("--indirect-selection", "cautious"),
+)
+
 
 @cache
 def _parsed() -> Path:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from clustering.core.paths import DBT_PROJECT
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 SEED = DBT_PROJECT / "seeds" / "feature_labels.csv"
 HEADER = SEED.read_text().splitlines()[0]
@@ -42,7 +42,7 @@ def rename(folder: Path) -> None:
 def project(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = copy_project(small_folder, tmp_path_factory.mktemp("labels"))
     rename(project.parent / "data" / "raw")
-    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    result = run_dbt(project, "build")
     assert result.returncode == 0, result.stdout
     return project
 
@@ -129,10 +129,8 @@ def test_an_index_is_there_only_where_nothing_can_be_negative(project: Path) -> 
 def test_a_label_of_ones_own_is_what_all_marts_say(project: Path) -> None:
     row = "DIST_TO_NEAREST_COMP_KM,,way to the next rival,miles,,,true"
     (project / "seeds" / "feature_labels.csv").write_text(f"{HEADER}\n{row}\n")
-    result = run_dbt(
-        project, "build", "--exclude", "test_type:unit", "--select",
-        "feature_labels", "feature_words+",
-    )  # fmt: skip
+    nodes = ("--select", "feature_labels", "feature_words+")
+    result = run_dbt(project, "build", *nodes, *AS_IN_A_BUILD)
     assert result.returncode == 0, result.stdout
     said = "from marts.{} where feature = 'DIST_TO_NEAREST_COMP_KM'"
     for mart in ("cluster_profiles", "external_drivers"):

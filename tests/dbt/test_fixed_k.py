@@ -5,13 +5,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 FIXED = """category,side,k,reason,author,expires_on
 COFFEE,internal,2,two teams,Kim,
 COFFEE,external,12,asked for,Kim,
 SHAMPOO,final,2,one truck each,Kim,
 """
+READ = ("k_selection", "store_clusters", "final_cluster_candidates", "corrections")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,9 @@ def warehouse(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """Build what people fixed, in one category by sides and in the other at the end."""
     project = copy_project(small_folder, tmp_path_factory.mktemp("fixed"))
     (project / "seeds" / "fixed_k.csv").write_text(FIXED)
-    result = run_dbt(project, "build", "--exclude", "test_type:unit")
+    result = run_dbt(
+        project, "build", "--select", *(f"+{mart}" for mart in READ), *AS_IN_A_BUILD
+    )
     assert result.returncode == 0, result.stdout
     return project.parent / "data" / "warehouse" / "store_clustering.duckdb"
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 MARTS = ("input_coverage", "input_notes", "+external_feature_catalog")
 
@@ -19,9 +19,8 @@ def warehouse(small_folder, tmp_path_factory):
         " order by STORE_NBR limit 20"
     ).write_parquet(f"{file}.few")
     file.with_name(f"{file.name}.few").replace(file)
-    result = run_dbt(
-        project, "build", "--select", *MARTS, "--indirect-selection", "cautious"
-    )
+    selected = ("--select", *MARTS, *AS_IN_A_BUILD)
+    result = run_dbt(project, "build", *selected)
     assert result.returncode == 0, result.stdout
     path = folder / "data" / "warehouse" / "store_clustering.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:

@@ -7,7 +7,7 @@ import pytest
 
 from clustering.core.paths import DBT_PROJECT, Paths
 from tests.conftest import copy_data
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 SEED = DBT_PROJECT / "seeds" / "recommendation_rules.csv"
 RULE = "more,{area},1,{measure},,{comparison},100,,1,{text}\n"
@@ -27,7 +27,7 @@ def write_rule(project: Path, **values: str) -> None:
 
 def build_rules(project: Path):
     nodes = ("recommendation_rules", "cluster_recommendations")
-    return run_dbt(project, "build", "--exclude", "test_type:unit", "--select", *nodes)
+    return run_dbt(project, "build", "--select", *nodes, *AS_IN_A_BUILD)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 # The category's own rule goes before the one of every category.
 RULES = "*,URBANICITY,deliveries differ\nCOFFEE,STORE_FORMAT,\n"
@@ -25,9 +25,8 @@ def project(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     project = copy_project(small_folder, tmp_path_factory.mktemp("rules"))
     write_rules(project, RULES)
     settings = f"{{min_cluster_size: {FLOOR}, min_cluster_share: 0}}"
-    result = run_dbt(
-        project, "build", "--vars", settings, "--exclude", "test_type:unit"
-    )
+    selected = ("--select", "+store_clusters", *AS_IN_A_BUILD)
+    result = run_dbt(project, "build", "--vars", settings, *selected)
     assert result.returncode == 0, result.stdout
     return project
 
@@ -78,7 +77,8 @@ def test_a_rule_that_names_what_there_is_not_is_one_clear_line(
     project: Path, rule: str, says: str
 ) -> None:
     write_rules(project, rule)
-    result = run_dbt(project, "build", "--select", "split_rules", "store_split_values")
+    nodes = ("--select", "split_rules", "store_split_values")
+    result = run_dbt(project, "build", *nodes, *AS_IN_A_BUILD)
     assert result.returncode == 1
     assert f"Input error: seeds/split_rules.csv: {says}" in result.stdout
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 SEED = "category,band,from_sales\n"
 # Half of the stores that sell coffee sell that much.
@@ -25,8 +25,7 @@ def build(
 ) -> subprocess.CompletedProcess[str]:
     """Build nodes, with the tests that read nothing else."""
     given = ("--vars", str(settings)) if settings else ()
-    tests = ("--exclude", "test_type:unit", "--indirect-selection", "cautious")
-    return run_dbt(project, "build", *tests, *given, "--select", *nodes)
+    return run_dbt(project, "build", *AS_IN_A_BUILD, *given, "--select", *nodes)
 
 
 def read(project: Path, sql: str) -> list[tuple]:

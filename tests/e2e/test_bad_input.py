@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from clustering.core.paths import Paths
-from tests.conftest import copy_data, parquet_bytes, run_clustering
+from tests.conftest import FEW, copy_data, parquet_bytes, run_clustering
 
 
 def rewrite(table: str, select: str) -> Callable[[Path], None]:
@@ -232,7 +232,7 @@ def test_what_the_remedies_name_helps(small_folder, tmp_path):
     CASES["a category with one need state"].spoil(raw)
     CASES["all-null external column"].spoil(raw)
     result = run_clustering(
-        *("run", "--raw", raw),
+        *("run", "--raw", raw, *FEW),
         *("--param", "excluded_categories=[COFFEE]"),
         *("--param", "excluded_external_columns=[INCOME]"),
         data=tmp_path,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from tests.conftest import parquet_bytes, publish_from, run_clustering
+from tests.conftest import FEW, parquet_bytes, publish_from, run_clustering
 
 # Share of the shared stores of the real input that keep their cluster's number.
 LEAST_RETENTION = 0.8
@@ -61,13 +61,15 @@ def iowa_second(iowa_folder, iowa_published, tmp_path_factory) -> Path:
         (raw / name).symlink_to(iowa_folder / name)
     sales = iowa_folder / "internal_sales_2022.parquet"
     (raw / "internal_sales.parquet").symlink_to(sales)
-    return publish_after(iowa_published, raw, data=tmp_path_factory.mktemp("iowa"))
+    data = tmp_path_factory.mktemp("iowa")
+    shutil.copytree(iowa_published, data / "published", symlinks=True)
+    return publish_from(raw, data=data)
 
 
 def publish_after(published: Path, raw: Path, *, data: Path) -> Path:
     """Publish ``raw`` into a data folder in which ``published`` is the last run."""
     shutil.copytree(published, data / "published", symlinks=True)
-    return publish_from(raw, data=data)
+    return publish_from(raw, *FEW, data=data)
 
 
 def read(published: Path, mart: str) -> pd.DataFrame:
@@ -123,7 +125,7 @@ def test_the_next_run_follows_the_first(first, second):
 
 def test_the_next_run_again_leaves_every_byte_as_it_is(second, next_folder):
     before = parquet_bytes(second)
-    publish_from(next_folder, "--full-refresh", data=second.parent)
+    publish_from(next_folder, *FEW, "--full-refresh", data=second.parent)
     assert parquet_bytes(second) == before
 
 
@@ -162,7 +164,7 @@ def test_a_published_file_that_cannot_be_used_is_one_clear_line(
 def test_without_continuity_clusters_are_numbered_anew(first, next_folder, tmp_path):
     """Even where the last run cannot be read."""
     published = spoil(first, tmp_path, "* exclude (cluster_id)")
-    arguments = ("run", "--raw", next_folder, "--param", "label_continuity=false")
+    arguments = ("run", "--raw", next_folder, *FEW, "--param", "label_continuity=false")
     result = run_clustering(*arguments, data=tmp_path)
     assert result.returncode == 0, result.stderr
     assert set(read(published, "cluster_changes")["change"]) == {"new"}
@@ -179,7 +181,7 @@ def test_a_run_of_before_people_could_correct_it_is_followed(
         "* exclude (previous_uncorrected_cluster)",
         mart="cluster_migrations.parquet",
     )
-    published = publish_from(next_folder, data=tmp_path)
+    published = publish_from(next_folder, *FEW, data=tmp_path)
     for mart in ("store_clusters", "cluster_migrations", "cluster_changes"):
         pd.testing.assert_frame_equal(read(published, mart), read(second, mart))
 
@@ -196,6 +198,8 @@ def spoil(
     return target
 
 
+# make test has two years of two categories, in test_life.py.
+@pytest.mark.long
 def test_on_real_input_the_next_year_follows_the_last(
     iowa_published, iowa_second, record_property
 ):
@@ -204,20 +208,3 @@ def test_on_real_input_the_next_year_follows_the_last(
         record_property(f"retention {row.category}", round(row.retention, 3))
     moves = read(iowa_second, "cluster_migrations")["movement"].value_counts()
     assert moves["stayed"] / (moves["stayed"] + moves["moved"]) >= LEAST_RETENTION
-
-
-def test_on_real_input_every_store_of_either_year_is_there_once_per_category(
-    iowa_folder, iowa_second
-):
-    """A store that sells nothing in a year has a place in every category."""
-    expected: set[tuple[str, str]] = set()
-    for year in ("internal_sales", "internal_sales_2022"):
-        sales = duckdb.sql(
-            "select distinct STORE_NBR as store_id, CAT_DSC as category"
-            f" from '{iowa_folder}/{year}.parquet' where CAT_DSC is not null"
-        )
-        stores = f"select STORE_NBR from '{iowa_folder}/store_attributes.parquet'"
-        unsold = duckdb.sql(f"{stores} except select store_id from sales")
-        categories = sales.project("category").distinct()
-        expected |= set(sales.fetchall()) | set(unsold.cross(categories).fetchall())
-    assert keys(read(iowa_second, "cluster_migrations")) == sorted(expected)

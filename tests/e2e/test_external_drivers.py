@@ -5,7 +5,7 @@ import shutil
 import duckdb
 import pytest
 
-from tests.conftest import run_clustering
+from tests.conftest import FEW, run_clustering
 
 
 @pytest.fixture
@@ -70,7 +70,8 @@ def planted_folder(small_folder, tmp_path):
 def test_external_clusters_can_be_made_with_the_drivers_alone(planted_folder, tmp_path):
     settings = ("external_feature_selection=drivers", "must_keep_columns=[INCOME]")
     options = [option for setting in settings for option in ("--param", setting)]
-    result = run_clustering("run", "--raw", planted_folder, *options, data=tmp_path)
+    arguments = ("run", "--raw", planted_folder, *FEW, *options)
+    result = run_clustering(*arguments, data=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     drivers = duckdb.sql(
         f"from '{tmp_path}/published/external_drivers.parquet'"

@@ -80,6 +80,7 @@ def test_internal_clusters_find_the_store_formats(marts, iowa_folder, record_pro
     assert sum(ari.values()) / len(ari) >= LEAST_ARI, ari
 
 
+@pytest.mark.long
 def test_row_order_and_threads_leave_every_byte_as_it_is(
     iowa_folder, iowa_published, tmp_path
 ):

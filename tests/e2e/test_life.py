@@ -22,6 +22,7 @@ from clustering.store.runs import (
 from clustering.store.versions import read_versions
 from tests.conftest import UNSET, copy_code
 from tests.dbt.corrections import write_corrections
+from tests.e2e.test_continuity import check_that_the_run_follows, keys
 
 CATEGORIES = ("GIN", "TEQUILA")
 KEYS = ["store_id", "category"]
@@ -231,3 +232,24 @@ def test_migrations_and_retention_are_those_since_the_approved_version(life):
         assert row["stores_joined"] == counts.get("joined", 0)
         assert row["stores_left"] == counts.get("left", 0)
         assert row["largest_psi"] > 0
+
+
+def test_the_next_year_follows_the_last(life):
+    for run in (life.rejected, life.second):
+        check_that_the_run_follows(run.folder, life.first.folder)
+
+
+def test_every_store_of_either_year_is_there_once_per_category(life):
+    """A store that sells nothing in a year has a place in every category."""
+    expected: set[tuple[str, str]] = set()
+    for year in ("internal_sales", "internal_sales_2022"):
+        raw = life.folder / year
+        sales = duckdb.sql(
+            "select distinct STORE_NBR as store_id, CAT_DSC as category"
+            f" from '{raw}/internal_sales.parquet'"
+        )
+        stores = f"select STORE_NBR from '{raw}/store_attributes.parquet'"
+        unsold = duckdb.sql(f"{stores} except select store_id from sales")
+        categories = sales.project("category").distinct()
+        expected |= set(sales.fetchall()) | set(unsold.cross(categories).fetchall())
+    assert keys(life.second.read("from cluster_migrations")) == sorted(expected)

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from tests.conftest import run_clustering
+from tests.conftest import FEW, run_clustering
 
 OPTIONS = {
     "density and mixed features": {
@@ -42,7 +42,8 @@ def test_options_find_the_planted_segments(
     options: dict[str, object], small_folder: Path, tmp_path: Path
 ) -> None:
     params = [f"--param={name}={value}" for name, value in options.items()]
-    result = run_clustering("run", "--raw", small_folder, *params, data=tmp_path)
+    arguments = ("run", "--raw", small_folder, *FEW, *params)
+    result = run_clustering(*arguments, data=tmp_path)
     assert result.returncode == 0, result.stderr
     stores = duckdb.sql(
         f"from '{tmp_path}/published/store_clusters.parquet' as stores"

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.conftest import SHARED
-from tests.dbt.conftest import copy_project, run_dbt
+from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 MODELS = ("+quarantined_rows", "+input_reconciliation", "+store_eligibility")
 MODELS = (*MODELS, "+store_need_state_shares", "+store_sku_sales")
@@ -36,20 +36,30 @@ def project(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def build(project: Path) -> Callable[..., Built]:
-    """Build what is made of the sales rows alone, from the tables given."""
+    """Build what is made of the sales rows alone, from the tables given.
+
+    They are queries, or the text of a csv file.
+    """
     raw = project.parent / "data" / "raw"
 
     def build(
-        tables: dict[str, str], *, sales_rows: str = "sum", share: float = 0.05
+        tables: dict[str, str],
+        *,
+        csv: dict[str, str] | None = None,
+        sales_rows: str = "sum",
+        share: float = 0.05,
     ) -> Built:
         for file in raw.iterdir():
             file.unlink()
         for name, query in tables.items():
             duckdb.sql(query).write_parquet(str(raw / f"{name}.parquet"))
+        for name, text in (csv or {}).items():
+            (raw / f"{name}.csv").write_text(text)
         variables = f"{{sales_rows: {sales_rows}, max_quarantined_share: {share}}}"
         selection = ("--select", *MODELS, "--indirect-selection", "cautious")
-        left_out = ("--exclude", "test_type:generic", "test_type:unit")
-        result = run_dbt(project, "build", *selection, *left_out, "--vars", variables)
+        result = run_dbt(
+            project, "build", *selection, *AS_IN_A_BUILD, "--vars", variables
+        )
         assert result.returncode == 0, result.stdout
         return read_built(project.parent / "data" / "warehouse")
 
@@ -136,6 +146,22 @@ def test_transactions_add_up_to_what_one_row_per_period_has(build, base):
     assert split.quarantined == []
     assert split.counts["rows_used"] == 2 * 5_341
     assert split[2:] == base[2:]
+
+
+def test_a_quote_deep_in_a_csv_is_read_as_one(build, base):
+    # ten parts of a row that differ: nine of a tenth of a cent, and the rest
+    part = "case part when 0 then TOTAL_SALES - 0.009 else 0.001 end"
+    tables = base_with(
+        f"select * exclude (part) replace ({part} as TOTAL_SALES)"
+        " from base, range(10) as parts(part) order by all"
+    )
+    text = duckdb.sql(tables.pop("internal_sales")).df().to_csv(index=False)
+    half = len(text) // 2
+    assert text[:half].count("\n") > 20_480  # the rows that DuckDB's sniffer looks at
+    quoted = text[half:].replace(",SHAMPOO,", ',"SHAMPOO",')
+    assert quoted != text[half:]
+    built = build(tables, csv={"internal_sales": text[:half] + quoted})
+    assert built[2:] == base[2:]
 
 
 def test_periods_left_out_are_added_up(build, base):

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import duckdb
 
-from tests.conftest import run_clustering
+from tests.conftest import FEW, run_clustering
 
 
 def test_no_cluster_is_above_the_maximum_or_below_the_minimum(
     small_folder: Path, tmp_path: Path
 ) -> None:
     result = run_clustering(
-        *("run", "--raw", small_folder),
+        *("run", "--raw", small_folder, *FEW),
         *("--param", "rebalance_mode=cluster"),
         *("--param", "min_cluster_size=4"),
         *("--param", "max_cluster_size=8"),

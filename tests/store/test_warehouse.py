@@ -1,7 +1,5 @@
 """What may be published: build states, planted in a real warehouse."""
 
-import subprocess
-
 import duckdb
 import pytest
 
@@ -9,7 +7,8 @@ from clustering.core.errors import PipelineError
 from clustering.core.paths import DBT_PROJECT
 from clustering.store.registry import Registry
 from clustering.store.warehouse import check_build, open_warehouse
-from tests.conftest import CLUSTERING, run_clustering
+from tests.conftest import run_clustering, run_environment
+from tests.forked import run_forked
 from tests.store.builds import plant
 
 
@@ -64,24 +63,23 @@ def test_other_states_are_refused_with_the_reason(paths, statements, reason):
     assert "\n" not in str(error.value)
 
 
-def test_plain_dbt_is_recorded_as_the_command_is(paths, small_folder, monkeypatch):
+def test_plain_dbt_is_recorded_as_the_command_is(paths, small_folder):
     """A model alone is not published, and is once its tests passed too."""
-    select = ("--select", "cluster_quality")
-    target = str(paths.data / "target")
-    variables = {"DATA_DIR": str(paths.data), "DBT_TARGET_PATH": target}
-    folders = dict.fromkeys(("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"), small_folder)
-    for name, value in (variables | folders).items():
-        monkeypatch.setenv(name, str(value))
-    assert run_plain_dbt("run", *select) == 0
+    variables = dict.fromkeys(("INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR"), small_folder)
+    variables |= {"DBT_TARGET_PATH": paths.data / "target"}
+
+    def run_plain_dbt(command: str) -> int:
+        given = {name: str(value) for name, value in variables.items()}
+        environment = run_environment(paths.data, **given)
+        arguments = (command, "--select", "cluster_quality")
+        done = run_forked("dbt", arguments, env=environment, cwd=DBT_PROJECT)
+        return done.returncode
+
+    assert run_plain_dbt("run") == 0
     with pytest.raises(PipelineError, match=r"not tested since .*: cluster_quality"):
         check(paths)
-    assert run_plain_dbt("test", *select) == 0
+    assert run_plain_dbt("test") == 0
     check(paths)
-
-
-def run_plain_dbt(*command: str) -> int:
-    dbt = CLUSTERING.with_name("dbt")
-    return subprocess.run([dbt, *command], cwd=DBT_PROJECT, check=False).returncode
 
 
 def test_without_a_warehouse_the_command_says_what_to_run(tmp_path):
