@@ -241,8 +241,14 @@ def test_a_key_of_two_tables_is_called_as_in_each_file(folder):
         ("tables: {a: {files: b, decimals: ','}}", "did you mean decimal?"),
         ("tables: {a: {files: b, thousands: '.'}}", "decimal and thousands are both"),
         ("tables: {a: {files: b, encoding: win}}", "no encoding 'win'"),
-        ("tables: {a: {}}", "input.tables.a: expected either files or table"),
-        ("tables: {a: {table: b}}", "tables.a names a table, expected database, too"),
+        ("tables: {a: {}}", "input.tables.a: expected one of files, table and query"),
+        ("tables: {a: {files: b, query: c}}", "query, got files and query"),
+        ("folder: 's3://bucket/raw'", "input.folder: got an address, expected"),
+        ("database: 'postgresql://me:pw@host/x'", "database: got a connection string"),
+        (
+            "tables: {a: {table: b}}",
+            "tables.a names a table or query, expected",
+        ),
         (
             "tables: {a: {files: b, melt: {into: c, values: d}}}",
             "input.tables.a.melt: expected either columns or names",

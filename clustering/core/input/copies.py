@@ -49,8 +49,9 @@ def readable(files: Files, folder: Path | None = None) -> Files:
     folder = folder or copies_folder()
     sheet = files.mapping.sheet if files.mapping else None
     paths = [_copy(Path(path), encoding, sheet, folder) for path in files.paths]
+    originals = tuple(map(files.original, files.paths))
     return replace(
-        files, paths=tuple(map(str, paths)), format="csv", originals=files.paths
+        files, paths=tuple(map(str, paths)), format="csv", originals=originals
     )
 
 
