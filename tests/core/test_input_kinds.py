@@ -429,7 +429,7 @@ REFUSED = {
     "a Delta table": (
         lambda raw: in_parts({"a.csv": slice(None)})(raw)
         or (raw / "internal_sales" / "_delta_log").mkdir(),
-        "internal_sales: it is a Delta table",
+        "internal_sales: a Delta table that cannot be read",
     ),
     "not a workbook": (
         lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xlsx"),
