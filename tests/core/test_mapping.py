@@ -212,7 +212,8 @@ def test_a_pattern_reads_every_file_that_matches(folder):
         ),
         (
             {"internal_sales": INTERNAL | {"dates": "%Y/%m/%d"}},
-            "till.csv: column day has '07/02/2025', wanted a date as %Y/%m/%d",
+            "till.csv: column day has '07/02/2025', written as %d/%m/%Y, wanted a date"
+            " as %Y/%m/%d (4 such rows); say so in the mapping (dates: '%d/%m/%Y')",
         ),
         (
             {"internal_sales": INTERNAL | {"decimal": ".", "thousands": None}},
