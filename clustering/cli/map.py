@@ -19,7 +19,7 @@ from clustering.core.mapping import is_duckdb_file
 from clustering.core.paths import DBT_PROJECT
 
 if TYPE_CHECKING:
-    from clustering.core.input.guesses import Found, Guessed
+    from clustering.core.input.guesses import Found, Guess, Guessed
     from clustering.core.mapping import Mapping
 
 WIDTH = 80
@@ -110,9 +110,19 @@ def _table(guessed: "Guessed") -> Table:
         table.add_section()
         table.add_row(name, found.table.title, _remarks(found), style="bold")
         for column, one in found.columns.items():
-            sure = "" if one.is_sure else " (not sure)"
-            table.add_row(f"  {column}", one.column.name, f"{one.why}{sure}")
+            table.add_row(f"  {column}", one.column.name, f"{one.why}{_doubt(one)}")
+        if features := found.features_shown:
+            names = ", ".join(feature.name for feature in features)
+            table.add_row("  features", names, f"its {len(features)} other columns")
     return table
+
+
+def _doubt(guess: "Guess") -> str:
+    """Return that a guess is not sure, and which column comes next."""
+    if guess.is_sure:
+        return ""
+    is_other = guess.other is not None and guess.other is not guess.column
+    return f" (not sure; or {guess.other.name})" if is_other else " (not sure)"
 
 
 def _remarks(found: "Found") -> str:
