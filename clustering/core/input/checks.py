@@ -378,9 +378,13 @@ class _Checks:
             *values, count = twice
             shown = sql.text(", ".join(map(str, values)))
             called = ", ".join(map(self.files.called, self.table.key))
+            mapped = self.files.mapping
+            is_distinct = mapped is not None and mapped.distinct
             raise self.files.refuse(
                 f"column {called} has {shown} in {count} rows, wanted 1",
-                "keep one row for each",
+                "take out of the mapping's columns and features what it has several of"
+                if is_distinct
+                else "keep one row for each",
             )
 
     def filled(self, excluded: Collection[str]) -> None:

@@ -9,7 +9,8 @@ ISO = "%Y-%m-%d"
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d"),
     *("%Y.%m.%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y"),
-    *("%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%Y-%m"),
+    *("%d-%b-%y", "%G-W%V", "%GW%V"),
+    *("%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%Y-%m"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 YEARS = (1980, 2100)
@@ -17,7 +18,7 @@ YEARS = (1980, 2100)
 # What is no date although it says when: how such texts look, and what they are.
 OTHERS = {
     r"\d{4}[-/ ]?[QHqh][1-4]|[QHqh][1-4][-/ ]\d{4}": "a quarter or a half of a year",
-    r"\d{4}[-/ ]?[Ww]\d{1,2}|[Ww]\d{1,2}[-/ ]\d{4}": "a week without its day",
+    r"[Ww]\d{1,2}[-/ ]\d{4}|\d{4} [Ww]\d{1,2}": "a week without its day",
     r"1\d{9}(\d{3})?": "seconds since 1970",
     r"[3-5]\d{4}(\.\d+)?": "the number of a day, as in a spreadsheet",
 }
@@ -94,13 +95,20 @@ def _is_iso(text: str) -> bool:
 
 def _reads(texts: Iterable[str], written: str) -> bool:
     try:
-        years = [datetime.strptime(text, written).year for text in texts]
+        years = [_moment(text, written).year for text in texts]
     except ValueError:
         return False
     return all(YEARS[0] <= year <= YEARS[1] for year in years)
 
 
+def _moment(text: str, written: str) -> datetime:
+    """Return the moment that a text says; of a week, its first day."""
+    if "%V" in written:
+        text, written = f"{text} 1", f"{written} %u"
+    return datetime.strptime(text, written)
+
+
 def _span(texts: Iterable[str], written: str) -> float:
     """Return the seconds from the first to the last date: too many are a misreading."""
-    moments = [datetime.strptime(text, written) for text in texts]
+    moments = [_moment(text, written) for text in texts]
     return (max(moments) - min(moments)).total_seconds()
