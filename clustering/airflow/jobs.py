@@ -12,6 +12,7 @@ from airflow.sdk import (
 from clustering.airflow.arrivals import RawFilesTrigger
 from clustering.airflow.plan import EXTERNAL, INTERNAL, MARTS, MERGING, STAGES
 from clustering.core.environments import Environment
+from clustering.core.input.remote import is_remote
 
 INTERNAL_CLUSTERS = Asset("internal_clusters")
 EXTERNAL_CLUSTERS = Asset("external_clusters")
@@ -109,6 +110,7 @@ def _on_time_or_arrival(cron: str | None, environment: Environment) -> object:
                 pattern
                 for table in environment.input.tables.values()
                 for pattern in table.patterns
+                if not is_remote(pattern)  # it may give access, and nobody watches it
             ],
             seconds_between_looks=arrivals.seconds_between_looks,
             seconds_stable=arrivals.seconds_stable,

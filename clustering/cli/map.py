@@ -15,10 +15,11 @@ from clustering.core.contract import read_contract
 from clustering.core.environments import DEFAULT
 from clustering.core.errors import ArgumentError, InputError
 from clustering.core.files import replacing
+from clustering.core.mapping import is_duckdb_file
 from clustering.core.paths import DBT_PROJECT
 
 if TYPE_CHECKING:
-    from clustering.core.input.guesses import Found, Guessed
+    from clustering.core.input.guesses import Found, Guess, Guessed
     from clustering.core.mapping import Mapping
 
 WIDTH = 80
@@ -38,13 +39,17 @@ def map_input(
     database: Annotated[
         str | None,
         typer.Option(
-            help="In place of a folder, a PostgreSQL database: the name of the"
-            " environment variable that has its connection string."
+            help="In place of a folder, a DuckDB file, or a PostgreSQL database: the"
+            " name of the environment variable that has its connection string."
         ),
     ] = None,
     schema: Annotated[
-        str, typer.Option(help="Schema of the database that has the tables.")
-    ] = "public",
+        str | None,
+        typer.Option(
+            help="Schema of the database that has the tables: public, or in a DuckDB"
+            " file main."
+        ),
+    ] = None,
     write: Annotated[
         Path | None,
         typer.Option(
@@ -75,12 +80,17 @@ def map_input(
         _say_next(write, console)
 
 
-def _guess(folder: Path | None, database: str | None, schema: str) -> "Guessed":
+def _guess(folder: Path | None, database: str | None, schema: str | None) -> "Guessed":
     from clustering.core.input.guesses import guess_database, guess_mapping
 
     with tempfile.TemporaryDirectory() as copies:
         if database is not None and folder is None:
-            return guess_database(database, schema=schema, copies=Path(copies))
+            is_file = is_duckdb_file(database)
+            return guess_database(
+                str(Path(database).resolve()) if is_file else database,
+                schema=schema or ("main" if is_file else "public"),
+                copies=Path(copies),
+            )
         if folder is None or database is not None:
             raise ArgumentError("expected either a FOLDER or --database VARIABLE")
         return guess_mapping(
@@ -100,9 +110,19 @@ def _table(guessed: "Guessed") -> Table:
         table.add_section()
         table.add_row(name, found.table.title, _remarks(found), style="bold")
         for column, one in found.columns.items():
-            sure = "" if one.is_sure else " (not sure)"
-            table.add_row(f"  {column}", one.column.name, f"{one.why}{sure}")
+            table.add_row(f"  {column}", one.column.name, f"{one.why}{_doubt(one)}")
+        if features := found.features_shown:
+            names = ", ".join(feature.name for feature in features)
+            table.add_row("  features", names, f"its {len(features)} other columns")
     return table
+
+
+def _doubt(guess: "Guess") -> str:
+    """Return that a guess is not sure, and which column comes next."""
+    if guess.is_sure:
+        return ""
+    is_other = guess.other is not None and guess.other is not guess.column
+    return f" (not sure; or {guess.other.name})" if is_other else " (not sure)"
 
 
 def _remarks(found: "Found") -> str:

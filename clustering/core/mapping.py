@@ -19,6 +19,7 @@ from clustering.core.section import Section
 Names = Annotated[list[str], Field(min_length=1)]
 # In the names of melted columns: their number.
 NUMBER = "{n}"
+DUCKDB_FILES = (".duckdb", ".ddb", ".db")
 
 
 class Melt(Section):
@@ -60,10 +61,14 @@ class MappedTable(Section):
     """Where a raw table comes from."""
 
     files: str | Names | None = None
-    """File, folder or pattern such as `sales_*.csv`, or a list of them."""
+    """File, folder or pattern such as `sales_*.csv`, or a list of them; also at s3://,
+    and files at https://. A folder may be a Delta or Iceberg table."""
 
     table: str | None = None
     """Else a table or view of the database, such as `public.sales`."""
+
+    query: str | None = None
+    """Else a query of the database, in its SQL."""
 
     sheet: str | None = None
     """Sheet of a workbook; null: the first one."""
@@ -119,9 +124,18 @@ class MappedTable(Section):
 
     @model_validator(mode="after")
     def _check_place(self) -> Self:
-        if (self.files is None) == (self.table is None):
-            raise ValueError("expected either files or table")
+        places = [
+            place for place in ("files", "table", "query") if getattr(self, place)
+        ]
+        if len(places) != 1:
+            found = " and ".join(places) or "none of them"
+            raise ValueError(f"expected one of files, table and query, got {found}")
         return self
+
+    @property
+    def is_in_database(self) -> bool:
+        """Whether it is a table or query of the database."""
+        return self.files is None
 
     @property
     def patterns(self) -> list[str]:
@@ -148,27 +162,62 @@ class Mapping(Section):
     """Folder of the files; by default, that of the raw tables."""
 
     database: str | None = None
-    """Environment variable with the connection string of a PostgreSQL database."""
+    """Environment variable with the connection string of a PostgreSQL database; or a
+    DuckDB file, such as `retail.duckdb`."""
 
     tables: dict[str, MappedTable] = {}
     """Per raw table, its files and columns; one that is not listed is read as it is."""
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _check_is_here(cls, value: object) -> object:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError(
+                "got an address, expected a folder of this machine; write addresses"
+                " under `files` of each table"
+            )
+        return value
 
     @field_validator("folder")
     @classmethod
     def _resolve(cls, value: Path | None) -> Path | None:
         return value and (PROJECT / value).resolve()
 
+    @field_validator("database")
+    @classmethod
+    def _find_database(cls, value: str | None) -> str | None:
+        """Return a variable, or the path of a file; never a connection string."""
+        if value is None:
+            return None
+        if "://" in value or "=" in value:
+            raise ValueError(
+                "got a connection string, expected the name of an environment variable"
+                " that has it"
+            )
+        return str((PROJECT / value).resolve()) if is_duckdb_file(value) else value
+
     @model_validator(mode="after")
     def _check_database(self) -> Self:
-        named = [name for name, table in self.tables.items() if table.table]
+        named = [name for name, table in self.tables.items() if table.is_in_database]
         if named and self.database is None:
-            raise ValueError(f"tables.{named[0]} names a table, expected database, too")
+            raise ValueError(
+                f"tables.{named[0]} names a table or query, expected database, too"
+            )
         return self
 
     def folder_of(self, variable: str) -> Path | None:
         """Return the folder of a table: its variable's, else the mapping's own."""
         given = os.environ.get(variable)
         return Path(given) if given else self.folder
+
+
+def is_duckdb_file(database: str) -> bool:
+    """Return whether a database is a DuckDB file, and no environment variable.
+
+    >>> is_duckdb_file("retail.duckdb"), is_duckdb_file("RETAIL_DSN")
+    (True, False)
+    """
+    return database.lower().endswith(DUCKDB_FILES)
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:

@@ -45,7 +45,7 @@ class Input(Group):
     """
 
     excluded_categories: list[str]
-    sales_rows: Literal["sum", "refuse_duplicates"]
+    sales_rows: Literal["sum", "last", "refuse_duplicates"]
     excluded_external_columns: list[str]
     max_levels: Count
     min_active_periods: Count

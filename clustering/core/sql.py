@@ -12,6 +12,15 @@ def text(value: str | Path) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def path(value: str | Path) -> str:
+    """Return a path as SQL has it where DuckDB expects a pattern: it is none.
+
+    >>> path("b[1]*.csv")
+    "'b[[]1][*].csv'"
+    """
+    return text("".join(f"[{one}]" if one in "*?[" else one for one in str(value)))
+
+
 def name(value: str) -> str:
     """Return the name of a column or table as SQL has it.
 

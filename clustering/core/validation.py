@@ -1,10 +1,13 @@
 """Validate settings, seeds and input before a build."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from clustering.core.environments import mapping_in_force
+from clustering.core.errors import InputError
 from clustering.core.input import RawInput, open_input
 from clustering.core.input.features import FeatureRules
+from clustering.core.input.sampling import LARGE
 from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import check_settings
@@ -13,7 +16,8 @@ from clustering.core.settings import check_settings
 def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
     """Validate settings, seeds and input files without building anything.
 
-    It opens no warehouse, so it need not wait for a running build.
+    It opens no warehouse, so it need not wait for a running build. Of a very large csv
+    of sales, it reads some of the lines; where something is wrong in them, all.
 
     Parameters
     ----------
@@ -36,15 +40,21 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
     """
     checked = check_settings(settings)
     check_seeds(volume_bands=checked.volume_bands)
+    rules = FeatureRules(
+        checked.excluded_external_columns,
+        must_keep=checked.must_keep_columns,
+        max_levels=checked.max_levels,
+    )
     with dbt_environment(paths):
-        return open_input(
+        check = partial(
+            open_input,
             DBT_PROJECT,
             mapping=mapping_in_force(),
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
-            rules=FeatureRules(
-                checked.excluded_external_columns,
-                must_keep=checked.must_keep_columns,
-                max_levels=checked.max_levels,
-            ),
+            rules=rules,
         )
+        try:
+            return check(sample_above=LARGE)
+        except InputError:
+            return check()

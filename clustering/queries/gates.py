@@ -23,7 +23,7 @@ QUARANTINED = """
             string_agg(reason || ' ' || row_count, ', ' order by row_count desc, reason)
                 as reasons
         from reasons
-        where reason not in ('excluded_category', 'returned')
+        where reason not in ('excluded_category', 'returned', 'superseded')
     ),
 
     wanted as (
@@ -31,7 +31,7 @@ QUARANTINED = """
             rows_read - coalesce(
                 (
                     select sum(row_count) from reasons
-                    where reason in ('excluded_category', 'returned')
+                    where reason in ('excluded_category', 'returned', 'superseded')
                 ),
                 0
             ) as row_count

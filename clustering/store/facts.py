@@ -20,9 +20,7 @@ from clustering.core.clock import read_day
 from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
 from clustering.core.files import hash_file
-from clustering.core.input.copies import copies_folder
-from clustering.core.input.database import fetch
-from clustering.core.input.files import entries_of
+from clustering.core.input.files import copies_of, entries_of
 from clustering.core.mapping import Mapping as InputMapping
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import REMEDY, Warehouse
@@ -299,18 +297,10 @@ def sign(
 
 
 def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
-    """Return every file that may be of a table, read or not."""
-    mapped = mapping.tables.get(table)
-    if mapped and mapped.table and mapping.database:
-        return [_fetch(mapped.table, mapping.database)]
+    """Return every file that may be of a table, read or not; of others new copies."""
     named = entries_of(table, folder, mapping)
     inside = (file for one in named for file in (one, *one.rglob("*")))
-    return [file for file in inside if file.is_file()]
-
-
-def _fetch(table: str, database: str) -> Path:
-    """Return a copy of a table as it is now, which the build reads as well."""
-    return fetch(table, database=database, folder=copies_folder(), max_age=0)
+    return [file for file in inside if file.is_file()] + copies_of(table, mapping)
 
 
 def _expired(today: date) -> list[list[str]]:

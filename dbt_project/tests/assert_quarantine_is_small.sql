@@ -6,7 +6,7 @@ quarantined as (
     from {{ ref('quarantined_rows') }}
     where
         source_table = 'internal_sales'
-        and reason not in ('excluded_category', 'returned')
+        and reason not in ('excluded_category', 'returned', 'superseded')
 
 ),
 
@@ -14,7 +14,7 @@ wanted as (
 
     select sum(row_count) as rows_read
     from {{ ref('int_sales_checked') }}
-    where coalesce(reason, '') not in ('excluded_category', 'returned')
+    where coalesce(reason, '') not in ('excluded_category', 'returned', 'superseded')
 
 )
 

@@ -26,6 +26,9 @@ def test_it_prints_a_table_of_80_columns_and_the_mapping(folder, tmp_path):
     assert max(map(len, table.splitlines())) <= 80
     assert "NEED_STATE" in table
     assert "subcategory" in table
+    [features] = [line for line in table.splitlines() if "  features" in line]
+    assert "city" in features
+    assert "its 1 other columns" in features
     found = yaml.safe_load("input:\n" + text)["input"]["tables"]["internal_sales"]
     assert found["columns"]["TOTAL_SALES"] == "amount"
     assert {one.name for one in folder.iterdir()} == {"transactions.csv"}
@@ -55,6 +58,23 @@ def test_in_a_file_that_exists_only_the_mapping_changes(folder, tmp_path):
     assert "# next" in text
     assert text.count("input:") == 1
     assert Environment.read_file(file).input.folder == folder
+
+
+def test_of_two_columns_that_may_be_it_the_other_is_named(folder, tmp_path):
+    file = folder / "transactions.csv"
+    header, *lines = file.read_text().splitlines()
+    named = header.replace("amount", "x1,x2").replace("qty,", "")
+    place = header.split(",").index("qty")
+    rows = []
+    for line in lines:
+        fields = line.split(",")
+        fields.pop(place)
+        rows.append(",".join([*fields, f"{float(fields[-1]) * 1.1:.2f}"]))
+    file.write_text("\n".join([named, *rows]) + "\n")
+    result = run_clustering("map", folder, data=tmp_path)
+    assert result.returncode == 0, result.stderr
+    told = " ".join(result.stdout.replace("│", " ").split())
+    assert "(not sure; or x" in told
 
 
 def test_a_column_that_is_not_found_is_named_and_the_rest_is_written(tmp_path):

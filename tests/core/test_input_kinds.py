@@ -1,5 +1,6 @@
 """Files as people have them: read as they are meant, or refused in one line."""
 
+import datetime
 import gzip
 import random
 import re
@@ -11,8 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
+import xlsxwriter
 
+from clustering.core import sql
 from clustering.core.errors import InputError
 from clustering.core.input import open_input
 from clustering.core.paths import DBT_PROJECT
@@ -135,6 +139,42 @@ def with_attribute(name: str, values: list[str]) -> Callable:
     return spoil
 
 
+def as_parquet(raw: Path, query: str) -> None:
+    """Write the sales as parquet."""
+    file = raw / "internal_sales.csv"
+    file.unlink()
+    header, *rows = good_tables()["internal_sales"]
+    with duckdb.connect() as connection:
+        connection.register("sales", pd.DataFrame(rows, columns=header))
+        connection.execute(f"create type kinds as enum ({str(STORES)[1:-1]})")
+        target = sql.text(file.with_suffix(".parquet"))
+        connection.execute(f"copy ({query} from sales) to {target}")
+
+
+def as_workbook(
+    raw: Path,
+    *,
+    titles: tuple[str, ...] = (),
+    is_typed: bool = False,
+    left: int = 0,
+    between: str = " ",
+) -> None:
+    """Write the sales as a workbook."""
+    (raw / "internal_sales.csv").unlink()
+    header, *rows = good_tables()["internal_sales"]
+    with xlsxwriter.Workbook(str(raw / "internal_sales.xlsx")) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
+        for number, title in enumerate(titles):
+            sheet.merge_range(number, 0, number, len(header) - 1, title)
+        sheet.write_row(len(titles), left, [*header[:-1], f"{header[-1]}{between}"])
+        for number, row in enumerate(rows, start=len(titles) + 1):
+            sheet.write_row(number, left, row)
+            if is_typed:
+                when = datetime.date.fromisoformat(row[3])
+                sheet.write_datetime(number, left + 3, when, day)
+                sheet.write_number(number, left + 4, float(row[4]))
+
+
 first_half, second_half = slice(0, 48), slice(48, None)
 
 
@@ -188,13 +228,62 @@ SAME = {
     "full-width digits": sales_store(
         lambda store: "".join(chr(0xFF10 + int(digit)) for digit in store)
     ),
+    "marks of right and left": sales_store(lambda store: f"\u2066{store}\u2069"),
+    "compressed, with semicolons after a BOM": lambda raw: (
+        raw / "internal_sales.csv.gz"
+    ).write_bytes(
+        gzip.compress(
+            b"\xef\xbb\xbf"
+            + text_of(good_tables()["internal_sales"], separator=";").encode()
+        )
+    ) and (raw / "internal_sales.csv").unlink(),
+    "the separator in a line above": as_bytes(
+        "internal_sales", lambda text: b"sep=;\n" + text.replace(b",", b";")
+    ),
+    "a comment above": as_bytes(
+        "internal_sales", lambda text: b"# exported 2025\n" + text
+    ),
+    "quotes around everything": as_bytes(
+        "internal_sales",
+        lambda text: b'"' + text.strip().replace(b",", b'","').replace(b"\n", b'"\n"')
+        + b'"\n',
+    ),
+    "parts of two separators": lambda raw: in_parts(
+        {"a.csv": first_half, "b.csv": second_half}
+    )(raw) or (raw / "internal_sales" / "b.csv").write_text(
+        (raw / "internal_sales" / "b.csv").read_text().replace(",", ";")
+    ),
+    "a part with a BOM": lambda raw: in_parts(
+        {"a.csv": first_half, "b.csv": second_half}
+    )(raw) or (raw / "internal_sales" / "b.csv").write_bytes(
+        b"\xef\xbb\xbf" + (raw / "internal_sales" / "b.csv").read_bytes()
+    ),
+    "a part with a header alone": in_parts(
+        {"a.csv": slice(None), "b.csv": slice(0, 0)}
+    ),
+    "a link to the folder in it": lambda raw: in_parts({"a.csv": slice(None)})(raw)
+    or (raw / "internal_sales" / "again").symlink_to(raw / "internal_sales"),
+    "parquet of words in dictionaries": lambda raw: as_parquet(
+        raw, "select * replace (STORE_NBR::kinds as STORE_NBR)"
+    ),
+    "parquet of decimals and moments": lambda raw: as_parquet(
+        raw, "select * replace (PERIOD_START::timestamp_ns as PERIOD_START,"
+        " TOTAL_SALES::decimal(38, 1)::varchar as TOTAL_SALES)",
+    ),
+    "a workbook of texts": lambda raw: as_workbook(raw),
+    "a workbook with titles in merged cells": lambda raw: as_workbook(
+        raw, titles=("Sales", "by week")
+    ),
+    "a workbook of days and numbers": lambda raw: as_workbook(raw, is_typed=True),
+    "a workbook with empty columns before": lambda raw: as_workbook(raw, left=2),
+    "a workbook with names in two lines": lambda raw: as_workbook(raw, between="\n"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", SAME)
 def test_what_is_only_written_otherwise_is_read_as_the_same(raw, kind):
     SAME[kind](raw)
-    rows = [(*row[:3], row[3][:10], row[4]) for row in read("internal_sales")]
+    rows = [(*row[:3], str(row[3])[:10], row[4]) for row in read("internal_sales")]
     assert rows == good_rows("internal_sales")
 
 
@@ -239,6 +328,32 @@ def test_a_folder_of_spark_and_values_in_names_of_folders_stay_text(raw):
 
 
 REFUSED = {
+    "days written otherwise": (
+        rewrite("internal_sales", lambda row: [*row[:3], "31.01.2025", row[4]]),
+        r"PERIOD_START has '31.01.2025', written as %d.%m.%Y, wanted a date as"
+        r" YYYY-MM-DD \(96 such rows\); say so in the mapping \(dates: '%d.%m.%Y'\)",
+    ),
+    "quarters": (
+        rewrite("internal_sales", lambda row: [*row[:3], "2025-Q1", row[4]]),
+        "has '2025-Q1', a quarter or a half of a year, wanted a date .*; write the"
+        " first day",
+    ),
+    "days as a spreadsheet counts them": (
+        rewrite("internal_sales", lambda row: [*row[:3], "45658", row[4]]),
+        "has '45658', the number of a day, as in a spreadsheet, wanted a date",
+    ),
+    "a minus behind": (
+        rewrite("internal_sales", lambda row: [*row[:4], f"{row[4]}-"]),
+        "TOTAL_SALES has '12.5-', wanted a number",
+    ),
+    "letters of another alphabet": (
+        replace_text("need_state", "GIN", "G\u0406N"),
+        "has 'GIN' and .* has 'G\u0406N': 0 of 1 are the same",
+    ),
+    "a line of dashes below the header": (
+        replace_text("internal_sales", "SALES\n", "SALES\n---,---,---,---,---\n"),
+        "has '---', wanted a",
+    ),
     "decimals in ids": (
         sales_store(lambda store: f"{int(store)}.0"),
         r"internal_sales.csv: column STORE_NBR has '1.0', '10.0' where"
@@ -429,7 +544,7 @@ REFUSED = {
     "a Delta table": (
         lambda raw: in_parts({"a.csv": slice(None)})(raw)
         or (raw / "internal_sales" / "_delta_log").mkdir(),
-        "internal_sales: it is a Delta table",
+        "internal_sales: a Delta table that cannot be read",
     ),
     "not a workbook": (
         lambda raw: (raw / "need_state.csv").rename(raw / "need_state.xlsx"),

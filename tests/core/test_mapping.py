@@ -124,6 +124,8 @@ def test_one_flat_file_feeds_three_tables(folder):
     [
         ("2025-01-06,2025-01-13", {"names": "%Y-%m-%d"}, ["2025-01-06", "2025-01-13"]),
         ("W2025-02,W2025-03", {"names": "W%G-%V"}, ["2025-01-06", "2025-01-13"]),
+        ("6 Jan 2025,13 Jan 2025", {"names": "%d %b %Y"}, ["2025-01-06", "2025-01-13"]),
+        ("Jan-25,Feb-25", {"names": "%b-%y"}, ["2025-01-01", "2025-02-01"]),
         (
             "sales 202501,sales 202502",
             {"names": "sales %Y%m"},
@@ -212,7 +214,8 @@ def test_a_pattern_reads_every_file_that_matches(folder):
         ),
         (
             {"internal_sales": INTERNAL | {"dates": "%Y/%m/%d"}},
-            "till.csv: column day has '07/02/2025', wanted a date as %Y/%m/%d",
+            "till.csv: column day has '07/02/2025', written as %d/%m/%Y, wanted a date"
+            " as %Y/%m/%d (4 such rows); say so in the mapping (dates: '%d/%m/%Y')",
         ),
         (
             {"internal_sales": INTERNAL | {"decimal": ".", "thousands": None}},
@@ -241,8 +244,14 @@ def test_a_key_of_two_tables_is_called_as_in_each_file(folder):
         ("tables: {a: {files: b, decimals: ','}}", "did you mean decimal?"),
         ("tables: {a: {files: b, thousands: '.'}}", "decimal and thousands are both"),
         ("tables: {a: {files: b, encoding: win}}", "no encoding 'win'"),
-        ("tables: {a: {}}", "input.tables.a: expected either files or table"),
-        ("tables: {a: {table: b}}", "tables.a names a table, expected database, too"),
+        ("tables: {a: {}}", "input.tables.a: expected one of files, table and query"),
+        ("tables: {a: {files: b, query: c}}", "query, got files and query"),
+        ("folder: 's3://bucket/raw'", "input.folder: got an address, expected"),
+        ("database: 'postgresql://me:pw@host/x'", "database: got a connection string"),
+        (
+            "tables: {a: {table: b}}",
+            "tables.a names a table or query, expected",
+        ),
         (
             "tables: {a: {files: b, melt: {into: c, values: d}}}",
             "input.tables.a.melt: expected either columns or names",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clustering.core.input.guesses import guess_mapping
+from clustering.core.input.guesses import Guessed, guess_database, guess_mapping
 from tests.conftest import PROJECT
-from tests.shapes import flat, wide
+from tests.shapes import database, flat, wide
 
 EXAMPLES = PROJECT / "docs" / "examples"
 
@@ -19,6 +19,27 @@ def test_an_example_is_what_the_command_writes(
 ):
     shape(small_folder, tmp_path)
     guessed = guess_mapping(tmp_path, contract=(), copies=tmp_path / "copies")
-    written = guessed.mapping.model_dump(mode="json", exclude_defaults=True)
-    shown = yaml.safe_load((EXAMPLES / f"{name}.yml").read_text())["input"]
-    assert {"tables": written["tables"]} == shown
+    assert written(guessed, "tables") == example(name)
+
+
+def test_the_example_of_a_database_is_what_the_command_writes(
+    small_folder: Path,
+    tmp_path: Path,
+    postgres_server: str,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    database(small_folder, postgres_server, "example")
+    monkeypatch.setenv("RETAIL_DSN", postgres_server)
+    guessed = guess_database("RETAIL_DSN", schema="example", copies=tmp_path)
+    assert written(guessed, "database", "tables") == example("database")
+
+
+def written(guessed: Guessed, *keys: str) -> dict:
+    """Return some keys of what the command writes."""
+    content = guessed.mapping.model_dump(mode="json", exclude_defaults=True)
+    return {key: content[key] for key in keys}
+
+
+def example(name: str) -> dict:
+    """Return the mapping that the page shows."""
+    return yaml.safe_load((EXAMPLES / f"{name}.yml").read_text())["input"]

@@ -1,6 +1,7 @@
 """Several sales rows of one store, SKU and period: added up, netted, or duplicates."""
 
 import random
+import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
@@ -49,9 +50,9 @@ def build(project: Path) -> Callable[..., Built]:
         sales_rows: str = "sum",
         share: float = 0.05,
     ) -> Built:
-        for file in raw.iterdir():
-            file.unlink()
+        shutil.rmtree(raw)
         for name, query in tables.items():
+            (raw / name).parent.mkdir(parents=True, exist_ok=True)
             duckdb.sql(query).write_parquet(str(raw / f"{name}.parquet"))
         for name, text in (csv or {}).items():
             (raw / f"{name}.csv").write_text(text)
@@ -169,6 +170,32 @@ def test_periods_left_out_are_added_up(build, base):
     assert [row[:4] for row in whole.shares] == [row[:4] for row in base.shares]
 
 
+def test_the_last_row_counts_by_file_and_by_row(build, base):
+    sales = "select * replace (TOTAL_SALES * {0} as TOTAL_SALES) from base"
+    tables = base_with()
+    parts = {
+        "2025-01": f"{sales.format(3)} where STORE_NBR like '%7'",
+        # in one file, what is corrected is behind
+        "2025-02": f"from ({sales.format(2)}) union all {sales.format(0.5)}",
+        "2025-03": "from base where not STORE_NBR like '%8'",
+    }
+    of_sales = tables.pop("internal_sales").removesuffix("from base")
+    for name, query in parts.items():
+        tables[f"internal_sales/{name}"] = of_sales + query
+    found = build(tables, sales_rows="last")
+    halved = [row for row in found.stores if row[0].endswith("8")]
+    whole = {row[:2]: row[2] for row in base.stores}
+    assert halved
+    for row in found.stores:
+        share = Decimal("0.5") if row in halved else 1
+        assert float(row[2]) == pytest.approx(float(whole[row[:2]] * share), abs=0.02)
+    counts = found.counts
+    assert counts["rows_used"] == base.counts["rows_used"]
+    ((reason, rows, sales),) = found.quarantined
+    assert (reason, rows) == ("superseded", counts["rows_read"] - counts["rows_used"])
+    assert counts["sales_read"] == counts["sales_used"] + sales
+
+
 def test_duplicates_are_refused_on_request(build):
     found = build(base_with("from returns"), sales_rows="refuse_duplicates")
     assert found.counts["sales_used"] == Decimal("97196.24")
@@ -225,7 +252,13 @@ def sales_by_hand(rows: list[tuple], *, are_transactions: bool) -> dict[tuple, D
     for key, found in amounts.items():
         are_copies = len(set(found)) == 1 and not are_transactions
         used[key] = found[0] if are_copies else sum(found)
-    return {key: sales for key, sales in used.items() if sales > 0}
+    sold = {key: sales for key, sales in used.items() if sales > 0}
+    if are_transactions:
+        for key, sales in used.items():
+            left = sum(some for other, some in used.items() if other[:2] == key[:2])
+            if sales < 0 < left:
+                sold[key] = sales
+    return sold
 
 
 @pytest.mark.parametrize(
@@ -246,7 +279,8 @@ def test_sums_are_those_of_adding_up_by_hand(build, days, copies, are_transactio
     active = defaultdict(set)
     for (store, sku, day), sales in wanted.items():
         by_store[store, SKUS[sku][0]] += sales
-        active[store, SKUS[sku][0]].add(day)
+        if sales > 0:
+            active[store, SKUS[sku][0]].add(day)
     assert {row[:2]: row[2:] for row in found.stores if row[2]} == {
         key: (sales, len(active[key])) for key, sales in by_store.items()
     }

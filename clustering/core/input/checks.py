@@ -9,6 +9,7 @@ import duckdb
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input.dates import explain_dates
 from clustering.core.input.diagnosis import find_defect, read_header
 from clustering.core.input.files import in_sql
 
@@ -38,6 +39,8 @@ YEARS = (1980, 2100)
 MONEY = "try_cast(TOTAL_SALES as decimal(18, 4))"
 # Sales of all stores together: sums of squares of more no longer fit into a decimal.
 MOST_SALES = 10**15
+# Different dates that are looked at to tell how they are written.
+MOST_DATES = 1000
 DEGREES = {"LATITUDE": 90, "LONGITUDE": 180}
 NUMBER_TYPES = (
     "DOUBLE",
@@ -343,12 +346,25 @@ class _Checks:
                 )
             mapped = self.files.mapping
             written = (mapped and mapped.dates) or "YYYY-MM-DD"
-            wanted = f"date as {written}" if column.data_type == "date" else "number"
+            is_date = column.data_type == "date"
+            wanted = f"date as {written}" if is_date else "number"
+            kind, remedy = "", "correct those values, or leave them empty"
+            if is_date:
+                kind, remedy = explain_dates(self._unread_dates(name))
             raise self.files.refuse(
-                f"column {self.files.called(name)} has {sql.text(bad)}, wanted a"
-                f" {wanted} ({count} such rows)",
-                "correct those values, or leave them empty",
+                f"column {self.files.called(name)} has {sql.text(bad)}"
+                f"{kind and f', {kind}'}, wanted a {wanted} ({count} such rows)",
+                remedy,
             )
+
+    def _unread_dates(self, name: str) -> list[str]:
+        """Return different texts of a column that are no dates."""
+        rows = self.connection.execute(
+            f"select distinct trim({name}) from {self.view}"
+            f" where try_cast({name} as date) is null and trim({name}) <> ''"
+            f" order by 1 limit {MOST_DATES}"
+        ).fetchall()
+        return [text for (text,) in rows]
 
     def key(self) -> None:
         """Look for two rows of one key: which of them holds is not ours to say."""
@@ -362,9 +378,13 @@ class _Checks:
             *values, count = twice
             shown = sql.text(", ".join(map(str, values)))
             called = ", ".join(map(self.files.called, self.table.key))
+            mapped = self.files.mapping
+            is_distinct = mapped is not None and mapped.distinct
             raise self.files.refuse(
                 f"column {called} has {shown} in {count} rows, wanted 1",
-                "keep one row for each",
+                "take out of the mapping's columns and features what it has several of"
+                if is_distinct
+                else "keep one row for each",
             )
 
     def filled(self, excluded: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 import csv
 import datetime
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,8 +49,9 @@ def readable(files: Files, folder: Path | None = None) -> Files:
     folder = folder or copies_folder()
     sheet = files.mapping.sheet if files.mapping else None
     paths = [_copy(Path(path), encoding, sheet, folder) for path in files.paths]
+    originals = tuple(map(files.original, files.paths))
     return replace(
-        files, paths=tuple(map(str, paths)), format="csv", originals=files.paths
+        files, paths=tuple(map(str, paths)), format="csv", originals=originals
     )
 
 
@@ -107,24 +108,40 @@ def _write_sheet(source: Path, sheet: str | None, target: Path) -> None:
         )
     rows = workbook.get_sheet_by_name(sheet or names[0]).iter_rows()
     with target.open("w", encoding="utf-8", newline="") as copy:
-        csv.writer(copy).writerows(_filled(rows))
+        csv.writer(copy, lineterminator="\n").writerows(_table_of(rows))
 
 
-def _filled(rows: Iterator[list]) -> Iterator[list[str]]:
-    """Yield rows as texts, but those that are empty."""
-    for row in rows:
-        texts = [_text(value) for value in row]
-        if any(texts):
-            yield texts
+def _table_of(rows: Iterable[list]) -> Iterator[list[str]]:
+    """Yield rows as texts from the header on, but those that are empty.
+
+    What stands above the header, such as a title, fills one cell of its row.
+
+    Examples
+    --------
+    >>> list(_table_of([["Sales 2025", ""], ["", ""], ["shop", "net"], ["1", ""]]))
+    [['shop', 'net'], ['1', '']]
+    """
+    texts = ([_text(value) for value in row] for row in rows)
+    filled = (row for row in texts if any(row))
+    above = []
+    for row in filled:
+        if sum(map(bool, row)) > 1:
+            yield row
+            yield from filled
+            return
+        above.append(row)
+    yield from above  # a table of one column
 
 
 def _text(value: object) -> str:
-    """Return a cell as text: numbers that are whole without decimals, days alone.
+    r"""Return a cell as text: numbers that are whole without decimals, days alone.
 
     Examples
     --------
     >>> _text(7.0), _text(7.25), _text(datetime.datetime(2025, 1, 31)), _text(None)
     ('7', '7.25', '2025-01-31', '')
+    >>> _text("net\nsales")
+    'net sales'
     """
     if value is None:
         return ""
@@ -132,7 +149,7 @@ def _text(value: object) -> str:
         return str(int(value))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return str(value.date())
-    return str(value)
+    return " ".join(str(value).splitlines())
 
 
 def _open(file: Path) -> "CalamineWorkbook":

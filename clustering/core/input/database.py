@@ -1,67 +1,56 @@
-"""Tables of a PostgreSQL database, copied as csv."""
+"""Tables and queries of a database, PostgreSQL or a DuckDB file, copied."""
 
-import hashlib
-import os
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from clustering.core import sql
 from clustering.core.errors import InputError
-from clustering.core.extras import import_psycopg2
-from clustering.core.files import replacing
+from clustering.core.input import duckdb_file, postgres
+from clustering.core.mapping import MappedTable, is_duckdb_file
 
-if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection
-
-SECONDS_TO_CONNECT = 10
-# For so long the steps of one build read the same copy.
+# For so long the steps of one build read the same copy of what is in PostgreSQL.
 SECONDS_KEPT = 3600
-TABLES = """
-    select table_name
-    from information_schema.tables
-    where table_schema = %s
-    order by table_name
-"""
+# Letters of a query that messages show.
+MOST_SHOWN = 40
 
 
 def fetch(
-    table: str, *, database: str, folder: Path, max_age: float = SECONDS_KEPT
+    mapped: MappedTable, *, database: str, folder: Path, max_age: float = SECONDS_KEPT
 ) -> Path:
-    """Return a copy of a table; it is made anew where the last one is too old.
+    """Return a copy of a table or of a query's rows.
+
+    A DuckDB file is copied once for each of its states. Of PostgreSQL, a copy is made
+    anew where the last one is too old.
 
     Parameters
     ----------
-    table : str
-        Its name, with that of its schema.
+    mapped : MappedTable
+        Names the table, or has the query.
     database : str
-        The environment variable that has the connection string.
+        A DuckDB file, or the environment variable that has PostgreSQL's connection
+        string.
     folder : Path
         Where copies go.
     max_age : float
-        Seconds for which a copy serves.
+        Seconds for which a copy of what is in PostgreSQL serves.
 
     Raises
     ------
     InputError
-        If the variable is not set, or the table cannot be read.
+        If the variable is not set, or the rows cannot be read.
     """
-    place = hashlib.sha256(f"{database}\0{table}".encode()).hexdigest()[:12]
-    target = folder / f"{table}-{place}.csv"
-    if target.exists() and time.time() - target.stat().st_mtime < max_age:
-        return target
-    name = ".".join(sql.name(part) for part in table.split("."))
-    with (
-        _connected(database, table) as connection,
-        replacing(target) as temporary,
-        temporary.open("w", encoding="utf-8") as copy,
-    ):
-        connection.cursor().copy_expert(
-            f"copy (select * from {name}) to stdout with (format csv, header)", copy
+    rows = _rows(mapped)
+    if is_duckdb_file(database):
+        return duckdb_file.fetch(
+            rows, file=Path(database), title=title_of(mapped), folder=folder
         )
-    return target
+    return postgres.fetch(
+        rows,
+        variable=database,
+        title=title_of(mapped),
+        name=mapped.table or "query",
+        folder=folder,
+        max_age=max_age,
+    )
 
 
 def tables_of(schema: str, *, database: str) -> list[str]:
@@ -72,49 +61,31 @@ def tables_of(schema: str, *, database: str) -> list[str]:
     InputError
         If there are none, or the database cannot be read.
     """
-    with _connected(database, f"schema {schema}") as connection:
-        cursor = connection.cursor()
-        cursor.execute(TABLES, [schema])
-        names = [f"{schema}.{name}" for (name,) in cursor.fetchall()]
+    reader = duckdb_file if is_duckdb_file(database) else postgres
+    names = reader.list_tables(schema, database)
     if not names:
         raise InputError(
             f"{database}: no table in the schema {schema!r}; name another: --schema"
         )
-    return names
+    return [f"{schema}.{name}" for name in names]
 
 
-@contextmanager
-def _connected(database: str, what: str) -> Generator["Connection"]:
-    """Yield a connection; its errors are one line, without the connection string."""
-    psycopg2 = import_psycopg2("a database")
-    address = os.environ.get(database)
-    if not address:
-        raise InputError(
-            f"{what}: the environment variable {database} is not set; set it to the"
-            " connection string of the database"
-        )
-    try:
-        connection = psycopg2.connect(
-            address,
-            application_name="store-clustering input",
-            connect_timeout=SECONDS_TO_CONNECT,
-            client_encoding="UTF8",
-        )
-        try:
-            yield connection
-        finally:
-            connection.close()
-    except psycopg2.ProgrammingError as error:
-        said = "its connection string" if "dsn" in str(error) else _one_line(error)
-        raise InputError(
-            f"{what} of {database}: {said} cannot be read; correct it"
-        ) from None
-    except psycopg2.Error as error:
-        raise InputError(
-            f"{what} of {database}: {_one_line(error)}; check the database and the"
-            " rights of its user"
-        ) from None
+def title_of(mapped: MappedTable) -> str:
+    """Return how messages call a table or a query.
+
+    >>> title_of(MappedTable(query="select shop from visits"))
+    "query 'select shop from visits'"
+    """
+    if mapped.table:
+        return mapped.table
+    query = " ".join((mapped.query or "").split())
+    short = query if len(query) <= MOST_SHOWN else f"{query[:MOST_SHOWN]}.."
+    return f"query {sql.text(short)}"
 
 
-def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].strip()
+def _rows(mapped: MappedTable) -> str:
+    """Return the query of the rows."""
+    if mapped.table is None:  # it may end in a comment
+        return (mapped.query or "").strip().rstrip(";") + "\n"
+    name = ".".join(sql.name(part) for part in mapped.table.split("."))
+    return f"select * from {name}"

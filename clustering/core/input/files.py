@@ -2,15 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 from clustering.core import sql
 from clustering.core.contract import Files, Table
 from clustering.core.errors import InputError
+from clustering.core.input import lakes, remote
 from clustering.core.input.copies import copies_folder
-from clustering.core.input.database import fetch
-from clustering.core.mapping import Mapping, matching
+from clustering.core.input.database import SECONDS_KEPT, fetch, title_of
+from clustering.core.mapping import MappedTable, Mapping, matching
 
 # What is read, by how the name ends, in capitals or not.
 FORMATS = {
@@ -22,8 +24,6 @@ FORMATS = {
     ".txt": "csv",
     ".xlsx": "xlsx",
 }
-# Folders of these write a log beside their files, which says which files still count.
-LOGS = {"_delta_log": "a Delta table", "metadata": "an Iceberg table"}
 
 
 def entries_of(table: str, folder: Path, mapping: Mapping) -> list[Path]:
@@ -33,7 +33,8 @@ def entries_of(table: str, folder: Path, mapping: Mapping) -> list[Path]:
     its files, these.
     """
     if mapped := mapping.tables.get(table):
-        return [one for name in mapped.patterns for one in matching(folder, name)]
+        here = (name for name in mapped.patterns if not remote.is_remote(name))
+        return [one for name in here for one in matching(folder, name)]
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     return [one for one in entries if one.name.lower().split(".")[0] == table]
 
@@ -44,13 +45,14 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
     Where a mapping names its files, it is these.
 
     A file, or a folder of files, whose names may be in capitals. What begins with a
-    dot or an underscore is no data: checkpoints, and what Spark has not finished.
+    dot or an underscore is no data: checkpoints, and what Spark has not finished. A
+    Delta or Iceberg table is copied.
 
     Raises
     ------
     InputError
-        If it is not there, there more than once, or a file of it is empty, there
-        twice, or part of a table that only its log can tell.
+        If it is not there, there more than once, or a file of it is empty or there
+        twice.
     """
     if table.name in mapping.tables:
         return find_mapped(table, mapping)
@@ -73,11 +75,22 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
             + (f", found {', '.join(others)}" if others else "")
             + f"; put it there, or set {table.variable} to the folder that has it"
         )
-    return places[0] if places else None
+    return here(places[0]) if places else None
 
 
-def find_mapped(table: Table, mapping: Mapping) -> Files:
+def find_mapped(
+    table: Table, mapping: Mapping, *, max_age: float = SECONDS_KEPT
+) -> Files:
     """Return where the files of a table lie that a mapping names.
+
+    What is not on this machine is copied.
+
+    Parameters
+    ----------
+    table, mapping : Table and Mapping
+        The table, which the mapping has.
+    max_age : float
+        Seconds for which a copy of what is in PostgreSQL serves.
 
     Raises
     ------
@@ -85,19 +98,18 @@ def find_mapped(table: Table, mapping: Mapping) -> Files:
         If there are none, or of two formats, or as in :func:`find_files`.
     """
     mapped = mapping.tables[table.name]
-    if mapped.table and mapping.database:
-        copy = fetch(mapped.table, database=mapping.database, folder=copies_folder())
-        return Files(mapped.table, (str(copy),), "csv", mapped, (mapped.table,))
+    if mapped.is_in_database:
+        return _fetched(mapped, mapping, max_age)
     folder = mapping.folder_of(table.variable) or Path(table.folder)
     key = f"input.tables.{table.name}.files"
     found: list[Files] = []
     for pattern in mapped.patterns:
-        places = [
-            place for entry in matching(folder, pattern) for place in _places(entry)
-        ]
+        places = _places_of(pattern, folder)
         if not places:
+            name = remote.shown(pattern)
+            where = "" if remote.is_remote(pattern) else f"{folder}: "
             raise InputError(
-                f"{folder}: no file {pattern}, which {key} names; put it there, or"
+                f"{where}no file {name}, which {key} names; put it there, or"
                 f" correct {key}"
             )
         found += places
@@ -107,12 +119,94 @@ def find_mapped(table: Table, mapping: Mapping) -> Files:
             f"{folder}: {key} names files of {' and '.join(sorted(formats))}; keep one"
             " of them"
         )
-    where = found[0].where if len(found) == 1 else str(folder / mapped.patterns[0])
+    where = found[0].where if len(found) == 1 else _said(mapped.patterns[0], folder)
     where += f", sheet {mapped.sheet}" if mapped.sheet else ""
     paths = tuple(path for place in found for path in place.paths)
-    files = Files(where, paths, found[0].format, mapped)
+    files = here(Files(where, paths, found[0].format, mapped))
     _check_whole(files)
     return files
+
+
+def here(files: Files, folder: Path | None = None) -> Files:
+    """Return plain files on this machine: these, or copies of them.
+
+    Parameters
+    ----------
+    files : Files
+        Files at an address, or folders of Delta or Iceberg tables.
+    folder : Path or None
+        Where copies go; None: into the data folder.
+    """
+    is_lake = files.format in lakes.KINDS
+    if not (is_lake or any(map(remote.is_remote, files.paths))):
+        return files
+    folder = folder or copies_folder()
+    copies = tuple(str(_copied(path, files.format, folder)) for path in files.paths)
+    return replace(
+        files,
+        paths=copies,
+        format="parquet" if is_lake else files.format,
+        originals=tuple(map(remote.shown, files.paths)),
+    )
+
+
+def _copied(path: str, format_: str, folder: Path) -> Path | str:
+    if format_ in lakes.KINDS:
+        return lakes.copy_table(path, format_, folder)
+    return remote.download(path, folder) if remote.is_remote(path) else path
+
+
+def _fetched(mapped: MappedTable, mapping: Mapping, max_age: float) -> Files:
+    """Return a copy of a table or query of the database."""
+    assert mapping.database
+    copy = fetch(
+        mapped, database=mapping.database, folder=copies_folder(), max_age=max_age
+    )
+    title = title_of(mapped)
+    return Files(title, (str(copy),), format_of(copy) or "csv", mapped, (title,))
+
+
+def _places_of(pattern: str, folder: Path) -> list[Files]:
+    """Return the files that one pattern of a mapping matches."""
+    if not remote.is_remote(pattern):
+        return [
+            place for entry in matching(folder, pattern) for place in _places(entry)
+        ]
+    where = remote.shown(pattern)
+    files = remote.list_files(pattern)
+    if table := lakes.table_among(files):
+        kind, place = table
+        return [Files(remote.shown(place), (place,), kind)]
+    found = _by_format(where, files, remote.shown)
+    if files and not found:
+        raise InputError(
+            f"{where}: its name does not say what it is, expected one that ends in"
+            f" {', '.join(FORMATS)}"
+        )
+    return found
+
+
+def _said(pattern: str, folder: Path) -> str:
+    """Return how messages call what a pattern matches."""
+    if remote.is_remote(pattern):
+        return remote.shown(pattern)
+    return str(folder / pattern)
+
+
+def copies_of(table: str, mapping: Mapping) -> list[Path]:
+    """Return copies of a table that is not on this machine, as it is now.
+
+    A build that begins next reads these.
+    """
+    mapped = mapping.tables.get(table)
+    if mapped is None:
+        return []
+    if mapped.is_in_database:
+        files = [_fetched(mapped, mapping, max_age=0)]
+    else:
+        far = (pattern for pattern in mapped.patterns if remote.is_remote(pattern))
+        files = [here(one) for url in far for one in _places_of(url, Path())]
+    return [Path(path) for one in files for path in one.paths]
 
 
 def find_all(folder: Path) -> list[Files]:
@@ -121,7 +215,7 @@ def find_all(folder: Path) -> list[Files]:
     Raises
     ------
     InputError
-        If there is no such folder, or a table in it that only its log can tell.
+        If there is no such folder.
     """
     if not folder.is_dir():
         raise InputError(
@@ -137,31 +231,36 @@ def in_sql(paths: Iterable[str]) -> str:
     >>> in_sql(["a*.csv", "b[1].csv"])
     "['a[*].csv', 'b[[]1].csv']"
     """
-    plain = (
-        "".join(f"[{one}]" if one in "*?[" else one for one in path) for path in paths
-    )
-    return f"[{', '.join(map(sql.text, plain))}]"
+    return f"[{', '.join(map(sql.path, paths))}]"
 
 
 def _places(entry: Path) -> list[Files]:
     if entry.is_file():
         format_ = format_of(entry)
         return [Files(str(entry), (str(entry),), format_)] if format_ else []
-    for log, kind in LOGS.items():
-        if (entry / log).is_dir():
-            raise InputError(
-                f"{entry}: it is {kind}, whose folder also has files that no longer"
-                " count; export the table as plain parquet"
-            )
-    of_format: dict[str, list[str]] = defaultdict(list)
-    for file in sorted(entry.rglob("*")):
-        format_ = format_of(file)
-        hidden = any(part[0] in "._" for part in file.relative_to(entry).parts)
-        if format_ and not hidden and file.is_file():
-            of_format[format_].append(str(file))
-    return [
-        Files(str(entry), tuple(paths), format_) for format_, paths in of_format.items()
+    if kind := lakes.kind_of(entry):
+        return [Files(str(entry), (str(entry),), kind)]
+    inside = [
+        str(file)
+        for file in sorted(entry.rglob("*"))
+        if file.is_file() and not _is_hidden(file.relative_to(entry))
     ]
+    return _by_format(str(entry), inside)
+
+
+def _is_hidden(path: PurePath) -> bool:
+    return any(part[0] in "._" for part in path.parts)
+
+
+def _by_format(
+    where: str, paths: Iterable[str], named: Callable[[str], str] = str
+) -> list[Files]:
+    """Return paths by the formats that their names say; others are left out."""
+    of_format: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        if format_ := format_of(Path(named(path))):
+            of_format[format_].append(path)
+    return [Files(where, tuple(some), format_) for format_, some in of_format.items()]
 
 
 def format_of(file: Path) -> str | None:
@@ -172,26 +271,29 @@ def format_of(file: Path) -> str | None:
 
 def _check_whole(files: Files) -> None:
     """Reject an empty file, and two of the same bytes."""
+    if files.format in lakes.KINDS:
+        return
     same_size: dict[int, list[str]] = defaultdict(list)
     for path in files.paths:
         same_size[Path(path).stat().st_size].append(path)
     if empty := same_size.get(0):
         raise InputError(
-            f"{empty[0]}: the file is empty (0 bytes); write it again, with rows"
+            f"{files.original(empty[0])}: the file is empty (0 bytes); write it again,"
+            " with rows"
         )
     for paths in same_size.values():
         if len(paths) > 1:
-            _check_different(paths)
+            _check_different(paths, files)
 
 
-def _check_different(paths: Iterable[str]) -> None:
+def _check_different(paths: Iterable[str], files: Files) -> None:
     seen: dict[bytes, str] = {}
     for path in paths:
         with Path(path).open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").digest()
         if digest in seen:
             raise InputError(
-                f"{path}: it is {seen[digest]} once more, byte for byte, and its rows"
-                " would count twice; remove one of them"
+                f"{files.original(path)}: it is {seen[digest]} once more, byte for"
+                " byte, and its rows would count twice; remove one of them"
             )
-        seen[digest] = path
+        seen[digest] = files.original(path)

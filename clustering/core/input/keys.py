@@ -13,7 +13,10 @@ from clustering.core.input.checks import MONEY
 from clustering.core.input.report import Coverage
 
 # Characters without a width, spaces of other kinds, and full-width digits.
-INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{FEFF}]"
+INVISIBLE = (
+    r"[\x{AD}\x{61C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}"
+    r"\x{FE00}-\x{FE0F}\x{FEFF}]"
+)
 SPACES = r"[\s\x{A0}\x{2007}\x{202F}\x{3000}]"
 WIDE_DIGITS = "".join(chr(0xFF10 + digit) for digit in range(10))
 # Share of the keys of the table with fewer of them that the other one has to have, too:

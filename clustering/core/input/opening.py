@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,14 @@ from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
 from clustering.core.input.mapped import check_mapping, reader_of_mapped
-from clustering.core.input.report import Coverage, Note, TableReport, say_missing
+from clustering.core.input.report import (
+    Coverage,
+    Note,
+    TableReport,
+    say_missing,
+    say_sampled,
+)
+from clustering.core.input.sampling import sample_of
 from clustering.core.input.sentinels import find_sentinels
 from clustering.core.mapping import Mapping
 
@@ -131,6 +139,7 @@ def open_input(
     excluded_columns: Collection[str] = (),
     rules: FeatureRules | None = None,
     config: dict[str, str | float | list[str]] | None = None,
+    sample_above: int | None = None,
 ) -> RawInput:
     """Validate the raw tables, and return the query of each table's view.
 
@@ -146,6 +155,9 @@ def open_input(
         To report which external columns are no features; None: that is not asked.
     config : dict or None
         Settings of DuckDB, such as memory_limit.
+    sample_above : int or None
+        Bytes of sales from which on only some of their lines are read: the report is
+        about these then, and the views are none to build from. None: all are read.
 
     Raises
     ------
@@ -165,7 +177,10 @@ def open_input(
                 opened.views[table.name] = empty_view_of(table)
                 _make_view(table, opened.views[table.name], connection)
                 continue
-            files = found[table] = readable(files)
+            files, times = readable(files), 1.0
+            if sample_above is not None and not table.key:
+                files, times = sample_of(files, large=sample_above)
+            found[table] = files
             with _readable(files):
                 _open_table(
                     table,
@@ -174,6 +189,7 @@ def open_input(
                     keys=keys[table.name],
                     excluded_columns=excluded_columns,
                     rules=rules,
+                    times=times,
                     opened=opened,
                 )
         with _readable(*(files for files in found.values() if files)):
@@ -194,6 +210,7 @@ def _open_table(
     keys: Collection[str],
     excluded_columns: Collection[str],
     rules: FeatureRules | None,
+    times: float,
     opened: RawInput,
 ) -> None:
     """Validate one table, and add what it is to ``opened``."""
@@ -220,9 +237,12 @@ def _open_table(
         _make_view(table, view, connection)
         opened.notes.extend(Note(table.name, text) for text in found.notes())
     opened.views[table.name] = view
-    opened.tables.append(
-        _report(table, files, connection, types=shown, left_out=left_out, rules=rules)
+    report = _report(
+        table, files, connection, types=shown, left_out=left_out, rules=rules
     )
+    opened.tables.append(replace(report, row_count=round(report.row_count * times)))
+    if times > 1:
+        opened.notes.append(Note(table.name, say_sampled(report.row_count, times)))
 
 
 def _report(

@@ -101,6 +101,18 @@ def say_missing(coverage: Coverage) -> str:
     )
 
 
+def say_sampled(row_count: int, times: float) -> str:
+    """Return that some rows were looked at, in words.
+
+    >>> say_sampled(1_000, 20.0)
+    'sampled: 1,000 of about 20,000 rows were looked at; a run reads all of them'
+    """
+    return (
+        f"sampled: {row_count:,} of about {round(row_count * times):,} rows were looked"
+        " at; a run reads all of them"
+    )
+
+
 def write_views(coverages: Iterable[Coverage], notes: Iterable[Note]) -> dict[str, str]:
     """Return the queries of two views that have this as rows, for models to read."""
     return {

@@ -20,6 +20,26 @@ sales_rows as (
 
 ),
 
+-- rows that a later one of their key takes the place of
+superseded as (
+
+    select
+        * replace (
+            case
+                when
+                    reason is null
+                    and row_number < max(row_number) over (
+                        partition by
+                            store_id, sku_id, category, period_start, reason
+                    )
+                    then 'superseded'
+                else reason
+            end as reason
+        )
+    from sales_rows
+
+),
+
 summed as (
 
     select
@@ -34,7 +54,7 @@ summed as (
         max(sales) as highest_sales,
         count(*) filter (where sales < 0) as returned_rows,
         sum(case when sales < 0 then sales else 0 end) as returned_sales
-    from sales_rows
+    from superseded
     group by all
 
 ),
@@ -60,6 +80,7 @@ judged as (
 
     select
         summed.* exclude (reason),
+        grain.is_transactions,
         case
             when summed.reason is not null then summed.reason
             -- a transaction below 0 is a return, whenever its sale was
@@ -83,6 +104,30 @@ judged as (
     from summed
     cross join grain
 
+),
+
+-- a return that exceeds the sales of its period is netted against those of others
+netted as (
+
+    select
+        * replace (
+            case
+                when
+                    reason = 'returned'
+                    and total_sales < 0
+                    and is_transactions
+                    and sum(
+                        case
+                            when coalesce(reason, 'returned') = 'returned'
+                                then total_sales
+                        end
+                    ) over (partition by store_id, sku_id, category) > 0
+                    then null
+                else reason
+            end as reason
+        )
+    from judged
+
 )
 
 select
@@ -105,4 +150,4 @@ select
     end as used_sales,
     returned_rows,
     returned_sales
-from judged
+from netted

@@ -27,15 +27,40 @@ used as (
         sales_by_period.category,
         sum(sales_by_period.used_rows) as row_count,
         bit_or(periods.period_bits) as period_bits,
+        sum(greatest(sales_by_period.used_sales, 0)) as sales_before_returns,
         {{ sum_by_half('sales_by_period.used_sales') }}
     from sales_by_period
-    inner join periods
+    -- a period of returns alone is none
+    left join periods
         on
             sales_by_period.category = periods.category
+            and sales_by_period.used_sales > 0
             and {{ period_or_whole('sales_by_period.period_start') }}
             = periods.period_start
     where sales_by_period.used_rows > 0
     group by all
+
+),
+
+-- what is returned in other periods is taken from all periods alike
+netted as (
+
+    select
+        * replace (
+            {%- for half in ['odd_sales', 'earlier_sales', 'later_sales'] %}
+                case
+                    when sales = sales_before_returns then {{ half }}
+                    else
+                        cast(
+                            cast({{ half }} as double)
+                            * cast(sales as double)
+                            / cast(sales_before_returns as double)
+                            as decimal(38, 4)
+                        )
+                end as {{ half }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    from used
 
 ),
 
@@ -80,7 +105,7 @@ united as (
         odd_sales,
         earlier_sales,
         later_sales
-    from used
+    from netted
     union all
     select
         store_id,

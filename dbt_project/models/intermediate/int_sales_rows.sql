@@ -24,6 +24,7 @@ categorised as (
         sales.sku_id,
         coalesce(sales.category, known_skus.only_category) as category,
         sales.period_start,
+        sales.row_number,
         sales.sales as read_sales,
         -- decimals add up to the same sum in any order; doubles do not
         try_cast(sales.sales as decimal(18, 4)) as sales,
@@ -41,6 +42,7 @@ reasoned as (
         sku_id,
         category,
         period_start,
+        row_number,
         sales,
         case
             when store_id is null or sku_id is null then 'null_key'

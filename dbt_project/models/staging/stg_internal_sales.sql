@@ -14,7 +14,10 @@ renamed as (
         nullif(trim(CAT_DSC), '') as category,
         try_cast(TOTAL_SALES as double) as sales,
         try_cast(UNITS as double) as units,
-        try_cast(PERIOD_START as date) as period_start
+        try_cast(PERIOD_START as date) as period_start,
+        -- in the order of files and of the rows in them; asked for, it costs threads
+        {{ 'row_number() over ()' if var('sales_rows') == 'last' else 'null' }}
+            as row_number
     from source
 
 )

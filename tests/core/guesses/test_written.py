@@ -44,6 +44,7 @@ def test_a_few_mistakes_among_numbers_do_not_make_them_texts():
         (["20250131", "20250207"], "%Y%m%d", True),
         (["31-Jan-25"], "%d-%b-%y", True),
         (["31/01/2025 13:05"], "%d/%m/%Y %H:%M", True),
+        (["2025-W01", "2025-W52"], "%G-W%V", True),
     ],
 )
 def test_dates(values, dates, is_sure):
@@ -62,6 +63,9 @@ def test_eight_digits_that_are_no_days_are_numbers():
         (["06/01/2025", "13/01/2025", "20/01/2025"], "%d/%m/%Y"),
         (["1/6/2025", "1/13/2025", "1/20/2025"], "%m/%d/%Y"),
         (["2025-W02", "2025-W03", "2025-W04"], "%G-W%V"),
+        (["06 Jan 2025", "13 Jan 2025", "20 Jan 2025"], "%d %b %Y"),
+        (["6-January-2025", "13-January-2025", "3-February-2025"], "%d-%B-%Y"),
+        (["net Jan-25", "net Feb-25", "net Mar-25"], "net %b-%y"),
         (["wk_202501", "wk_202502", "wk_202513"], "wk_%G%V"),
         (["202501", "202502", "202503"], "%Y%m"),
         (["Jan 2025", "Feb 2025", "Mar 2025"], "%b %Y"),

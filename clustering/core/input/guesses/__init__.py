@@ -6,5 +6,6 @@ from clustering.core.input.guesses.guess import (
     guess_database,
     guess_mapping,
 )
+from clustering.core.input.guesses.scores import Guess
 
-__all__ = ["Found", "Guessed", "guess_database", "guess_mapping"]
+__all__ = ["Found", "Guess", "Guessed", "guess_database", "guess_mapping"]

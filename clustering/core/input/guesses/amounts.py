@@ -42,7 +42,7 @@ def find_sales(
     found = best((one, _sales_points(one, factors)) for one in numbers)
     if found is None:
         return None
-    sales, lead = found
+    sales, lead, other = found
     reason = "units times a price" if factors and factors[0] is sales else ""
     why = _amount_why(
         sales, "sales", reason or "amounts with cents" * (sales.whole < 1)
@@ -52,11 +52,12 @@ def find_sales(
         for one in numbers
         if one is not sales and (points := _units_points(one, factors)) >= 1.5
     )
-    return Guess(table, sales, why, lead >= CLEAR), units and Guess(
+    return Guess(table, sales, why, lead >= CLEAR, other), units and Guess(
         table,
         units[0],
         _amount_why(units[0], "units", "whole numbers"),
         units[1] >= CLEAR,
+        units[2],
     )
 
 
@@ -111,5 +112,6 @@ def find_period(table: Loaded) -> Guess | None:
     )
     if found is None:
         return None
-    column, lead = found
-    return Guess(table, column, "dates", lead >= CLEAR and column.written.is_sure)
+    column, lead, other = found
+    is_sure = lead >= CLEAR and column.written.is_sure
+    return Guess(table, column, "dates", is_sure, other)

@@ -31,7 +31,7 @@ def find_coordinates(table: Loaded) -> tuple[Guess, Guess] | None:
     )
     if found is None:
         return None
-    (north, east), lead = found
+    (north, east), lead, _ = found
     return _coordinates(table, north, east, "degrees", is_sure=lead >= CLEAR)
 
 

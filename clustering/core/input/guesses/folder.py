@@ -10,10 +10,11 @@ import duckdb
 
 from clustering.core.contract import Files
 from clustering.core.errors import InputError
+from clustering.core.input import lakes
 from clustering.core.input.copies import readable, sheets_of
 from clustering.core.input.database import fetch, tables_of
 from clustering.core.input.diagnosis import find_defect
-from clustering.core.input.files import find_all
+from clustering.core.input.files import find_all, format_of, here
 from clustering.core.input.guesses.profiles import Profile, load_columns
 from clustering.core.input.guesses.wide import Wide, find_wide
 from clustering.core.input.mapped import plain_reader
@@ -205,8 +206,10 @@ class Folder:
 def tables_of_database(database: str, schema: str, copies: Path) -> Iterator[Files]:
     """Yield the tables of a schema of a database."""
     for table in tables_of(schema, database=database):
-        copy = str(fetch(table, database=database, folder=copies))
-        yield Files(table, (copy,), "csv", MappedTable(table=table), (table,))
+        mapping = MappedTable(table=table)
+        copy = fetch(mapping, database=database, folder=copies)
+        format_ = format_of(copy) or "csv"
+        yield Files(table, (str(copy),), format_, mapping, (table,))
 
 
 def tables_of_folder(
@@ -232,6 +235,12 @@ def tables_of_folder(
     for place in find_all(path):
         if place.format == "xlsx":
             yield from _sheets(place, path, copies)
+            continue
+        if place.format in lakes.KINDS:
+            mapping = MappedTable(files=_relative(place.where, path))
+            yield here(
+                Files(str(mapping.files), place.paths, place.format, mapping), copies
+            )
             continue
         is_alone = Path(place.where).name.lower().split(".")[0] in contract
         for file in place.paths:

@@ -11,12 +11,14 @@ from clustering.core.input.guesses.scores import CLEAR, DETERMINES, best, name_p
 
 
 class Groups(NamedTuple):
-    """Category and need state of a product, and whether no other column comes near."""
+    """Category and need state of a product, how sure they are, and what comes next."""
 
     category: Profile
     need: Profile
     category_is_sure: bool
     need_is_sure: bool
+    other_category: Profile | None = None
+    other_need: Profile | None = None
 
 
 def find_groups(
@@ -51,11 +53,17 @@ def find_groups(
     found = best(scored)
     if found is None:
         return None
-    (category, need), lead = found
+    (category, need), lead, other = found
     most = max(points for _, points in scored)
-    others = [points for (other, _), points in scored if other is not category]
+    others = [(points, one) for (one, _), points in scored if one is not category]
+    points, other_category = max(others, key=lambda x: x[0], default=(0.0, None))
     return Groups(
-        category, need, most - max(others, default=0.0) >= CLEAR, lead >= CLEAR
+        category,
+        need,
+        most - points >= CLEAR,
+        lead >= CLEAR,
+        other_category,
+        other[1] if other else None,
     )
 
 

@@ -76,11 +76,12 @@ class Keys:
         )
         if found is None:
             return None
-        (store, item), lead = found
+        (store, item), lead, other = found
+        place, thing = other or (None, None)
         is_sure = lead >= CLEAR
         return (
-            Guess(self.sales, store, self._why(store, "store"), is_sure),
-            Guess(self.sales, item, self._why(item, "product"), is_sure),
+            Guess(self.sales, store, self._why(store, "store"), is_sure, place),
+            Guess(self.sales, item, self._why(item, "product"), is_sure, thing),
         )
 
     def store_table(self, store: Profile) -> tuple[Loaded, Profile] | None:

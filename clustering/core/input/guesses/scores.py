@@ -30,24 +30,30 @@ class Guess(NamedTuple):
         What speaks for it, in words.
     is_sure : bool
         Whether no other column comes near.
+    other : Profile or None
+        The column that comes next, if there is one.
     """
 
     table: Loaded
     column: Profile
     why: str
     is_sure: bool
+    other: Profile | None = None
 
 
-def best(choices: Iterable[tuple[T, float]]) -> tuple[T, float] | None:
-    """Return the choice with the most points, and its lead; None where there is none.
+def best(choices: Iterable[tuple[T, float]]) -> tuple[T, float, T | None] | None:
+    """Return the choice with the most points, its lead, and the one that comes next.
 
-    Of equal ones, the first counts.
+    Of equal ones, the first counts. None where there is none.
     """
     ranked = sorted(choices, key=lambda choice: -choice[1])
     if not ranked:
         return None
-    lead = ranked[0][1] - ranked[1][1] if len(ranked) > 1 else CLEAR
-    return ranked[0][0], lead
+    first, points = ranked[0]
+    if len(ranked) == 1:
+        return first, CLEAR, None
+    other, fewer = ranked[1]
+    return first, points - fewer, other
 
 
 def name_points(column: Profile, role: str) -> float:

@@ -44,6 +44,21 @@ class Found:
     distinct: bool = False
     melt: Melt | None = None
 
+    @property
+    def features_shown(self) -> list[Profile]:
+        """The columns that are features, if it is a table of stores or markets."""
+        if "STORE_NBR" not in self.columns or "SKU_NBR" in self.columns:
+            return []
+        if self.features is not None:
+            return self.features
+        used = [one.column for one in self.columns.values()]
+        melted = (self.melt and self.melt.columns) or ()
+        return [
+            one
+            for one in self.table.columns
+            if one not in used and one.name not in melted
+        ]
+
 
 def find_products(
     folder: Folder, keys: Keys, item: Guess
@@ -73,7 +88,9 @@ def sales_of(
     )
     if groups and category:
         why = _why_category(products, groups, table)
-        found.columns["CAT_DSC"] = Guess(table, category, why, groups.category_is_sure)
+        is_sure = groups.category_is_sure
+        other = groups.other_category if products is table else None
+        found.columns["CAT_DSC"] = Guess(table, category, why, is_sure, other)
         taken.append(category)
     amounts = find_sales(folder, table, taken)
     if amounts:
@@ -108,9 +125,15 @@ def needs_of(
     category, need = groups.category, groups.need
     levels = f"{need.distinct:,} values in {category.distinct:,} of {category.name}"
     found.columns["CATEGORY"] = Guess(
-        table, category, _one_each(category), groups.category_is_sure
+        table,
+        category,
+        _one_each(category),
+        groups.category_is_sure,
+        groups.other_category,
     )
-    found.columns["NEED_STATE"] = Guess(table, need, levels, groups.need_is_sure)
+    found.columns["NEED_STATE"] = Guess(
+        table, need, levels, groups.need_is_sure, groups.other_need
+    )
     more = _attributes(folder, table, product.column, (category, need))
     if cdt := _find_cdt(folder, table, more, groups):
         found.columns["CDT"] = Guess(

@@ -17,10 +17,13 @@ YEAR = r"(?:19|20)\d\d"
 SHAPES = (
     (rf"{YEAR}(?P<sign>[-_/. ]?)\d\d(?P=sign)\d\d", ("%Y{0}%m{0}%d",)),
     (rf"\d\d?(?P<sign>[-_/. ])\d\d?(?P=sign){YEAR}", ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y")),
+    (rf"\d\d?(?P<sign>[-_/. ]?)[A-Za-z]{{3}}(?P=sign){YEAR}", ("%d{0}%b{0}%Y",)),
+    (rf"\d\d?(?P<sign>[-_/. ])[A-Za-z]{{4,9}}(?P=sign){YEAR}", ("%d{0}%B{0}%Y",)),
     (rf"{YEAR}(?P<sign>[-_ ]?[Ww][Kk]?)\d\d?", ("%G{0}%V",)),
     (rf"{YEAR}(?P<sign>[-_/. ]?)\d\d", ("%Y{0}%m", "%G{0}%V")),
     (rf"[A-Za-z]{{3}}(?P<sign>[-_ ]?){YEAR}", ("%b{0}%Y",)),
     (rf"[A-Za-z]{{4,9}}(?P<sign>[-_ ]?){YEAR}", ("%B{0}%Y",)),
+    (r"[A-Za-z]{3}(?P<sign>[-_ '])\d\d", ("%b{0}%y",)),
 )
 NUMBERED = r"(?i)(.*(?:w|wk|week|m|month|p|period)[-_ ]?)(\d{1,3})"
 
@@ -53,6 +56,10 @@ def find_wide(names: Iterable[str]) -> Wide | None:
     --------
     >>> find_wide(["net 2025-01", "net 2025-02", "net 2025-03"]).melt.names
     'net %Y-%m'
+    >>> find_wide(["6 Jan 2025", "13 Jan 2025", "6 Feb 2025"]).melt.names
+    '%d %b %Y'
+    >>> find_wide(["Jan-25", "Feb-25", "Mar-25"]).melt.names
+    '%b-%y'
     >>> find_wide(["W1", "W2", "W3"]).melt.names
     'W{n}'
     >>> find_wide(["income", "area", "rooms"])

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from clustering.core.input.checks import NO_VALUE
+from clustering.core.input.dates import read_dates
 
 CODE = re.compile(r"0\d+")
 PLAIN = re.compile(r"(?i)[-+]?((\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|inf(inity)?|nan)")
@@ -20,14 +20,6 @@ DOT_GROUPS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
 LIKE = re.compile(r"[-+]?[\d.,]+")
 MOSTLY = 0.98
 CURRENCIES = "$€£"
-ISO = "%Y-%m-%d"
-DAYS = (
-    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d"),
-    *("%Y.%m.%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y"),
-    *("%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%Y-%m"),
-)
-TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-YEARS = (1980, 2100)
 
 
 class Written(NamedTuple):
@@ -114,38 +106,5 @@ def _signs(texts: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _as_date(texts: Sequence[str]) -> Written | None:
-    if re.match(r"\d{4}-\d\d-\d\d", texts[0]) and all(map(_is_iso, texts)):
-        return Written("date")
-    if all(re.fullmatch(r"\d{8}", text) for text in texts):
-        return Written("date", "%Y%m%d") if _reads(texts, "%Y%m%d") else None
-    if all(re.fullmatch(r"\d+([.,]\d+)?", text) for text in texts):
-        return None
-    formats = [
-        day + time for day in DAYS for time in TIMES if _reads(texts, day + time)
-    ]
-    if not formats:
-        return None
-    shortest = min(formats, key=lambda written: _span(texts, written))
-    return Written("date", shortest, is_sure=len(formats) == 1)
-
-
-def _is_iso(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _reads(texts: Iterable[str], written: str) -> bool:
-    try:
-        years = [datetime.strptime(text, written).year for text in texts]
-    except ValueError:
-        return False
-    return all(YEARS[0] <= year <= YEARS[1] for year in years)
-
-
-def _span(texts: Iterable[str], written: str) -> float:
-    """Return the seconds from the first to the last date: too many are a misreading."""
-    moments = [datetime.strptime(text, written) for text in texts]
-    return (max(moments) - min(moments)).total_seconds()
+    found = read_dates(texts)
+    return found and Written("date", found.written, is_sure=found.is_sure)
