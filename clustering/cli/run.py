@@ -16,7 +16,7 @@ from clustering.cli.screen import new_console
 from clustering.core.builds import EVERYTHING, Job, Origin, find_job, job_names
 from clustering.core.clock import today
 from clustering.core.environments import Environment
-from clustering.core.errors import ArgumentError
+from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.paths import IS_CHECKOUT, Paths
 from clustering.core.settings import read_settings
 
@@ -177,7 +177,8 @@ class Order:
         Raises
         ------
         PipelineError
-            If the build fails; or if another run is under way, unless this one waits.
+            If the build fails; if input changed meanwhile; or if another run is under
+            way, unless this one waits.
         """
         from clustering.store.builds import record_command
 
@@ -190,7 +191,9 @@ class Order:
         }
         with record_command(self.paths, about, wait=wait) as result:
             console.print(self._headline(), highlight=False, soft_wrap=True)
+            before = self._stamp_input()
             self._build(console)
+            self._check_unchanged(before)
             if self.job.publishes:
                 result["published"] = self._publish(console).name
                 return
@@ -199,6 +202,29 @@ class Order:
                 " that nothing is published",
                 highlight=False,
             )
+
+    def _check_unchanged(self, before: frozenset[tuple[str, int, int]]) -> None:
+        from clustering.store.builds import spoil_build
+        from clustering.store.registry import Registry
+
+        after = self._stamp_input()
+        if after == before:
+            return
+        spoil_build(self.paths.warehouse, Registry(self.paths.registry))
+        file = min(name for name, *_ in before ^ after)
+        raise PipelineError(
+            f"{file} changed while it was read, so nothing is published; run again:"
+            f" {self.environment.command('run')}"
+        )
+
+    def _stamp_input(self) -> frozenset[tuple[str, int, int]]:
+        from clustering.store.facts import stamp_input
+
+        return stamp_input(
+            internal=self.paths.internal_raw,
+            external=self.paths.external_raw,
+            mapping=self.environment.input,
+        )
 
     def _build(self, console: Console) -> None:
         from clustering.cli.screen import BuildReport

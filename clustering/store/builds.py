@@ -186,6 +186,25 @@ def _followed(warehouse: Warehouse) -> str | None:
     return follows
 
 
+SPOILED = """
+    update results
+    set status = 'error', message = 'files changed while they were read'
+    where
+        build_id = :build_id
+        and made_by = :build_id
+        and resource_type = 'model'
+        and name like 'stg\\_%' escape '\\'
+"""
+
+
+def spoil_build(warehouse: Path, registry: Registry) -> None:
+    """Record that the last build read files that changed meanwhile: it is no good."""
+    with open_warehouse(warehouse, registry) as opened:
+        build_id = opened.build_id
+    with registry.transaction() as connection:
+        connection.execute(SPOILED, {"build_id": build_id})
+
+
 STARTED, ENDED, FAILED = "run started", "run ended", "run failed"
 
 LAST = """

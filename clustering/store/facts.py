@@ -296,11 +296,35 @@ def sign(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def stamp_input(
+    *, internal: Path, external: Path, mapping: InputMapping | None = None
+) -> frozenset[tuple[str, int, int]]:
+    """Return name, size and time of every file of the raw tables, which are not read.
+
+    Parameters are those of :func:`sign`. A table of a database or of another machine
+    is read from a copy, which nobody exchanges.
+    """
+    folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
+    files = [
+        file
+        for table in read_contract(DBT_PROJECT)
+        for file in _local_files_of(
+            table.name, folders[table.variable], mapping or InputMapping()
+        )
+    ]
+    found = [(file, file.stat()) for file in files]
+    return frozenset((str(file), at.st_size, at.st_mtime_ns) for file, at in found)
+
+
 def _files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
     """Return every file that may be of a table, read or not; of others new copies."""
+    return _local_files_of(table, folder, mapping) + copies_of(table, mapping)
+
+
+def _local_files_of(table: str, folder: Path, mapping: InputMapping) -> list[Path]:
     named = entries_of(table, folder, mapping)
     inside = (file for one in named for file in (one, *one.rglob("*")))
-    return [file for file in inside if file.is_file()] + copies_of(table, mapping)
+    return [file for file in inside if file.is_file()]
 
 
 def _expired(today: date) -> list[list[str]]:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +55,27 @@ def test_run_again_says_so_and_writes_nothing(data):
         in (" ".join(result.stdout.split()))
     )
     assert snapshot(data) == before
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_published(data, tmp_path):
+    copy_data(data, tmp_path)
+    raw = tmp_path / "raw"
+    shutil.copytree(data / "raw", raw)
+    run, builds = current_run(tmp_path / "published"), "select * from builds"
+    before = len(read_registry(Paths(tmp_path), builds))
+    with ThreadPoolExecutor() as beside:
+        running = beside.submit(run_clustering, "run", "--force", *QUICK, data=tmp_path)
+        while len(read_registry(Paths(tmp_path), builds)) == before:
+            assert not running.done(), running.result().stderr
+        (raw / "internal_sales.parquet").touch()
+        result = running.result()
+    assert result.returncode == 4
+    assert "internal_sales.parquet changed while it was read" in result.stderr
+    assert current_run(tmp_path / "published") == run
+    for command in ("publish", "status"):
+        told = run_clustering(command, data=tmp_path)
+        assert "clustering publish" not in told.stdout + told.stderr
+    assert current_run(tmp_path / "published") == run
 
 
 def test_another_setting_or_file_is_something_to_do(data, tmp_path):
