@@ -453,6 +453,23 @@ class Labels(Group):
     label_continuity: bool
 
 
+class Assignment(InternalPreparation, Weights):
+    """How stores are assigned to the clusters of an earlier fit."""
+
+
+class Refit(Group):
+    """When a category is fitted anew.
+
+    Attributes
+    ----------
+    refit_when : str
+        changed: when anything that it is fitted from has; drifted: when its sales
+        moved by more than chance moves them; always: in every build.
+    """
+
+    refit_when: Literal["changed", "drifted", "always"]
+
+
 class Method(
     Labels,
     FinalScores,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from ml.reuse import refit_changed
-from ml.settings import Group
+from ml.settings import Group, Refit
 
 G = TypeVar("G", bound=Group)
 
@@ -29,12 +29,25 @@ def read_settings(session: Any, group: type[G]) -> G:
     return group.model_validate_json(settings)
 
 
+def read_earlier(dbt: Any, session: Any) -> pd.DataFrame | None:
+    """Return what the model's table has of the last build, if that may be kept.
+
+    That is None with ``--full-refresh``, or where ``refit_when`` is ``always``.
+    """
+    may_keep = read_settings(session, Refit).refit_when != "always"
+    if not (may_keep and dbt.is_incremental):
+        return None
+    return session.sql(f"from {dbt.this}").df()
+
+
 def fit_step(
     dbt: Any,
     session: Any,
     fit: Callable[..., pd.DataFrame],
     inputs: Sequence[Any],
     group: type[Group],
+    *,
+    signs: Sequence[Any] | None = None,
     **options: str,
 ) -> pd.DataFrame:
     """Call ``fit(*inputs, settings, **options)`` for the categories that have changed.
@@ -52,16 +65,18 @@ def fit_step(
         What it takes; the first has the rows to fit.
     group : type of Group
         All settings that it reads, and no others.
+    signs : sequence of DuckDBPyRelation, optional
+        What tells whether the inputs have changed, where that is less than they are.
     **options
         What else ``fit`` takes.
     """
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
     (jobs,) = session.sql("select current_setting('threads')").fetchone()
     return refit_changed(
         fit,
         [relation.df() for relation in inputs],
         read_settings(session, group),
-        earlier=earlier,
+        earlier=read_earlier(dbt, session),
+        signs=signs and [relation.df() for relation in signs],
         jobs=jobs,
         **options,
     )

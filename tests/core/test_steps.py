@@ -1,5 +1,6 @@
 """What the Python models of the dbt project have in common."""
 
+import json
 from types import SimpleNamespace
 
 import duckdb
@@ -10,12 +11,18 @@ from clustering.core.steps import fit_step, read_settings
 from ml.settings import Starts
 
 
+def allow(session: duckdb.DuckDBPyConnection, refit_when: str) -> None:
+    """Give the session the settings of a build, more than any step reads."""
+    settings = {"n_init": 5, "random_state": 42, "max_clusters": 10}
+    text = json.dumps(settings | {"refit_when": refit_when})
+    session.execute(f"create or replace macro settings() as '{text}'")
+
+
 @pytest.fixture
 def session() -> duckdb.DuckDBPyConnection:
-    """Return a connection with the settings of a build, more than any step reads."""
+    """Return a connection with the settings of a build, and one category."""
     session = duckdb.connect()
-    text = '{"n_init": 5, "random_state": 42, "max_clusters": 10}'
-    session.execute(f"create macro settings() as '{text}'")
+    allow(session, "changed")
     session.execute("create table stores as select 'GIN' as category, 1.0 as sales")
     return session
 
@@ -28,7 +35,7 @@ def count_starts(
 
 
 def build(
-    session: duckdb.DuckDBPyConnection, *, is_incremental: bool, **options: str
+    session: duckdb.DuckDBPyConnection, *, is_incremental: bool, **options: object
 ) -> pd.DataFrame:
     """Build the model ``fitted`` as dbt does."""
     dbt = SimpleNamespace(this="fitted", is_incremental=is_incremental)
@@ -57,3 +64,21 @@ def test_a_category_that_has_not_changed_keeps_the_rows_of_the_table(session):
 def test_a_full_refresh_keeps_nothing(session):
     build(session, is_incremental=False)
     assert not build(session, is_incremental=False)["is_kept"].any()
+
+
+def test_nothing_is_kept_where_everything_is_refitted_always(session):
+    build(session, is_incremental=False)
+    allow(session, "always")
+    assert not build(session, is_incremental=True)["is_kept"].any()
+    allow(session, "drifted")
+    assert build(session, is_incremental=True)["is_kept"].all()
+
+
+def test_signs_tell_what_has_changed_in_place_of_the_inputs(session):
+    session.execute("create table signs as select 'GIN' as category, 'a' as digest")
+    signs = [session.table("signs")]
+    build(session, is_incremental=False, signs=signs)
+    session.execute("update stores set sales = 2.0")
+    assert build(session, is_incremental=True, signs=signs)["is_kept"].all()
+    session.execute("update signs set digest = 'b'")
+    assert not build(session, is_incremental=True, signs=signs)["is_kept"].any()

@@ -19,6 +19,7 @@ SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},
     "internal_clustering": {
+        "fitted_sales",
         "int_corrections",
         "fixed_k_in_force",
         "internal_prepared",
@@ -46,8 +47,8 @@ SELECTORS = {
     "full_pipeline": {"stg_internal_sales", "store_clusters"},
 }
 
-MOST_MODELS = 82
-LONGEST_CHAIN = 34
+MOST_MODELS = 85
+LONGEST_CHAIN = 36
 
 
 def read_manifest(folder: Path) -> dict:
@@ -142,10 +143,11 @@ def test_every_var_has_a_comment_and_every_use_has_a_var():
 
 
 def groups_of_models() -> list[type[Group]]:
-    """Return the settings that each Python model reads, but for the fingerprint's."""
+    """Return the settings that Python models read, but for fingerprints of them all."""
     models = (DBT_PROJECT / "models" / "clustering").glob("*.py")
-    read = re.compile(r"from ml\.settings import (\w+)")
-    names = [name for path in models for name in read.findall(path.read_text())]
+    read = re.compile(r"from ml\.settings import (.+)")
+    lines = [line for path in models for line in read.findall(path.read_text())]
+    names = {name for line in lines for name in line.split(", ")} - {Method.__name__}
     return [getattr(settings, name) for name in names]
 
 
