@@ -32,8 +32,6 @@ FITTED_SALES = {
     "drift_bound": "float64",
     "changed_stores": "float64",
 }
-# What is fitted of each store; the other columns are the same in a whole category.
-ROWS = ["store_id", "category", "is_eligible", "need_state", "sales", "odd_sales"]
 
 
 def hold_fits(
@@ -57,8 +55,9 @@ def hold_fits(
     current : DataFrame
         One row per store, category and need state, its need state and sales null for
         a store without sales: store_id, category, is_eligible, need_state, sales,
-        odd_sales (null without periods); and of the whole category sales_digest (what
-        its SKUs sold, as a text) and last_period (of its sales; null without periods).
+        odd_sales (null without periods); and of the whole category rows_digest (a hash
+        of these), sales_digest (of what its SKUs sold) and last_period (of its sales;
+        null without periods).
     corrections : DataFrame
         With the column category: what people changed that the fit depends on.
     method : Method
@@ -80,11 +79,14 @@ def hold_fits(
         - drift, drift_bound, changed_stores: see `measure_drift`; null where there is
           nothing to compare.
     """
-    categories = current[["category"]].drop_duplicates()
+    digests = current[["category", "rows_digest", "sales_digest"]].drop_duplicates()
+    categories = digests[["category"]]
     terms = category_fingerprints([categories, corrections], method.model_dump())
-    fitted = current.assign(terms=current["category"].map(terms))
-    fit_ids = category_fingerprints([fitted[[*ROWS, "sales_digest", "terms"]]], {})
-    fitted = fitted.assign(fit_id=fitted["category"].map(fit_ids))
+    digests = digests.assign(terms=digests["category"].map(terms))
+    fit_ids = category_fingerprints([digests], {})
+    fitted = current.assign(
+        terms=current["category"].map(terms), fit_id=current["category"].map(fit_ids)
+    )
     comparable = earlier is not None and set(FITTED_SALES) <= set(earlier.columns)
     then_of = dict(tuple(earlier.groupby("category"))) if comparable else {}
     decided = (

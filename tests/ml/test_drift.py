@@ -38,6 +38,7 @@ def sales_of(periods: np.ndarray, *, category: str = "GIN") -> pd.DataFrame:
             is_eligible=True,
             sales=periods.sum(axis=0).ravel(),
             odd_sales=periods[::2].sum(axis=0).ravel(),
+            rows_digest=str(periods.sum()),
             sales_digest=str(periods.sum()),
             last_period=f"2026-{len(periods):02}-01",
         )
@@ -155,7 +156,7 @@ def test_without_periods_any_change_is_fitted(periods):
     fitted = hold(dateless, None)
     assert reason(hold(dateless, fitted)) == "unchanged"
     moved = dateless.assign(sales=dateless["sales"] + (dateless.index == 0))
-    moved = moved.assign(sales_digest="another")
+    moved = moved.assign(rows_digest="another")
     assert reason(hold(moved, fitted)) == "drifted"
 
 
@@ -164,7 +165,7 @@ def test_a_store_without_sales_counts_as_it_is(periods, fitted):
         is_eligible=False, need_state=None, sales=np.nan, odd_sales=np.nan
     )
     now = sales_of(np.concatenate([periods, draw_periods(2, count=1)]))
-    rows = unsold.assign(**now.iloc[0][["sales_digest", "last_period"]])
+    rows = unsold.assign(**now.iloc[0][["rows_digest", "sales_digest", "last_period"]])
     result = hold(pd.concat([now, rows]), fitted)
     assert reason(result) == "within_noise"
     assert "9999" not in set(result["store_id"])

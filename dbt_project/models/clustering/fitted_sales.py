@@ -1,14 +1,13 @@
-from clustering.core.steps import read_earlier, read_settings
+from functools import partial, reduce
+
+import pandas as pd
+
+from clustering.core.steps import digest_by_category, read_earlier, read_settings
 from ml import hold_fits
 from ml.settings import Method, Refit
 
 ROWS = "store_id, category, is_eligible, need_state, sales, odd_sales"
-DIGEST = """
-    category,
-    cast(
-        sum(hash(store_id, sku_number, earlier_sales, later_sales)) as varchar
-    ) as sales_digest
-"""
+SKU_SALES = "category, store_id, sku_number, earlier_sales, later_sales"
 LAST_PERIOD = """
     category,
     cast(max(period_start) filter (is_dated) as varchar) as last_period
@@ -16,24 +15,24 @@ LAST_PERIOD = """
 
 
 def model(dbt, session):
+    eligible = dbt.ref("store_eligibility").project("store_id, category, is_eligible")
     shares = dbt.ref("store_need_state_shares")
-    digests = dbt.ref("store_sku_sales").aggregate(DIGEST, "category")
-    periods = dbt.ref("int_periods").aggregate(LAST_PERIOD, "category")
-    current = (
-        dbt.ref("store_eligibility")
-        .project("store_id, category, is_eligible")
-        .join(shares, "store_id, category", how="left")
-        .join(digests, "category", how="left")
-        .join(periods, "category", how="left")
-        .project(f"{ROWS}, coalesce(sales_digest, '') as sales_digest, last_period")
-    )
+    rows = eligible.join(shares, "store_id, category", how="left").project(ROWS)
+    sku_sales = dbt.ref("store_sku_sales").project(SKU_SALES)
+    facts = [
+        rows.df(),
+        digest_by_category(rows).rename(columns={"digest": "rows_digest"}),
+        digest_by_category(sku_sales).rename(columns={"digest": "sales_digest"}),
+        dbt.ref("int_periods").aggregate(LAST_PERIOD, "category").df(),
+    ]
     corrections = dbt.ref("int_corrections").filter(
         "action in ('exclude', 'fix_k') and not is_expired"
     )
+    earlier = read_earlier(dbt, session)
     return hold_fits(
-        current.df(),
+        reduce(partial(pd.merge, on="category", how="left"), facts),
         corrections.project("category, action, store_id, side, value").df(),
         read_settings(session, Method),
         read_settings(session, Refit),
-        earlier=read_earlier(dbt, session),
+        earlier=None if earlier is None else earlier.df(),
     )
