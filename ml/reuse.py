@@ -261,7 +261,9 @@ def _hash_values(values: pd.Series) -> np.ndarray:
         numbers = values[known].to_numpy(dtype=float)
         hashes[known] = hash_array(numbers)  # ty: ignore[not-callable]
     elif known.any():
-        texts = values[known].map(_as_text).to_numpy(dtype=object)
+        texts = values[known].to_numpy(dtype=object)
+        if not pd.api.types.is_string_dtype(values):
+            texts = np.array(list(map(_as_text, texts)), dtype=object)
         hashes[known] = hash_array(texts)  # ty: ignore[not-callable]
     return hashes
 
