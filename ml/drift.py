@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ml.frames import typed_frame
-from ml.reuse import category_fingerprints
+from ml.reuse import category_fingerprints, fingerprint
 from ml.settings import Method, Refit
 from ml.shares import balance_of_halves, shares_of
 
@@ -71,7 +71,8 @@ def hold_fits(
     DataFrame
         Rows of ``current`` or ``earlier``, and of the whole category:
 
-        - terms, fit_id: fingerprints of all but the sales, and of all.
+        - terms: fingerprint of all but the sales, code included.
+        - fit_id: fingerprint of all but the code; the same on every machine.
         - is_held: whether the sales are earlier ones.
         - reason_code: why; ``within_noise`` if held, else ``unchanged``, ``first_fit``,
           ``terms_changed``, ``stores_changed``, ``drifted``, or ``every_change`` where
@@ -80,10 +81,14 @@ def hold_fits(
           nothing to compare.
     """
     digests = current[["category", "rows_digest", "sales_digest"]].drop_duplicates()
-    categories = digests[["category"]]
-    terms = category_fingerprints([categories, corrections], method.model_dump())
-    digests = digests.assign(terms=digests["category"].map(terms))
-    fit_ids = category_fingerprints([digests], {})
+    settings = method.model_dump()
+    terms = category_fingerprints([digests[["category"]], corrections], settings)
+    fit_ids = {
+        category: fingerprint(
+            [rows, corrections[corrections["category"] == category]], settings
+        )
+        for category, rows in digests.groupby("category")
+    }
     fitted = current.assign(
         terms=current["category"].map(terms), fit_id=current["category"].map(fit_ids)
     )
@@ -103,10 +108,10 @@ def _decide(now: pd.DataFrame, then: pd.DataFrame | None, refit: Refit) -> pd.Da
         return _because("every_change", now, nothing)
     if then is None:
         return _because("first_fit", now, nothing)
-    if _only(then, "fit_id") == _only(now, "fit_id"):
-        return _because("unchanged", now, Drift(0.0, np.nan, 0.0))
     if _only(then, "terms") != _only(now, "terms"):
         return _because("terms_changed", now, nothing)
+    if _only(then, "fit_id") == _only(now, "fit_id"):
+        return _because("unchanged", now, Drift(0.0, np.nan, 0.0))
     moved = measure_drift(then, now)
     if moved.changed_stores > MOST_CHANGED_STORES:
         return _because("stores_changed", now, moved)

@@ -131,6 +131,14 @@ def test_another_setting_or_correction_is_fitted(periods, fitted):
     assert reason(hold(now, fitted, corrections=other)) == "within_noise"
 
 
+def test_a_fit_is_called_the_same_whatever_code_made_it(periods, fitted, monkeypatch):
+    now = sales_of(np.concatenate([periods, draw_periods(2, count=1)]))
+    monkeypatch.setattr("ml.reuse._method", lambda: "another version")
+    again = hold(sales_of(periods), fitted)
+    assert reason(again) == reason(hold(now, fitted)) == "terms_changed"
+    assert again["fit_id"].equals(fitted["fit_id"])
+
+
 @pytest.mark.parametrize("refit_when", ["changed", "always"])
 def test_other_policies_hold_nothing(periods, fitted, refit_when):
     now = sales_of(np.concatenate([periods, draw_periods(2, count=1)]))
