@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.frames import typed_frame
 from ml.reuse import category_fingerprints, fingerprint
-from ml.settings import Method, Refit
+from ml.settings import Method, RefitWhen
 from ml.shares import balance_of_halves, shares_of
 
 # Share of the eligible stores of then and now that may be in one of both alone: a
@@ -38,8 +38,8 @@ def hold_fits(
     current: pd.DataFrame,
     corrections: pd.DataFrame,
     method: Method,
-    refit: Refit,
     *,
+    refit_when: RefitWhen,
     earlier: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Return the sales that each category is fitted from, of now or of an earlier fit.
@@ -62,7 +62,8 @@ def hold_fits(
         With the column category: what people changed that the fit depends on.
     method : Method
         Settings that the fit depends on.
-    refit : Refit
+    refit_when : str
+        ``drifted``, or another policy, which holds nothing.
     earlier : DataFrame or None
         The last result; None: all is fitted from the sales of now.
 
@@ -95,16 +96,18 @@ def hold_fits(
     comparable = earlier is not None and set(FITTED_SALES) <= set(earlier.columns)
     then_of = dict(tuple(earlier.groupby("category"))) if comparable else {}
     decided = (
-        _decide(now, then_of.get(category), refit)
+        _decide(now, then_of.get(category), refit_when)
         for category, now in fitted.groupby("category", sort=True)
     )
     return typed_frame(decided, FITTED_SALES)
 
 
-def _decide(now: pd.DataFrame, then: pd.DataFrame | None, refit: Refit) -> pd.DataFrame:
+def _decide(
+    now: pd.DataFrame, then: pd.DataFrame | None, refit_when: RefitWhen
+) -> pd.DataFrame:
     """Return the rows that one category is fitted from."""
     nothing = Drift(np.nan, np.nan, np.nan)
-    if refit.refit_when != "drifted":
+    if refit_when != "drifted":
         return _because("every_change", now, nothing)
     if then is None:
         return _because("first_fit", now, nothing)

@@ -25,6 +25,7 @@ ShareTransform = Literal["share", "hellinger", "cube_root", "power", "clr"]
 Imputation = Literal["mean", "median", "most_frequent", "knn"]
 PrimarySide = Literal["auto", "internal", "external"]
 RebalanceMode = Literal["store", "cluster"]
+RefitWhen = Literal["changed", "drifted", "always"]
 Algorithm = Literal[
     "kmeans", "minibatch_kmeans", "gmm", "agglomerative", "birch", "hdbscan"
 ]
@@ -455,19 +456,6 @@ class Labels(Group):
 
 class Assignment(InternalPreparation, Weights):
     """How stores are assigned to the clusters of an earlier fit."""
-
-
-class Refit(Group):
-    """When a category is fitted anew.
-
-    Attributes
-    ----------
-    refit_when : str
-        changed: when anything that it is fitted from has; drifted: when its sales
-        moved by more than chance moves them; always: in every build.
-    """
-
-    refit_when: Literal["changed", "drifted", "always"]
 
 
 class Method(

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from clustering.core.errors import ArgumentError, SettingsError
 from clustering.core.paths import DBT_PROJECT
-from ml.settings import Count, Group, Method, Refit, Share
+from ml.settings import Count, Group, Method, RefitWhen, Share
 
 WORDS: dict[object, str] = {
     int: "a whole number",
@@ -50,6 +50,19 @@ class Input(Group):
     max_levels: Count
     min_active_periods: Count
     max_quarantined_share: Share
+
+
+class Refit(Group):
+    """When a category is fitted anew.
+
+    Attributes
+    ----------
+    refit_when : str
+        changed: when anything that it is fitted from has; drifted: when its sales
+        moved by more than chance moves them; always: in every build.
+    """
+
+    refit_when: RefitWhen
 
 
 class Settings(Method, Input, Refit):

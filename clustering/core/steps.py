@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from clustering.core.settings import Refit
 from ml.reuse import FINGERPRINT, KEPT, category_fingerprints, refit_changed
-from ml.settings import Group, Refit
+from ml.settings import Group
 
 G = TypeVar("G", bound=Group)
 

@@ -6,14 +6,13 @@ import pytest
 
 from clustering.core.settings import check_settings
 from ml.drift import FITTED_SALES, MOST_CHANGED_STORES, hold_fits, measure_drift
-from ml.settings import Refit
+from ml.settings import RefitWhen
 
 NEED_STATES = ["DRY", "SWEET", "BITTER"]
 STORES, PERIODS = 200, 12
 NO_CORRECTIONS = pd.DataFrame(
     {"category": pd.Series(dtype="str"), "store_id": pd.Series(dtype="str")}
 )
-DRIFTED = Refit(refit_when="drifted")
 
 
 def draw_periods(seed: int, *, count: int = PERIODS, tilt: float = 0.0) -> np.ndarray:
@@ -50,11 +49,13 @@ def hold(
     earlier: pd.DataFrame | None,
     *,
     corrections: pd.DataFrame = NO_CORRECTIONS,
-    refit: Refit = DRIFTED,
+    refit_when: RefitWhen = "drifted",
     **settings: object,
 ) -> pd.DataFrame:
     method = check_settings(settings)
-    return hold_fits(current, corrections, method, refit, earlier=earlier)
+    return hold_fits(
+        current, corrections, method, refit_when=refit_when, earlier=earlier
+    )
 
 
 def reason(result: pd.DataFrame) -> str:
@@ -142,7 +143,7 @@ def test_a_fit_is_called_the_same_whatever_code_made_it(periods, fitted, monkeyp
 @pytest.mark.parametrize("refit_when", ["changed", "always"])
 def test_other_policies_hold_nothing(periods, fitted, refit_when):
     now = sales_of(np.concatenate([periods, draw_periods(2, count=1)]))
-    result = hold(now, fitted, refit=Refit(refit_when=refit_when))
+    result = hold(now, fitted, refit_when=refit_when)
     assert reason(result) == "every_change"
     assert result["sales"].sum() == now["sales"].sum()
 

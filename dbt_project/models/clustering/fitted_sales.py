@@ -2,9 +2,10 @@ from functools import partial, reduce
 
 import pandas as pd
 
+from clustering.core.settings import Refit
 from clustering.core.steps import digest_by_category, read_earlier, read_settings
 from ml import hold_fits
-from ml.settings import Method, Refit
+from ml.settings import Method
 
 ROWS = "store_id, category, is_eligible, need_state, sales, odd_sales"
 SKU_SALES = "category, store_id, sku_number, earlier_sales, later_sales"
@@ -33,6 +34,6 @@ def model(dbt, session):
         reduce(partial(pd.merge, on="category", how="left"), facts),
         corrections.project("category, action, store_id, side, value").df(),
         read_settings(session, Method),
-        read_settings(session, Refit),
+        refit_when=read_settings(session, Refit).refit_when,
         earlier=None if earlier is None else earlier.df(),
     )
