@@ -53,7 +53,7 @@ TRUST = {
 FOUNDATIONS = {
     "refit_changed": "reuse",
     "fingerprint": "reuse",
-    "hold_fits": "drift",
+    "judge_fits": "drift",
 }
 MODULES = PREPARE | CLUSTER | MERGE | TRUST | FOUNDATIONS
 

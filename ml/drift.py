@@ -1,6 +1,6 @@
 """Keep the fit of a category while its sales drift by less than chance moves them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,13 +15,8 @@ from ml.shares import balance_of_halves, shares_of
 # quarter of what the subsamples leave out that clusters have to be reproduced on.
 MOST_CHANGED_STORES = 0.05
 
-FITTED_SALES = {
-    "store_id": "str",
+FITS = {
     "category": "str",
-    "is_eligible": "bool",
-    "need_state": "str",
-    "sales": "float64",
-    "odd_sales": "float64",
     "sales_digest": "str",
     "last_period": "str",
     "terms": "str",
@@ -32,17 +27,20 @@ FITTED_SALES = {
     "drift_bound": "float64",
     "changed_stores": "float64",
 }
+# Sales of some categories, as they were fitted and as they are now.
+ReadSales = Callable[[Sequence[str]], tuple[pd.DataFrame, pd.DataFrame]]
 
 
-def hold_fits(
-    current: pd.DataFrame,
+def judge_fits(
+    categories: pd.DataFrame,
     corrections: pd.DataFrame,
     method: Method,
     *,
     refit_when: RefitWhen,
     earlier: pd.DataFrame | None,
+    read_sales: ReadSales,
 ) -> pd.DataFrame:
-    """Return the sales that each category is fitted from, of now or of an earlier fit.
+    """Decide which sales each category is fitted from: those of now, or earlier ones.
 
     With ``refit_when: drifted``, a category keeps the sales that it was fitted from
     while they tell the same but for chance: the shares of its stores moved by no more
@@ -52,12 +50,10 @@ def hold_fits(
 
     Parameters
     ----------
-    current : DataFrame
-        One row per store, category and need state, its need state and sales null for
-        a store without sales: store_id, category, is_eligible, need_state, sales,
-        odd_sales (null without periods); and of the whole category rows_digest (a hash
-        of these), sales_digest (of what its SKUs sold) and last_period (of its sales;
-        null without periods).
+    categories : DataFrame
+        One row per category: category, rows_digest (a hash of the sales that it would
+        be fitted from now), sales_digest (of what its SKUs sold) and last_period (of
+        its sales; null without periods).
     corrections : DataFrame
         With the column category: what people changed that the fit depends on.
     method : Method
@@ -66,12 +62,16 @@ def hold_fits(
         ``drifted``, or another policy, which holds nothing.
     earlier : DataFrame or None
         The last result; None: all is fitted from the sales of now.
+    read_sales : callable
+        Returns for some categories the sales that they were fitted from, and those of
+        now: category, and as for `measure_drift`.
 
     Returns
     -------
     DataFrame
-        Rows of ``current`` or ``earlier``, and of the whole category:
+        One row per category, by name; of one that is held, as of the earlier sales:
 
+        - category, sales_digest, last_period.
         - terms: fingerprint of all but the sales, code included.
         - fit_id: fingerprint of all but the code; the same on every machine.
         - is_held: whether the sales are earlier ones.
@@ -81,50 +81,74 @@ def hold_fits(
         - drift, drift_bound, changed_stores: see `measure_drift`; null where there is
           nothing to compare.
     """
-    digests = current[["category", "rows_digest", "sales_digest"]].drop_duplicates()
+    now = _identify(categories, corrections, method)
+    comparable = earlier is not None and set(FITS) <= set(earlier.columns)
+    then = earlier.set_index("category", drop=False) if comparable else now.head(0)
+    codes = {name: _compare(now.loc[name], then, refit_when) for name in now.index}
+    moved = _measure([name for name, code in codes.items() if not code], read_sales)
+    decided = [
+        _judge(name, code, now=now, then=then, moved=moved.get(name))
+        for name, code in sorted(codes.items())
+    ]
+    return typed_frame([pd.DataFrame(decided)] if decided else [], FITS)
+
+
+def _identify(
+    categories: pd.DataFrame, corrections: pd.DataFrame, method: Method
+) -> pd.DataFrame:
+    """Add the fingerprints of the fits of now; indexed by category."""
     settings = method.model_dump()
-    terms = category_fingerprints([digests[["category"]], corrections], settings)
+    terms = category_fingerprints([categories[["category"]], corrections], settings)
+    digests = categories[["category", "rows_digest", "sales_digest"]]
     fit_ids = {
         category: fingerprint(
             [rows, corrections[corrections["category"] == category]], settings
         )
         for category, rows in digests.groupby("category")
     }
-    fitted = current.assign(
-        terms=current["category"].map(terms), fit_id=current["category"].map(fit_ids)
-    )
-    comparable = earlier is not None and set(FITTED_SALES) <= set(earlier.columns)
-    then_of = dict(tuple(earlier.groupby("category"))) if comparable else {}
-    decided = (
-        _decide(now, then_of.get(category), refit_when)
-        for category, now in fitted.groupby("category", sort=True)
-    )
-    return typed_frame(decided, FITTED_SALES)
+    names = categories["category"]
+    identified = categories.assign(terms=names.map(terms), fit_id=names.map(fit_ids))
+    return identified.set_index("category", drop=False)
 
 
-def _decide(
-    now: pd.DataFrame, then: pd.DataFrame | None, refit_when: RefitWhen
-) -> pd.DataFrame:
-    """Return the rows that one category is fitted from."""
-    nothing = Drift(np.nan, np.nan, np.nan)
+def _compare(now: pd.Series, then: pd.DataFrame, refit_when: RefitWhen) -> str:
+    """Return why a category is fitted from the sales of now; empty: it may not be."""
     if refit_when != "drifted":
-        return _because("every_change", now, nothing)
-    if then is None:
-        return _because("first_fit", now, nothing)
-    if _only(then, "terms") != _only(now, "terms"):
-        return _because("terms_changed", now, nothing)
-    if _only(then, "fit_id") == _only(now, "fit_id"):
-        return _because("unchanged", now, Drift(0.0, np.nan, 0.0))
-    moved = measure_drift(then, now)
-    if moved.changed_stores > MOST_CHANGED_STORES:
-        return _because("stores_changed", now, moved)
-    if not moved.drift <= moved.drift_bound:
-        return _because("drifted", now, moved)
-    return _because("within_noise", then, moved)
+        return "every_change"
+    if now["category"] not in then.index:
+        return "first_fit"
+    before = then.loc[now["category"]]
+    if before["terms"] != now["terms"]:
+        return "terms_changed"
+    return "unchanged" if before["fit_id"] == now["fit_id"] else ""
 
 
-def _only(rows: pd.DataFrame, column: str) -> object:
-    return rows[column].iloc[0]
+def _measure(categories: Sequence[str], read_sales: ReadSales) -> dict[str, "Drift"]:
+    if not categories:
+        return {}
+    then, now = (dict(tuple(f.groupby("category"))) for f in read_sales(categories))
+    return {name: measure_drift(then[name], now[name]) for name in categories}
+
+
+def _judge(
+    name: str,
+    code: str,
+    *,
+    now: pd.DataFrame,
+    then: pd.DataFrame,
+    moved: "Drift | None",
+) -> pd.Series:
+    """Return the row of one category."""
+    if code == "unchanged":
+        moved = Drift(0.0, np.nan, 0.0)
+    if moved is None:
+        moved = Drift(np.nan, np.nan, np.nan)
+    code = code or moved.verdict
+    is_held = code == "within_noise"
+    row = (then if is_held else now).loc[name]
+    return pd.Series(
+        row.to_dict() | moved._asdict() | {"is_held": is_held, "reason_code": code}
+    )
 
 
 class Drift(NamedTuple):
@@ -134,10 +158,12 @@ class Drift(NamedTuple):
     drift_bound: float
     changed_stores: float
 
-
-def _because(code: str, rows: pd.DataFrame, moved: Drift) -> pd.DataFrame:
-    held = code == "within_noise"
-    return rows.assign(reason_code=code, is_held=held, **moved._asdict())
+    @property
+    def verdict(self) -> str:
+        """Say whether that is within noise, or what is not."""
+        if self.changed_stores > MOST_CHANGED_STORES:
+            return "stores_changed"
+        return "within_noise" if self.drift <= self.drift_bound else "drifted"
 
 
 def measure_drift(then: pd.DataFrame, now: pd.DataFrame) -> Drift:

@@ -86,7 +86,7 @@ def fit_step(
     (jobs,) = session.sql("select current_setting('threads')").fetchone()
     return refit_changed(
         fit,
-        [_only(relation, changed).df() for relation in inputs],
+        [only(relation, changed).df() for relation in inputs],
         settings,
         earlier=None if earlier is None else earlier.df(),
         signs=digests,
@@ -117,8 +117,15 @@ def _fingerprints_of(earlier: Any | None) -> dict[str, str]:
     return dict(earlier.project(f"category, {FINGERPRINT}").distinct().fetchall())
 
 
-def _only(relation: Any, categories: Sequence[str]) -> Any:
-    """Return the rows of some categories, and those that hold in every category."""
+def only(relation: Any, categories: Sequence[str]) -> Any:
+    """Return the rows of some categories, and those that hold in every category.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        With the column category, null where a row holds in every category.
+    categories : sequence of str
+    """
     wanted = ["category is null"]
     for category in categories:
         quoted = category.replace("'", "''")

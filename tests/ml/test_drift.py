@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from clustering.core.settings import check_settings
-from ml.drift import FITTED_SALES, MOST_CHANGED_STORES, hold_fits, measure_drift
+from ml.drift import FITS, MOST_CHANGED_STORES, judge_fits, measure_drift
 from ml.settings import RefitWhen
 
 NEED_STATES = ["DRY", "SWEET", "BITTER"]
 STORES, PERIODS = 200, 12
+ROWS = ["store_id", "category", "is_eligible", "need_state", "sales", "odd_sales"]
+OF_CATEGORY = ["sales_digest", "last_period"]
 NO_CORRECTIONS = pd.DataFrame(
     {"category": pd.Series(dtype="str"), "store_id": pd.Series(dtype="str")}
 )
@@ -24,7 +26,7 @@ def draw_periods(seed: int, *, count: int = PERIODS, tilt: float = 0.0) -> np.nd
 
 
 def sales_of(periods: np.ndarray, *, category: str = "GIN") -> pd.DataFrame:
-    """Return the sales of all periods as `hold_fits` takes them."""
+    """Return the sales of all periods and what is the same in all of them."""
     rows = pd.MultiIndex.from_product(
         [[f"{number:04}" for number in range(STORES)], NEED_STATES],
         names=["store_id", "need_state"],
@@ -52,10 +54,24 @@ def hold(
     refit_when: RefitWhen = "drifted",
     **settings: object,
 ) -> pd.DataFrame:
-    method = check_settings(settings)
-    return hold_fits(
-        current, corrections, method, refit_when=refit_when, earlier=earlier
+    """Return the sales that are fitted, as the model `fitted_sales` does."""
+    fits = judge_fits(
+        current[["category", "rows_digest", *OF_CATEGORY]].drop_duplicates(),
+        corrections,
+        check_settings(settings),
+        refit_when=refit_when,
+        earlier=None if earlier is None else _fits_of(earlier),
+        read_sales=lambda names: (earlier, current),
     )
+    held = fits.loc[fits["is_held"], "category"]
+    parts = [current[~current["category"].isin(held)]]
+    if earlier is not None:
+        parts.append(earlier[earlier["category"].isin(held)])
+    return pd.concat(parts)[ROWS].merge(fits, on="category")
+
+
+def _fits_of(earlier: pd.DataFrame) -> pd.DataFrame:
+    return earlier[[name for name in FITS if name in earlier]].drop_duplicates()
 
 
 def reason(result: pd.DataFrame) -> str:
@@ -77,7 +93,7 @@ def test_the_first_fit_is_of_the_sales_of_now(periods, fitted):
     assert reason(fitted) == "first_fit"
     assert not fitted["is_held"].any()
     assert fitted["sales"].sum() == periods.sum()
-    assert fitted.dtypes.astype(str).to_dict() == FITTED_SALES
+    assert fitted[list(FITS)].dtypes.astype(str).to_dict() == FITS
 
 
 def test_a_period_that_differs_by_chance_alone_keeps_the_fit(periods, fitted):

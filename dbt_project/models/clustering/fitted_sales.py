@@ -3,8 +3,14 @@ from functools import partial, reduce
 import pandas as pd
 
 from clustering.core.settings import Refit
-from clustering.core.steps import digest_by_category, read_earlier, read_settings
-from ml import hold_fits
+from clustering.core.steps import (
+    digest_by_category,
+    only,
+    read_earlier,
+    read_settings,
+)
+from ml import judge_fits
+from ml.drift import FITS
 from ml.settings import Method
 
 ROWS = "store_id, category, is_eligible, need_state, sales, odd_sales"
@@ -21,7 +27,6 @@ def model(dbt, session):
     rows = eligible.join(shares, "store_id, category", how="left").project(ROWS)
     sku_sales = dbt.ref("store_sku_sales").project(SKU_SALES)
     facts = [
-        rows.df(),
         digest_by_category(rows).rename(columns={"digest": "rows_digest"}),
         digest_by_category(sku_sales).rename(columns={"digest": "sales_digest"}),
         dbt.ref("int_periods").aggregate(LAST_PERIOD, "category").df(),
@@ -30,10 +35,24 @@ def model(dbt, session):
         "action in ('exclude', 'fix_k') and not is_expired"
     )
     earlier = read_earlier(dbt, session)
-    return hold_fits(
+    fits = judge_fits(
         reduce(partial(pd.merge, on="category", how="left"), facts),
         corrections.project("category, action, store_id, side, value").df(),
         read_settings(session, Method),
         refit_when=read_settings(session, Refit).refit_when,
-        earlier=None if earlier is None else earlier.df(),
+        earlier=None if earlier is None else _fits_of(earlier),
+        read_sales=lambda names: (only(earlier, names).df(), only(rows, names).df()),
     )
+    judged = session.from_df(fits)
+    fitted = rows.join(judged.filter("not is_held"), "category")
+    if earlier is None:
+        return fitted
+    return fitted.union(
+        earlier.project(ROWS).join(judged.filter("is_held"), "category")
+    )
+
+
+def _fits_of(earlier):
+    """Return what the last build says of each category, as far as it says it."""
+    known = [name for name in FITS if name in earlier.columns]
+    return earlier.project(", ".join(known)).distinct().df()
