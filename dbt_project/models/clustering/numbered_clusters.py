@@ -1,8 +1,7 @@
-import pandas as pd
-
 from clustering.core.steps import read_settings
 from ml import assign_stores, number_clusters
 from ml.assignment import ASSIGNED
+from ml.frames import typed_frame
 from ml.settings import Assignment
 
 SALES = "store_id, category, need_state as feature, sales as value"
@@ -35,7 +34,7 @@ def _assign(dbt, session):
     )
     as_fitted = fitted.join(held, "category", how="anti").project(", ".join(ASSIGNED))
     if not held.shape[0]:
-        return as_fitted.df()
+        return typed_frame([as_fitted.df()], ASSIGNED)
     sales = dbt.ref("store_need_state_shares").join(held, "category", how="semi")
     assigned = assign_stores(
         _surroundings(dbt).join(held, "category", how="semi").df(),
@@ -44,7 +43,7 @@ def _assign(dbt, session):
         held_sales.filter("need_state is not null").project(f"{SALES}, odd_sales").df(),
         read_settings(session, Assignment),
     )
-    return pd.concat([as_fitted.df().astype(assigned.dtypes), assigned])
+    return typed_frame([as_fitted.df(), assigned], ASSIGNED)
 
 
 def _surroundings(dbt):
