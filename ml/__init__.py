@@ -13,6 +13,7 @@ knows no dbt and no files. Each function takes frames, and those of the settings
 ...     merge_finals,  # both sides -> final clusters, many to few
 ...     score_finals,  # and how well each number is reproduced
 ...     finish_clusters,  # as many as are wanted, placed
+...     assign_stores,  # and the stores of now in them
 ...     number_clusters,  # and the last run's -> their numbers
 ... )
 """
@@ -29,6 +30,7 @@ CLUSTER = {
 }
 MERGE = {
     "pair_clusters": "joint",
+    "assign_stores": "assignment",
     "merge_finals": "final",
     "finish_clusters": "finish",
     "measure_value": "value",
@@ -48,7 +50,11 @@ TRUST = {
     "name_clusters": "naming",
     "apply_names": "naming",
 }
-FOUNDATIONS = {"refit_changed": "reuse", "fingerprint": "reuse"}
+FOUNDATIONS = {
+    "refit_changed": "reuse",
+    "fingerprint": "reuse",
+    "judge_fits": "drift",
+}
 MODULES = PREPARE | CLUSTER | MERGE | TRUST | FOUNDATIONS
 
 __all__ = list(MODULES)

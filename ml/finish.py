@@ -75,7 +75,7 @@ def finish_clusters(
             raw_cluster=raw_cluster,
             is_reassigned=path.labels != path.leaves,
             **place_stores(X, raw_cluster),
-            **_map(X),
+            **draw_map(X),
         )
 
     return typed_frame(by_category(joint, finish_category), FINISHED)
@@ -88,11 +88,21 @@ def _path_of(
     return next(path for path in paths if path.basis == basis)
 
 
-def _map(X: np.ndarray) -> dict[str, np.ndarray]:
-    """Take the first two principal components; zeros where there are fewer."""
-    if len(X) < 2 or not X.var(axis=0).any():
+def draw_map(X: np.ndarray, fitted: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Return the first two principal components, map_x and map_y; zeros beyond.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    fitted : ndarray of shape (m, d), optional
+        What they are the components of; by default ``X`` itself.
+    """
+    fitted = X if fitted is None else fitted
+    if len(fitted) < 2 or not fitted.var(axis=0).any():
         flat = np.zeros((len(X), 2))
     else:
-        flat = PCA(n_components=min(2, *X.shape), svd_solver="full").fit_transform(X)
+        pca = PCA(n_components=min(2, *fitted.shape), svd_solver="full")
+        learnt = pca.fit_transform(fitted)
+        flat = learnt if fitted is X else pca.transform(X)
         flat = np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
     return {"map_x": flat[:, 0], "map_y": flat[:, 1]}

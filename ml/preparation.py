@@ -115,6 +115,44 @@ def prepare(
     return typed_frame(by_category(stores, prepare_category), PREPARED)
 
 
+def project_sales(
+    then: pd.DataFrame,
+    now: pd.DataFrame,
+    in_fit: np.ndarray,
+    settings: InternalPreparation,
+    *,
+    odd_sales: pd.DataFrame | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Express sales of then and of now in the components of a fit of then.
+
+    What the fit learnt is learnt again, from the same stores: that takes milliseconds,
+    and needs no file of its own.
+
+    Parameters
+    ----------
+    then, now : DataFrame
+        Sales by need state, in money: a row per store; see `ml.frames.feature_matrix`.
+        Need states that only ``now`` has are left out.
+    in_fit : ndarray of bool
+        The rows of ``then`` that were in the fit, as `prepare` says.
+    settings : InternalPreparation
+    odd_sales : DataFrame or None
+        The part of ``then`` that fell in every other period.
+
+    Returns
+    -------
+    then, now : ndarray of shape (n, d), (m, d)
+    """
+    matrix = pd.concat([then, now.reindex(columns=then.columns)], ignore_index=True)
+    fit = np.r_[in_fit, np.zeros(len(now), dtype=bool)]
+    if odd_sales is not None:
+        odd_sales = odd_sales.reset_index(drop=True)
+    learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
+    axes = principal_axes(learnt.rows, fit, n_components=settings.n_components)
+    components = projected(centred(learnt.rows, fit), axes)
+    return components[: len(then)], components[len(then) :]
+
+
 def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None]:
     """Return one list per store, and none for a store without features."""
     return [row if has else None for row, has in zip(components, known, strict=True)]

@@ -30,6 +30,7 @@ def refit_changed(
     settings: Group,
     *,
     earlier: pd.DataFrame | None,
+    signs: Sequence[pd.DataFrame] | None = None,
     jobs: int = 1,
     **options: str,
 ) -> pd.DataFrame:
@@ -46,6 +47,8 @@ def refit_changed(
         every category changes.
     earlier : DataFrame or None
         The last result of this function; None: all is fitted.
+    signs : sequence of DataFrame, optional
+        What tells whether the frames have changed; by default the frames themselves.
     jobs : int
         Most processes at a time, where there is enough to fit; they change no result.
     **options
@@ -67,7 +70,8 @@ def refit_changed(
     >>> refit_changed(fit, [stores], starts, earlier=first)["is_kept"].to_list()
     [True]
     """
-    reuse = Reuse(earlier, frames, settings.model_dump() | options)
+    told_by = frames if signs is None else signs
+    reuse = Reuse(earlier, told_by, settings.model_dump() | options)
     rows, *others = frames
     changed = [reuse.changed(rows), *others]
     return reuse.complete(fit_categories(fit, changed, settings, jobs=jobs, **options))
@@ -257,7 +261,9 @@ def _hash_values(values: pd.Series) -> np.ndarray:
         numbers = values[known].to_numpy(dtype=float)
         hashes[known] = hash_array(numbers)  # ty: ignore[not-callable]
     elif known.any():
-        texts = values[known].map(_as_text).to_numpy(dtype=object)
+        texts = values[known].to_numpy(dtype=object)
+        if not pd.api.types.is_string_dtype(values):
+            texts = np.array(list(map(_as_text, texts)), dtype=object)
         hashes[known] = hash_array(texts)  # ty: ignore[not-callable]
     return hashes
 

@@ -25,6 +25,7 @@ ShareTransform = Literal["share", "hellinger", "cube_root", "power", "clr"]
 Imputation = Literal["mean", "median", "most_frequent", "knn"]
 PrimarySide = Literal["auto", "internal", "external"]
 RebalanceMode = Literal["store", "cluster"]
+RefitWhen = Literal["changed", "drifted", "always"]
 Algorithm = Literal[
     "kmeans", "minibatch_kmeans", "gmm", "agglomerative", "birch", "hdbscan"
 ]
@@ -451,6 +452,10 @@ class Labels(Group):
     """
 
     label_continuity: bool
+
+
+class Assignment(InternalPreparation, Weights):
+    """How stores are assigned to the clusters of an earlier fit."""
 
 
 class Method(

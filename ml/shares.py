@@ -171,7 +171,7 @@ def prior_sales(sales: np.ndarray, odd_sales: np.ndarray | None = None) -> float
     if odd_sales is None:
         return _prior_by_sizes(sales, most=MOST_BY_SIZES * median)
     odd = np.minimum(odd_sales[sold], sales)
-    balance = _balance(odd.sum(axis=1), (sales - odd).sum(axis=1))
+    balance = balance_of_halves(odd.sum(axis=1), (sales - odd).sum(axis=1))
     trust = min(balance.sum() / ENOUGH_STORES, 1.0)
     by_halves = _prior_by_halves(odd, sales - odd, most=MOST_BY_HALVES * median)
     if trust == 1:
@@ -186,7 +186,7 @@ def shares_of(sales: np.ndarray) -> np.ndarray:
     return np.divide(sales, totals, out=np.zeros(sales.shape), where=totals > 0)
 
 
-def _balance(odd: np.ndarray, even: np.ndarray) -> np.ndarray:
+def balance_of_halves(odd: np.ndarray, even: np.ndarray) -> np.ndarray:
     """Return 1 for stores with equal halves, down to 0 for those with one alone."""
     return 4 * (odd / (odd + even)) * (even / (odd + even))
 
@@ -199,7 +199,7 @@ def _prior_by_halves(odd: np.ndarray, even: np.ndarray, *, most: float) -> float
     large stores it is not chance that differs, but the times.
     """
     totals = (odd + even).sum(axis=1)
-    balance = _balance(odd.sum(axis=1), even.sum(axis=1))
+    balance = balance_of_halves(odd.sum(axis=1), even.sum(axis=1))
     if not balance.any():
         return 0.0
     halves = [shares_of(half) for half in (odd, even)]

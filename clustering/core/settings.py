@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from clustering.core.errors import ArgumentError, SettingsError
 from clustering.core.paths import DBT_PROJECT
-from ml.settings import Count, Group, Method, Share
+from ml.settings import Count, Group, Method, RefitWhen, Share
 
 WORDS: dict[object, str] = {
     int: "a whole number",
@@ -52,7 +52,20 @@ class Input(Group):
     max_quarantined_share: Share
 
 
-class Settings(Method, Input):
+class Refit(Group):
+    """When a category is fitted anew.
+
+    Attributes
+    ----------
+    refit_when : str
+        changed: when anything that it is fitted from has; drifted: when its sales
+        moved by more than chance moves them; always: in every build.
+    """
+
+    refit_when: RefitWhen
+
+
+class Settings(Method, Input, Refit):
     """All settings: those of the input, of the method, and of what marts show.
 
     Attributes

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from ml.reuse import refit_changed
+from clustering.core.settings import Refit
+from ml.reuse import FINGERPRINT, KEPT, category_fingerprints, refit_changed
 from ml.settings import Group
 
 G = TypeVar("G", bound=Group)
@@ -29,18 +30,30 @@ def read_settings(session: Any, group: type[G]) -> G:
     return group.model_validate_json(settings)
 
 
+def read_earlier(dbt: Any, session: Any) -> Any | None:
+    """Return the model's table of the last build, if rows of it may be kept.
+
+    That is None with ``--full-refresh``, or where ``refit_when`` is ``always``.
+    """
+    may_keep = read_settings(session, Refit).refit_when != "always"
+    return session.sql(f"from {dbt.this}") if may_keep and dbt.is_incremental else None
+
+
 def fit_step(
     dbt: Any,
     session: Any,
     fit: Callable[..., pd.DataFrame],
     inputs: Sequence[Any],
     group: type[Group],
+    *,
+    signs: Sequence[Any] | None = None,
     **options: str,
-) -> pd.DataFrame:
+) -> Any:
     """Call ``fit(*inputs, settings, **options)`` for the categories that have changed.
 
     The others keep the rows that the model's table has of them, see
-    `ml.reuse.refit_changed`; with ``--full-refresh``, none do.
+    `ml.reuse.refit_changed`; with ``--full-refresh``, none do. Whether a category has
+    changed is decided in DuckDB: inputs are read only where there is something to fit.
 
     Parameters
     ----------
@@ -52,16 +65,69 @@ def fit_step(
         What it takes; the first has the rows to fit.
     group : type of Group
         All settings that it reads, and no others.
+    signs : sequence of DuckDBPyRelation, optional
+        What tells whether the inputs have changed, where that is less than they are.
     **options
         What else ``fit`` takes.
+
+    Returns
+    -------
+    DataFrame or DuckDBPyRelation
+        The latter where there is nothing to fit.
     """
-    earlier = session.sql(f"from {dbt.this}").df() if dbt.is_incremental else None
+    settings = read_settings(session, group)
+    digests = [digest_by_category(relation) for relation in signs or inputs]
+    now = category_fingerprints(digests, settings.model_dump() | options)
+    earlier = read_earlier(dbt, session)
+    then = _fingerprints_of(earlier)
+    if earlier is not None and then and now == then:
+        return earlier.project(f"* replace (true as {KEPT})")
+    changed = [category for category in now if then.get(category) != now[category]]
     (jobs,) = session.sql("select current_setting('threads')").fetchone()
     return refit_changed(
         fit,
-        [relation.df() for relation in inputs],
-        read_settings(session, group),
-        earlier=earlier,
+        [only(relation, changed).df() for relation in inputs],
+        settings,
+        earlier=None if earlier is None else earlier.df(),
+        signs=digests,
         jobs=jobs,
         **options,
     )
+
+
+def digest_by_category(relation: Any) -> pd.DataFrame:
+    """Return one row per category: a hash of its rows, whatever their order.
+
+    What a step says of its own fit does not count, nor the order of columns.
+    """
+    columns = sorted(set(relation.columns) - {FINGERPRINT, KEPT})
+    names = ", ".join(f'"{name}"' for name in columns)
+    rows = relation.aggregate(
+        f"category, count(*) as row_count, sum(hash({names})) as hashes", "category"
+    )
+    return rows.project(
+        f"category, '{names}' || ' ' || row_count || ' ' || hashes as digest"
+    ).df()
+
+
+def _fingerprints_of(earlier: Any | None) -> dict[str, str]:
+    """Return the fingerprint of each category of an earlier result."""
+    if earlier is None or FINGERPRINT not in earlier.columns:
+        return {}
+    return dict(earlier.project(f"category, {FINGERPRINT}").distinct().fetchall())
+
+
+def only(relation: Any, categories: Sequence[str]) -> Any:
+    """Return the rows of some categories, and those that hold in every category.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        With the column category, null where a row holds in every category.
+    categories : sequence of str
+    """
+    wanted = ["category is null"]
+    for category in categories:
+        quoted = category.replace("'", "''")
+        wanted.append(f"category = '{quoted}'")
+    return relation.filter(" or ".join(wanted))

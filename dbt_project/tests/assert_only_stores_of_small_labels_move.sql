@@ -12,9 +12,9 @@ merged_clusters as (
 
 ),
 
-numbered_clusters as (
+finished_clusters as (
 
-    select * from {{ ref('numbered_clusters') }}
+    select * from {{ ref('finished_clusters') }}
 
 )
 
@@ -24,11 +24,11 @@ select
     merged_clusters.merged_cluster,
     merged_clusters.merged_size
 from merged_clusters
-inner join numbered_clusters
+inner join finished_clusters
     on
-        merged_clusters.store_id = numbered_clusters.store_id
-        and merged_clusters.category = numbered_clusters.category
+        merged_clusters.store_id = finished_clusters.store_id
+        and merged_clusters.category = finished_clusters.category
 where
-    numbered_clusters.is_reassigned
+    finished_clusters.is_reassigned
     and merged_clusters.merged_size
     >= {{ cluster_size_floor('merged_clusters.category_size') }}

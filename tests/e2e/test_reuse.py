@@ -27,7 +27,7 @@ OF_SALES = {
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
-    "numbered_clusters",
+    "finished_clusters",
     "cluster_stability",
 }
 
@@ -111,7 +111,7 @@ def test_another_setting_of_one_step_changes_that_step_and_what_follows(
     arguments = ("run", "--raw", small_folder, *FEW, "--param", "max_cluster_size=999")
     result = run_clustering(*arguments, data=built)
     assert result.returncode == 0, result.stderr
-    split = {"numbered_clusters", "cluster_stability"}
+    split = {"finished_clusters", "cluster_stability"}
     expected = fits(of_sales=(0, 2), external=(0, 2)) | dict.fromkeys(split, (2, 0))
     assert last_fits(built) == expected
 
@@ -124,6 +124,45 @@ def test_where_sales_change_a_side_that_all_have_in_common_is_kept(
     raw = change_sales(small_folder, tmp_path / "raw", "COFFEE")
     publish_from(raw, *common, data=built)
     assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 1))
+
+
+def without_last_period(source: Path, target: Path) -> Path:
+    """Copy the input as it was a period ago."""
+    target.mkdir(parents=True)
+    for file in source.iterdir():
+        (target / file.name).symlink_to(file)
+    (target / "internal_sales.parquet").unlink()
+    sales = f"'{source}/internal_sales.parquet'"
+    duckdb.sql(
+        f"from {sales} where PERIOD_START < (select max(PERIOD_START) from {sales})"
+    ).write_parquet(str(target / "internal_sales.parquet"))
+    return target
+
+
+def read_marts(published: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(published / "store_clustering.duckdb")) as marts:
+        return marts.sql(query).fetchall()
+
+
+def test_a_period_that_differs_by_chance_alone_fits_nothing(small_folder, tmp_path):
+    """Stores are assigned anew, and a mart says how old each fit is."""
+    drifted = (*FEW, "--param", "refit_when=drifted")
+    before = without_last_period(small_folder, tmp_path / "before")
+    data = tmp_path / "data"
+    first = publish_from(before, *drifted, data=data)
+    (run,) = read_marts(first, "select distinct run_id from store_clusters")
+    published = publish_from(small_folder, *drifted, data=data)
+    assert last_fits(data) == fits(of_sales=(0, 2), external=(0, 2))
+    fit = read_marts(
+        published,
+        "select reason_code, is_held, fitted_run_id, fitted_run_id <> run_id,"
+        " drift > 0 and drift <= drift_bound from category_fits",
+    )
+    assert fit == [("within_noise", True, *run, True, True)] * 2
+    stayed = read_marts(
+        published, "select min(retention), max(stores_joined) from category_drift"
+    )
+    assert stayed[0][0] > 0.9
 
 
 @pytest.fixture

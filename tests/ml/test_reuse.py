@@ -284,7 +284,7 @@ STEPS = [
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
-    "numbered_clusters",
+    "finished_clusters",
     "cluster_stability",
 ]
 
@@ -385,12 +385,12 @@ def _add_finals(found: dict[str, Step], merged: pd.DataFrame) -> None:
     found["final_value"] = Step([both, _sell(both)], Group(), measure_value)
     scores = found["final_cluster_scores"].result
     finals = scores[scores["basis"] == "both"].groupby("category").tail(1)
-    found["numbered_clusters"] = Step(
+    found["finished_clusters"] = Step(
         [merged, finals],
         Finish(max_cluster_size=0, n_init=2, random_state=42, **MERGING),
         finish_clusters,
     )
-    final = found["numbered_clusters"].result
+    final = found["finished_clusters"].result
     numbers = final.rename(columns={"raw_cluster": "cluster_id"})
     stores = merged.merge(numbers[["store_id", "category", "cluster_id"]])
     found["cluster_stability"] = Step(
@@ -429,7 +429,7 @@ def _sell(stores: pd.DataFrame) -> pd.DataFrame:
     return stores[KEY].join(pd.DataFrame(map(draw, stores["store_id"]), stores.index))
 
 
-# These fit nothing: they number clusters, and do what people wrote.
+# These fit nothing: they number clusters, assign stores, and do what people wrote.
 WHOLE = (
     "chosen_finals",
     "cluster_names",
@@ -439,6 +439,8 @@ WHOLE = (
     "feature_words",
     "final_changes",
     "final_clusters",
+    "fitted_sales",
+    "numbered_clusters",
 )
 
 

@@ -2,9 +2,32 @@ from clustering.core.steps import fit_step
 from ml import score_clusters
 from ml.settings import ClusterScores
 
+LABELLED = """
+    * exclude (raw_cluster, matched_cluster, own_cluster, cluster_id),
+    coalesce(own_cluster, cluster_id, matched_cluster) as cluster_id
+"""
+
 
 def model(dbt, session):
-    clusters = dbt.ref("final_clusters").project("store_id, category, cluster_id")
-    stores = dbt.ref("merged_clusters").join(clusters, "store_id, category")
+    # the stores of the fit, under the numbers that its clusters have now
+    finished = dbt.ref("finished_clusters").project("store_id, category, raw_cluster")
+    numbers = dbt.ref("numbered_clusters").project(
+        "category, raw_cluster, matched_cluster"
+    )
+    finals = dbt.ref("final_clusters")
+    merged = finals.filter("not is_override").project(
+        "category, matched_cluster, cluster_id"
+    )
+    own = finals.filter("is_override").project(
+        "store_id, category, cluster_id as own_cluster"
+    )
+    stores = (
+        dbt.ref("merged_clusters")
+        .join(finished, "store_id, category")
+        .join(numbers.distinct(), "category, raw_cluster")
+        .join(merged.distinct(), "category, matched_cluster", how="left")
+        .join(own, "store_id, category", how="left")
+        .project(LABELLED)
+    )
     inputs = [stores, dbt.ref("chosen_finals")]
     return fit_step(dbt, session, score_clusters, inputs, ClusterScores)

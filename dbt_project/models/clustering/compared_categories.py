@@ -2,7 +2,7 @@ from ml import compare_categories
 
 
 def model(dbt, session):
-    sides = dbt.ref("merged_clusters").project(
+    sides = dbt.ref("numbered_clusters").project(
         "store_id, category, internal_cluster, external_cluster"
     )
     finals = dbt.ref("final_clusters").project("store_id, category, cluster_id")

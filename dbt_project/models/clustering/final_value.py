@@ -20,4 +20,13 @@ def model(dbt, session):
         .project("store_id, category, basis, path")
     )
     sales = dbt.ref("store_sku_sales").aggregate(OF_STORE, "store_id, category")
-    return fit_step(dbt, session, measure_value, [paths, sales], Group)
+    # a number of clusters is chosen by what it was worth when they were fitted
+    digests = dbt.ref("fitted_sales").project("category, sales_digest").distinct()
+    return fit_step(
+        dbt,
+        session,
+        measure_value,
+        [paths, sales],
+        Group,
+        signs=[paths, digests],
+    )

@@ -1,7 +1,10 @@
-from clustering.core.steps import fit_step
-from ml import finish_clusters, number_clusters
-from ml.settings import Finish
+from clustering.core.steps import read_settings
+from ml import assign_stores, number_clusters
+from ml.assignment import ASSIGNED
+from ml.frames import typed_frame
+from ml.settings import Assignment
 
+SALES = "store_id, category, need_state as feature, sales as value"
 # Clusters that people wrote about, and those that they merged others into.
 NAMED = """
     category,
@@ -12,10 +15,51 @@ NAMED = """
 
 
 def model(dbt, session):
-    inputs = [dbt.ref("merged_clusters"), dbt.ref("chosen_finals")]
-    clusters = fit_step(dbt, session, finish_clusters, inputs, Finish)
-    # numbers fit nothing, and follow another run each time
     corrections = dbt.ref("int_corrections").filter("not is_expired")
     named = corrections.project(NAMED).filter("cluster_id is not null")
     previous = dbt.ref("previous_clusters")
-    return number_clusters(clusters, previous.df(), named.df())
+    return number_clusters(_assign(dbt, session), previous.df(), named.df())
+
+
+def _assign(dbt, session):
+    """Return stores as they were fitted, or as they are assigned to an earlier fit."""
+    held_sales = dbt.ref("fitted_sales").filter("is_held")
+    held = held_sales.project("category").distinct()
+    in_fit = dbt.ref("internal_prepared").project("store_id, category, in_fit")
+    fitted = (
+        dbt.ref("merged_clusters")
+        .join(dbt.ref("finished_clusters"), "store_id, category")
+        .join(in_fit, "store_id, category")
+        .project(", ".join([*ASSIGNED, "in_fit"]))
+    )
+    as_fitted = fitted.join(held, "category", how="anti").project(", ".join(ASSIGNED))
+    if not held.shape[0]:
+        return typed_frame([as_fitted.df()], ASSIGNED)
+    sales = dbt.ref("store_need_state_shares").join(held, "category", how="semi")
+    assigned = assign_stores(
+        _surroundings(dbt).join(held, "category", how="semi").df(),
+        sales.project(SALES).df(),
+        fitted.join(held, "category", how="semi").df(),
+        held_sales.filter("need_state is not null").project(f"{SALES}, odd_sales").df(),
+        read_settings(session, Assignment),
+    )
+    return typed_frame([as_fitted.df(), assigned], ASSIGNED)
+
+
+def _surroundings(dbt):
+    """Return the stores of now, and what is known of them beside their sales."""
+    components = dbt.ref("external_prepared").project(
+        "store_id, category as scope, components as external_components"
+    )
+    clusters = dbt.ref("external_clusters").project(
+        "store_id, category as scope, cluster as external_cluster"
+    )
+    split = dbt.ref("store_split_values").project("store_id, category, split_value")
+    return (
+        dbt.ref("store_eligibility")
+        .project("store_id, category")
+        .join(dbt.ref("external_scopes"), "category")
+        .join(components, "store_id, scope", how="left")
+        .join(clusters, "store_id, scope", how="left")
+        .join(split, "store_id, category", how="left")
+    )

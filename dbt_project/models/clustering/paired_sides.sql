@@ -48,13 +48,14 @@ paired as (
         internal_clusters.probability as internal_probability,
         external_clusters.probability as external_probability,
         internal_clusters.is_fitted as internal_is_fitted,
-        external_clusters.is_fitted as external_is_fitted,
-        internal_clusters.is_outlier or external_clusters.is_outlier as is_outlier,
+        coalesce(external_clusters.is_fitted, false) as external_is_fitted,
+        internal_clusters.is_outlier
+        or coalesce(external_clusters.is_outlier, false) as is_outlier,
         store_split_values.split_value
     from internal_clusters
     inner join scopes
         on internal_clusters.category = scopes.category
-    inner join external_clusters
+    left join external_clusters
         on
             internal_clusters.store_id = external_clusters.store_id
             and scopes.scope = external_clusters.category
@@ -62,7 +63,7 @@ paired as (
         on
             internal_clusters.store_id = internal_prepared.store_id
             and internal_clusters.category = internal_prepared.category
-    inner join external_prepared
+    left join external_prepared
         on
             internal_clusters.store_id = external_prepared.store_id
             and external_clusters.category = external_prepared.category

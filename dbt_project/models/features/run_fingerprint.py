@@ -22,5 +22,9 @@ def model(dbt, session):
         .project("action, store_id, category, side, cluster_id, value")
         .df(),
     ]
+    # an earlier fit that stores are assigned to is a part of what the result is made of
+    held = dbt.ref("fitted_sales").filter("is_held").project("category, fit_id")
+    if held.shape[0]:
+        frames.append(held.distinct().df())
     settings = read_settings(session, Method).model_dump()
     return pd.DataFrame({"run_id": [fingerprint(frames, settings)]})

@@ -13,9 +13,9 @@ final_clusters as (
 
 ),
 
-merged_clusters as (
+numbered_clusters as (
 
-    select * from {{ ref('merged_clusters') }}
+    select * from {{ ref('numbered_clusters') }}
 
 ),
 
@@ -29,7 +29,7 @@ cluster_sku_sales as (
 
     select
         sales.category,
-        cast(merged_clusters.internal_cluster as integer) as internal_cluster,
+        cast(numbered_clusters.internal_cluster as integer) as internal_cluster,
         cast(final_clusters.cluster_id as integer) as cluster_id,
         sales.sku_id,
         sum(sales.sales) as sales
@@ -38,13 +38,13 @@ cluster_sku_sales as (
         on
             sales.store_id = final_clusters.store_id
             and sales.category = final_clusters.category
-    inner join merged_clusters
+    inner join numbered_clusters
         on
-            sales.store_id = merged_clusters.store_id
-            and sales.category = merged_clusters.category
+            sales.store_id = numbered_clusters.store_id
+            and sales.category = numbered_clusters.category
     group by
         sales.category,
-        merged_clusters.internal_cluster,
+        numbered_clusters.internal_cluster,
         final_clusters.cluster_id,
         sales.sku_id
 

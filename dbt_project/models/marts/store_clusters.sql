@@ -6,9 +6,9 @@ final_clusters as (
 
 ),
 
-merged_clusters as (
+numbered_clusters as (
 
-    select * from {{ ref('merged_clusters') }}
+    select * from {{ ref('numbered_clusters') }}
 
 ),
 
@@ -41,20 +41,20 @@ joined as (
     select
         final_clusters.store_id,
         final_clusters.category,
-        cast(merged_clusters.internal_cluster as integer) as internal_cluster,
-        cast(merged_clusters.external_cluster as integer) as external_cluster,
-        merged_clusters.merged_cluster,
+        cast(numbered_clusters.internal_cluster as integer) as internal_cluster,
+        cast(numbered_clusters.external_cluster as integer) as external_cluster,
+        numbered_clusters.merged_cluster,
         cast(final_clusters.cluster_id as integer) as cluster_id,
         cluster_names.cluster_name,
         cast(final_clusters.matched_cluster as integer) as uncorrected_cluster,
         case
             when final_clusters.is_override then 'override'
-            when not merged_clusters.is_fitted then 'inferred'
+            when not numbered_clusters.is_fitted then 'inferred'
             when final_clusters.is_reassigned then 'reassigned'
             else 'fitted'
         end as assignment_method,
-        round(merged_clusters.probability, 6) as assignment_probability,
-        merged_clusters.is_outlier,
+        round(numbered_clusters.probability, 6) as assignment_probability,
+        numbered_clusters.is_outlier,
         round(final_clusters.silhouette, 6) as silhouette,
         round(final_clusters.distance_to_centroid, 6) as distance_to_centroid,
         cast(final_clusters.next_best_cluster as integer) as next_best_cluster,
@@ -63,10 +63,10 @@ joined as (
         volume_bands.volume_band,
         run_fingerprint.run_id
     from final_clusters
-    inner join merged_clusters
+    inner join numbered_clusters
         on
-            final_clusters.store_id = merged_clusters.store_id
-            and final_clusters.category = merged_clusters.category
+            final_clusters.store_id = numbered_clusters.store_id
+            and final_clusters.category = numbered_clusters.category
     inner join cluster_names
         on
             final_clusters.category = cluster_names.category
