@@ -80,6 +80,12 @@ class Airflow:
         )
         return runs[known]["dag_run_id"]
 
+    def triggered_by(self, dag: str, run: str) -> set[str]:
+        """Return the DAGs whose assets a run was started by."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/upstreamAssetEvents"
+        events = self.call("GET", path)["asset_events"]
+        return {event["source_dag_id"] for event in events}
+
     def wait(self, dag: str, run: str, *, seconds: float = 600) -> str:
         """Return the state in which a run ends."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}"
@@ -105,8 +111,9 @@ class Airflow:
 
     def wait_for_task(self, dag: str, run: str, task: str, state: str) -> None:
         """Return when a task is in a state."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}"
         wait_for(
-            lambda: self.states(dag, run).get(task) == state,
+            lambda: self.call("GET", path)["state"] == state,
             what=f"{task} to be {state} in {dag} {run}",
             seconds=300,
         )

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from playwright.sync_api import Page
 
 from tests.airflow.conftest import Mailbox, mail_connection, mail_server
+from tests.dags.browser import logged_in
 from tests.dags.client import Airflow, airflow_in
 from tests.dbt.conftest import copy_project, run_dbt
 
@@ -39,6 +41,13 @@ def sample(airflow: Airflow, small_folder: Path) -> Airflow:
     airflow.put_input(small_folder)
     shutil.rmtree(airflow.published, ignore_errors=True)
     return airflow
+
+
+@pytest.fixture
+def page(airflow: Airflow, tmp_path: Path) -> Iterator[Page]:
+    """Open a browser in which a person has logged in."""
+    with logged_in(airflow, tmp_path / "profile") as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

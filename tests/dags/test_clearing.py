@@ -8,8 +8,9 @@ import pytest
 
 from tests.dags.client import Airflow
 from tests.dags.conftest import Marts, published_marts
+from tests.dags.test_failures import plant_bad_row
 from tests.dags.test_kills import wait_for_builder
-from tests.dags.test_runs import DAG, plant_bad_row
+from tests.dags.test_runs import DAG
 
 
 @pytest.mark.long

@@ -41,14 +41,6 @@ def check_that_the_next_run_is_right(airflow: Airflow, plain_marts: Marts) -> No
     assert published_marts(airflow) == plain_marts
 
 
-def test_two_runs_at_once_take_turns(sample: Airflow) -> None:
-    first = sample.trigger(DAG)
-    second = sample.trigger(DAG, selector="external_clustering")
-    third = sample.trigger("store_clustering_internal")
-    assert sample.wait(DAG, first) == sample.wait(DAG, second) == "success"
-    assert sample.wait("store_clustering_internal", third) == "success"
-
-
 def test_killed_worker_is_tried_again(sample: Airflow, plain_marts: Marts) -> None:
     run = sample.trigger(DAG)
     os.kill(wait_for_builder(sample, run), signal.SIGKILL)

@@ -8,7 +8,8 @@ from clustering.presentation.charts.comparison import alluvial, matrix
 from clustering.queries import comparison
 from tests.dashboard.runs import values, write_run
 
-CATEGORY = "RUM"
+# One that both runs have, and one that the later run leaves out.
+CATEGORY, LEFT_OUT = "COFFEE", "SHAMPOO"
 
 
 def store_clusters(category: str, **clusters: int) -> pd.DataFrame:
@@ -144,4 +145,4 @@ def test_page_compares_with_the_run_that_is_chosen(two_runs_visitor, two_runs):
     forth = comparison.retention(run, before).set_index("category")
     assert visitor.metric("Moved") == f"{forth.loc[CATEGORY, 'moved']:,}"
     retention = visitor.table(1).set_index("Category")
-    assert int(retention.loc["VODKA", "Joined"]) == forth.loc["VODKA", "left"]
+    assert int(retention.loc[LEFT_OUT, "Joined"]) == forth.loc[LEFT_OUT, "left"]

@@ -16,7 +16,8 @@ from tests.dashboard.runs import values, write_run
 from tests.dashboard.test_states import show
 from tests.store.builds import build_again
 
-CATEGORY = "RUM"
+# One that both runs have, and one that the later run leaves out.
+CATEGORY, LEFT_OUT = "COFFEE", "SHAMPOO"
 
 
 def test_settings_that_differ_are_shown_with_both_values(tmp_path):
@@ -82,13 +83,13 @@ def test_agreement_is_the_adjusted_rand_index(tmp_path, labels, others):
 
 def test_a_category_of_one_run_alone_is_there_without_the_other(two_runs):
     quality = comparison.quality(*two_runs).set_index("category")
-    assert pd.isna(quality.loc["VODKA", "cluster_count"])
-    assert quality.loc["VODKA", "other_cluster_count"] > 0
-    assert pd.isna(quality.loc["VODKA", "agreement"])
+    assert pd.isna(quality.loc[LEFT_OUT, "cluster_count"])
+    assert quality.loc[LEFT_OUT, "other_cluster_count"] > 0
+    assert pd.isna(quality.loc[LEFT_OUT, "agreement"])
 
 
-def test_sales_add_up_to_all(run):
-    frame = comparison.sales(run, CATEGORY)
+def test_sales_add_up_to_all(small_run):
+    frame = comparison.sales(small_run, CATEGORY)
     assert frame["sales_share"].is_monotonic_decreasing
     assert frame["cumulative_share"].iloc[-1] == pytest.approx(1)
 
@@ -143,7 +144,7 @@ def test_page_shows_two_runs_side_by_side(two_runs_visitor, two_runs):
     assert visitor.metric("Agreement") == f"{both['agreement'].mean():.2f}"
     assert f"over {len(both)} categories of both" in visitor.text
     settings = visitor.table().set_index("Setting")
-    assert tuple(settings.loc["max_clusters"]) == ("6", "10")
+    assert tuple(settings.loc["max_clusters"]) == ("4", "10")
     shown = visitor.table(1).set_index("Category")
     row = quality.set_index("category").loc[CATEGORY]
     assert int(shown.loc[CATEGORY, "Clusters"]) == row["cluster_count"]
