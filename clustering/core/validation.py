@@ -53,6 +53,7 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
             rules=rules,
+            max_age=0,
         )
         try:
             return check(sample_above=LARGE)

@@ -18,6 +18,7 @@ from clustering.core.input.checks import (
     row_numbers,
 )
 from clustering.core.input.copies import readable
+from clustering.core.input.database import SECONDS_KEPT
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
@@ -140,6 +141,7 @@ def open_input(
     rules: FeatureRules | None = None,
     config: dict[str, str | float | list[str]] | None = None,
     sample_above: int | None = None,
+    max_age: float = SECONDS_KEPT,
 ) -> RawInput:
     """Validate the raw tables, and return the query of each table's view.
 
@@ -158,6 +160,8 @@ def open_input(
     sample_above : int or None
         Bytes of sales from which on only some of their lines are read: the report is
         about these then, and the views are none to build from. None: all are read.
+    max_age : float
+        Seconds for which a copy of what is in PostgreSQL serves.
 
     Raises
     ------
@@ -172,7 +176,7 @@ def open_input(
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
         for table in contract:
-            files = found[table] = find_files(table, mapping)
+            files = found[table] = find_files(table, mapping, max_age=max_age)
             if files is None:
                 opened.views[table.name] = empty_view_of(table)
                 _make_view(table, opened.views[table.name], connection)
