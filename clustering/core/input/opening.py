@@ -1,8 +1,9 @@
 """Locate, validate and open the raw tables, each as a view over its files."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -181,21 +182,20 @@ def open_input(
                 opened.views[table.name] = empty_view_of(table)
                 _make_view(table, opened.views[table.name], connection)
                 continue
-            files, times = readable(files), 1.0
+            open_table = partial(
+                _open_table,
+                table,
+                connection=connection,
+                keys=keys[table.name],
+                excluded_columns=excluded_columns,
+                rules=rules,
+                opened=opened,
+            )
+            files = readable(files)
+            sampled = None
             if sample_above is not None and not table.key:
-                files, times = sample_of(files, large=sample_above)
-            found[table] = files
-            with _readable(files):
-                _open_table(
-                    table,
-                    files,
-                    connection,
-                    keys=keys[table.name],
-                    excluded_columns=excluded_columns,
-                    rules=rules,
-                    times=times,
-                    opened=opened,
-                )
+                sampled = sample_of(files, large=sample_above)
+            found[table] = _open(files, sampled, open_table)
         with _readable(*(files for files in found.values() if files)):
             opened.coverages.extend(
                 check_together(
@@ -206,16 +206,34 @@ def open_input(
     return opened
 
 
+def _open(
+    files: Files, sampled: tuple[Files, float] | None, open_table: Callable[..., None]
+) -> Files:
+    """Open a sample of a table, or all of it: where something is wrong in a sample."""
+    if sampled:
+        some, times = sampled
+        try:
+            with _readable(some):
+                open_table(some, times=times)
+        except InputError:
+            pass
+        else:
+            return some
+    with _readable(files):
+        open_table(files)
+    return files
+
+
 def _open_table(
     table: Table,
     files: Files,
-    connection: duckdb.DuckDBPyConnection,
     *,
+    connection: duckdb.DuckDBPyConnection,
     keys: Collection[str],
     excluded_columns: Collection[str],
     rules: FeatureRules | None,
-    times: float,
     opened: RawInput,
+    times: float = 1.0,
 ) -> None:
     """Validate one table, and add what it is to ``opened``."""
     check_headers(table, files, connection)
