@@ -1,10 +1,8 @@
 """Validate settings, seeds and input before a build."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from clustering.core.environments import mapping_in_force
-from clustering.core.errors import InputError
 from clustering.core.input import RawInput, open_input
 from clustering.core.input.features import FeatureRules
 from clustering.core.input.sampling import LARGE
@@ -46,15 +44,12 @@ def check_input(paths: Paths, *, settings: Mapping[str, object]) -> RawInput:
         max_levels=checked.max_levels,
     )
     with dbt_environment(paths):
-        check = partial(
-            open_input,
+        return open_input(
             DBT_PROJECT,
             mapping=mapping_in_force(),
             excluded_categories=checked.excluded_categories,
             excluded_columns=checked.excluded_external_columns,
             rules=rules,
+            sample_above=LARGE,
+            max_age=0,
         )
-        try:
-            return check(sample_above=LARGE)
-        except InputError:
-            return check()

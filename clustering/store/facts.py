@@ -21,6 +21,8 @@ from clustering.core.contract import read_contract
 from clustering.core.errors import PipelineError
 from clustering.core.files import hash_file
 from clustering.core.input.files import copies_of, entries_of
+from clustering.core.input.remote import shown
+from clustering.core.mapping import MappedTable
 from clustering.core.mapping import Mapping as InputMapping
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
 from clustering.store.warehouse import REMEDY, Warehouse
@@ -286,7 +288,10 @@ def sign(
             )
             for table in read_contract(DBT_PROJECT)
         },
-        "mapping": mapping.model_dump(mode="json", include={"database", "tables"}),
+        "mapping": {
+            "database": mapping.database,
+            "tables": {name: _said(table) for name, table in mapping.tables.items()},
+        },
         "settings": dict(settings),
         "code": _contents(_files(CODE)),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
@@ -325,6 +330,12 @@ def _local_files_of(table: str, folder: Path, mapping: InputMapping) -> list[Pat
     named = entries_of(table, folder, mapping)
     inside = (file for one in named for file in (one, *one.rglob("*")))
     return [file for file in inside if file.is_file()]
+
+
+def _said(mapped: MappedTable) -> dict[str, object]:
+    """Return a mapping without what gives access to its files: that may change."""
+    files = [shown(pattern) for pattern in mapped.patterns]
+    return mapped.model_dump(mode="json") | {"files": files}
 
 
 def _expired(today: date) -> list[list[str]]:

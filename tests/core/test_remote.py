@@ -1,5 +1,6 @@
 """Files at s3:// and https://, read by mapping."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from clustering.core.input.mapped import plain_reader
 from clustering.core.input.remote import download, shown
 from clustering.core.mapping import Mapping
 from clustering.core.paths import DBT_PROJECT
+from clustering.store.facts import sign
 from tests.servers import http, s3, upload
 
 
@@ -152,3 +154,19 @@ def test_a_missing_extension_is_named_with_the_extra():
         connect_with("gone", what="s3://retail")
     assert "s3://retail needs DuckDB's extension gone" in str(error.value)
     assert f"pip install duckdb-extension-gone=={VERSION}" in str(error.value)
+
+
+def test_another_token_in_an_address_is_no_change(tmp_path):
+    (tmp_path / "a.csv").write_text("shop\n1\n")
+
+    def signature(token: str) -> str:
+        mapping = mapping_of(f"{address}/a.csv?token={token}")
+        where = {"internal": tmp_path, "external": tmp_path}
+        today = datetime.date(2026, 1, 1)
+        return sign(**where, settings={}, today=today, mapping=mapping)
+
+    with http(tmp_path) as address:
+        before = signature("s3cret")
+        assert signature("s3cret&again") == before
+        (tmp_path / "a.csv").write_text("shop\n1\n2\n")
+        assert signature("s3cret") != before

@@ -54,10 +54,10 @@ def test_lines_of_all_parts_are_taken_whole_and_once(tmp_path):
 def test_what_is_small_or_compressed_is_read_whole(tmp_path):
     file = tmp_path / "a.csv"
     file.write_text(HEADER)
-    assert sample_of(files_of(file)) == (files_of(file), 1)
+    assert sample_of(files_of(file)) is None
     packed = tmp_path / "a.csv.gz"
     packed.write_bytes(b"x" * 100)
-    assert sample_of(files_of(packed), large=1) == (files_of(packed), 1)
+    assert sample_of(files_of(packed), large=1) is None
 
 
 def test_a_report_of_some_lines_says_so_and_counts_all(raw, monkeypatch):
@@ -76,3 +76,12 @@ def test_a_mistake_in_the_sample_is_in_the_users_own_file(raw):
     (raw / "internal_sales.csv").write_text(HEADER + "".join(lines))
     with pytest.raises(InputError, match=r"column TOTAL_SALES has 'oops'"):
         open_input(DBT_PROJECT, sample_above=LARGE)
+
+
+def test_where_lines_are_cut_within_quotes_all_are_read(raw, monkeypatch):
+    monkeypatch.setattr("clustering.core.input.sampling.PARTS", 4)
+    rows = [line.rstrip() + ',"a,\nb,c,d,\n\n"\n' for line in LINES]
+    text = HEADER.rstrip() + ",NOTE\n" + "".join(rows)
+    (raw / "internal_sales.csv").write_text(text)
+    opened = open_input(DBT_PROJECT, sample_above=LARGE)
+    assert opened.tables[0].row_count == len(LINES)

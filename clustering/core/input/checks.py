@@ -313,7 +313,8 @@ class _Checks:
         trimmed = "list_distinct(list_transform(list(distinct {0}), lambda v: trim(v)))"
         asked += [f"{trimmed.format(name)} as {name}" for name in keys]
         self.connection.execute(
-            f"create table {self.seen} as select {', '.join(asked)} from {self.view}"
+            f"create or replace table {self.seen} as"
+            f" select {', '.join(asked)} from {self.view}"
         )
 
     def rows(self) -> None:

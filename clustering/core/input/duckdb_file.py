@@ -86,7 +86,7 @@ def _opened(file: Path, what: str) -> Generator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except duckdb.Error as error:
-            said = str(error).partition("\n")[0].partition(": ")[2].rstrip("!")
+            said = str(error).partition("\n")[0].partition(": ")[2].rstrip("!.")
             raise InputError(
                 f"{what} of {file}: {said}; correct it in the environment's file"
             ) from None

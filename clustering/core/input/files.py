@@ -39,7 +39,9 @@ def entries_of(table: str, folder: Path, mapping: Mapping) -> list[Path]:
     return [one for one in entries if one.name.lower().split(".")[0] == table]
 
 
-def find_files(table: Table, mapping: Mapping) -> Files | None:
+def find_files(
+    table: Table, mapping: Mapping, *, max_age: float = SECONDS_KEPT
+) -> Files | None:
     """Return where a table lies; None where an optional one is absent.
 
     Where a mapping names its files, it is these.
@@ -48,6 +50,13 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
     dot or an underscore is no data: checkpoints, and what Spark has not finished. A
     Delta or Iceberg table is copied.
 
+    Parameters
+    ----------
+    table, mapping : Table and Mapping
+        The table, and where it is if the mapping has it.
+    max_age : float
+        Seconds for which a copy of what is in PostgreSQL serves.
+
     Raises
     ------
     InputError
@@ -55,7 +64,7 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
         twice.
     """
     if table.name in mapping.tables:
-        return find_mapped(table, mapping)
+        return find_mapped(table, mapping, max_age=max_age)
     folder = mapping.folder_of(table.variable) or Path(table.folder)
     named = entries_of(table.name, folder, mapping)
     places = [place for entry in named for place in _places(entry)]
@@ -78,19 +87,10 @@ def find_files(table: Table, mapping: Mapping) -> Files | None:
     return here(places[0]) if places else None
 
 
-def find_mapped(
-    table: Table, mapping: Mapping, *, max_age: float = SECONDS_KEPT
-) -> Files:
-    """Return where the files of a table lie that a mapping names.
+def find_mapped(table: Table, mapping: Mapping, *, max_age: float) -> Files:
+    """Return where the files of a table lie that a mapping names, as `find_files`.
 
     What is not on this machine is copied.
-
-    Parameters
-    ----------
-    table, mapping : Table and Mapping
-        The table, which the mapping has.
-    max_age : float
-        Seconds for which a copy of what is in PostgreSQL serves.
 
     Raises
     ------

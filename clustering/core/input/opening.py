@@ -1,8 +1,9 @@
 """Locate, validate and open the raw tables, each as a view over its files."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from clustering.core.input.checks import (
     row_numbers,
 )
 from clustering.core.input.copies import readable
+from clustering.core.input.database import SECONDS_KEPT
 from clustering.core.input.diagnosis import find_defect
 from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
@@ -140,6 +142,7 @@ def open_input(
     rules: FeatureRules | None = None,
     config: dict[str, str | float | list[str]] | None = None,
     sample_above: int | None = None,
+    max_age: float = SECONDS_KEPT,
 ) -> RawInput:
     """Validate the raw tables, and return the query of each table's view.
 
@@ -158,6 +161,8 @@ def open_input(
     sample_above : int or None
         Bytes of sales from which on only some of their lines are read: the report is
         about these then, and the views are none to build from. None: all are read.
+    max_age : float
+        Seconds for which a copy of what is in PostgreSQL serves.
 
     Raises
     ------
@@ -172,26 +177,25 @@ def open_input(
     with duckdb.connect(config=config or {}) as connection:
         connection.execute("create schema raw; create schema seen")
         for table in contract:
-            files = found[table] = find_files(table, mapping)
+            files = found[table] = find_files(table, mapping, max_age=max_age)
             if files is None:
                 opened.views[table.name] = empty_view_of(table)
                 _make_view(table, opened.views[table.name], connection)
                 continue
-            files, times = readable(files), 1.0
+            open_table = partial(
+                _open_table,
+                table,
+                connection=connection,
+                keys=keys[table.name],
+                excluded_columns=excluded_columns,
+                rules=rules,
+                opened=opened,
+            )
+            files = readable(files)
+            sampled = None
             if sample_above is not None and not table.key:
-                files, times = sample_of(files, large=sample_above)
-            found[table] = files
-            with _readable(files):
-                _open_table(
-                    table,
-                    files,
-                    connection,
-                    keys=keys[table.name],
-                    excluded_columns=excluded_columns,
-                    rules=rules,
-                    times=times,
-                    opened=opened,
-                )
+                sampled = sample_of(files, large=sample_above)
+            found[table] = _open(files, sampled, open_table)
         with _readable(*(files for files in found.values() if files)):
             opened.coverages.extend(
                 check_together(
@@ -202,16 +206,34 @@ def open_input(
     return opened
 
 
+def _open(
+    files: Files, sampled: tuple[Files, float] | None, open_table: Callable[..., None]
+) -> Files:
+    """Open a sample of a table, or all of it: where something is wrong in a sample."""
+    if sampled:
+        some, times = sampled
+        try:
+            with _readable(some):
+                open_table(some, times=times)
+        except InputError:
+            pass
+        else:
+            return some
+    with _readable(files):
+        open_table(files)
+    return files
+
+
 def _open_table(
     table: Table,
     files: Files,
-    connection: duckdb.DuckDBPyConnection,
     *,
+    connection: duckdb.DuckDBPyConnection,
     keys: Collection[str],
     excluded_columns: Collection[str],
     rules: FeatureRules | None,
-    times: float,
     opened: RawInput,
+    times: float = 1.0,
 ) -> None:
     """Validate one table, and add what it is to ``opened``."""
     check_headers(table, files, connection)

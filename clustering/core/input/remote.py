@@ -89,7 +89,7 @@ def download(url: str, folder: Path) -> Path:
         If it cannot be read.
     """
     scheme, _, name = shown(url).partition("://")
-    place = folder / scheme / Path(name.replace("..", "_"))
+    place = folder / scheme / name.replace("..", "_").lstrip("/")
     with connected(url) as connection:
         [(size, changed)] = connection.execute(
             f"select size, epoch(last_modified) from read_blob({_exactly(url)})"

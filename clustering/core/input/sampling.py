@@ -19,14 +19,14 @@ PLAIN = (".csv", ".tsv", ".txt")
 
 def sample_of(
     files: Files, *, large: int = LARGE, folder: Path | None = None
-) -> tuple[Files, float]:
+) -> tuple[Files, float] | None:
     """Return files with some of the lines, and how many times as large the whole is.
 
     Parameters
     ----------
     files : Files
-        The table. Only csv that is not compressed is sampled; of others, and of what is
-        not large, all is returned.
+        The table. Only csv that is not compressed is sampled, and only what is large;
+        else there is no sample.
     large : int
         Bytes from which on it is sampled.
     folder : Path or None
@@ -36,7 +36,7 @@ def sample_of(
     total = sum(sizes.values())
     is_plain = all(Path(path).suffix.lower() in PLAIN for path in files.paths)
     if files.format != "csv" or not is_plain or total < large:
-        return files, 1.0
+        return None
     folder = (folder or copies_folder()) / "sampled"
     paths = []
     for path, size in sizes.items():
