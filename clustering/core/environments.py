@@ -302,25 +302,42 @@ def _merge(base: dict[str, object], content: dict[str, object]) -> dict[str, obj
 
 def _parse(file: Path) -> dict[str, object]:
     try:
-        text = _substitute(file.read_text(), file=file)
+        text = file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read {file}: {error}") from None
     try:
-        content = yaml.safe_load(text) or {}
+        content = _Loader(text).get_single_data() or {}
     except yaml.YAMLError as error:
         raise SettingsError(f"{file.name}: {' '.join(str(error).split())}") from None
+    except _UnsetError as unset:
+        raise SettingsError(
+            f"{file.name}: {unset} is not set in the environment"
+        ) from None
     if not isinstance(content, dict):
         found = type(content).__name__
         raise SettingsError(f"{file.name}: got a {found}, expected keys and values")
     return content
 
 
-def _substitute(text: str, *, file: Path) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, default = match.groups()
-        found = os.environ.get(name) or default
-        if found is None:
-            raise SettingsError(f"{file.name}: {name} is not set in the environment")
-        return found
+class _Loader(yaml.SafeLoader):
+    """Puts variables into values that are parsed already: none is YAML by itself."""
 
-    return REFERENCE.sub(value, text)
+    def compose_scalar_node(self, anchor: dict[Any, yaml.Node]) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if REFERENCE.search(node.value):
+            node.value = REFERENCE.sub(_read_variable, node.value)
+            if node.style is None:  # without quotes, 8 is a number
+                node.tag = self.resolve(yaml.ScalarNode, node.value, (True, False))
+        return node
+
+
+def _read_variable(match: re.Match[str]) -> str:
+    name, default = match.groups()
+    found = os.environ.get(name) or default
+    if found is None:
+        raise _UnsetError(name)
+    return found
+
+
+class _UnsetError(Exception):
+    """A variable without a default that is not in the environment."""

@@ -151,6 +151,38 @@ def test_a_variable_without_default_must_be_set(configs, monkeypatch):
     assert read(configs, "data_dir: ${SOME_FOLDER}").data_dir == PROJECT / "there"
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "a #1",
+        "a: b",
+        "{{ env_var('HOME') }}",
+        "x\ntarget: check",
+        "'\"",
+        "[a",
+        "&a *b",
+        "%",
+    ],
+)
+def test_what_a_variable_says_is_no_yaml(configs, monkeypatch, password):
+    dsn = f"postgresql://me:{password}@host/stores"
+    monkeypatch.setenv("SOME_DSN", dsn)
+    text = "data_dir: a\npublishing: {postgres: '${SOME_DSN}'}"
+    assert read(configs, text).publishing.postgres == dsn
+    text = "data_dir: a\npublishing:\n  postgres: ${SOME_DSN:-}"
+    found = read(configs, text)
+    assert found.publishing.postgres == dsn
+    assert found.target == read(configs, "data_dir: a").target
+
+
+def test_a_variable_without_quotes_may_be_a_number_or_nothing(configs, monkeypatch):
+    monkeypatch.setenv("SOME_NUMBER", "7")
+    text = "data_dir: a  # ${NEVER_SET}\npublishing:\n  keep_runs: ${SOME_NUMBER}"
+    assert read(configs, text).publishing.keep_runs == 7
+    empty = "data_dir: a\npublishing:\n  postgres: ${SOME_DSN:-}"
+    assert read(configs, empty).publishing.postgres is None
+
+
 def test_a_target_is_one_of_profiles_yml(configs):
     assert read(configs, "data_dir: a\ntarget: memory_optimized").name == "here"
     assert refusal(configs, "data_dir: a\ntarget: memory") == (
