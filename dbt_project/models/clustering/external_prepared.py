@@ -14,7 +14,10 @@ STORES = """
 
 
 def model(dbt, session):
-    known = dbt.ref("store_external_features").project("store_id").distinct()
+    known = dbt.ref("store_external_features")
+    if not known.limit(1).fetchall():  # of no store anything: all are in one cluster
+        known = dbt.ref("store_eligibility")
+    known = known.project("store_id").distinct()
     listed = dbt.ref("store_eligibility").project(
         "store_id, category, reason, true as is_listed"
     )
