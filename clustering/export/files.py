@@ -9,7 +9,7 @@ import duckdb
 from clustering.core import sql
 from clustering.core.errors import ArgumentError
 from clustering.core.files import replacing
-from clustering.export.formulas import disarm
+from clustering.export.formulas import disarm_table
 from clustering.export.workbook import write_workbook
 from clustering.queries import stores
 from clustering.queries.selection import Selection, list_categories
@@ -117,7 +117,9 @@ def _copy_stores(
 ) -> None:
     found = stores.located(run, category=selection.category, cluster=selection.cluster)
     with duckdb.connect() as connection:
-        connection.register("stores", disarm(found) if "csv" in options else found)
+        connection.register(
+            "stores", disarm_table(found) if "csv" in options else found
+        )
         connection.execute(f"copy stores to {sql.text(target)} ({options})")
 
 

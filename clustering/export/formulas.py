@@ -3,6 +3,8 @@
 import re
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # How a formula begins in spreadsheets; a tab or a line break before it is skipped.
 BEGINNINGS = r"\s*[=+\-@]"
@@ -23,6 +25,21 @@ def disarm(frame: pd.DataFrame) -> pd.DataFrame:
     """
     texts = frame.select_dtypes(include=["object", "string", "category"])
     return frame.assign(**{name: texts[name].map(_disarm) for name in texts})
+
+
+def disarm_table(table: pa.Table) -> pa.Table:
+    """Return a table of Arrow as `disarm` returns a frame; other types stay."""
+    for place, column in enumerate(table.schema):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            texts = table.column(place)
+            is_formula = pc.and_not(
+                pc.match_substring_regex(texts, f"^{BEGINNINGS}"),
+                pc.match_substring_regex(texts, f"^{NUMBER}$"),
+            )
+            quoted = pc.binary_join_element_wise("'", texts, "")
+            disarmed = pc.if_else(is_formula, quoted, texts)
+            table = table.set_column(place, column, disarmed)
+    return table
 
 
 def _disarm(value: object) -> object:

@@ -120,11 +120,15 @@ class PublishedRun:
         ------
         PipelineError
             If the file is damaged.
+        duckdb.IOException
+            If the run is no longer kept.
         """
         try:
             with duckdb.connect(str(self.database), read_only=True) as connection:
                 return connection.execute(sql, list(parameters)).df()
         except DAMAGED as error:
+            if not self.folder.exists():  # it is no longer kept
+                raise
             reason = " ".join(str(error).split())
             raise PipelineError(
                 f"cannot read {self.database}: {reason}; to restore it: clustering"

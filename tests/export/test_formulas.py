@@ -1,10 +1,11 @@
 """Nothing in a CSV file is a formula for a spreadsheet."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from clustering.dashboard.tables import to_csv
-from clustering.export.formulas import disarm
+from clustering.export.formulas import disarm, disarm_table
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,14 @@ def test_formulas_get_a_quote_and_nothing_else_does(value, written):
     found = disarmed["name"].iloc[0]
     assert (None if pd.isna(found) else found) == written
     assert disarmed["sales"].tolist() == [-1.5, 2.0]
+
+    table = pa.table(
+        {"name": pa.array([value, "RUM"], pa.string()), "sales": [-1.5, 2]}
+    )
+    assert disarm_table(table).to_pydict() == {
+        "name": [written, "RUM"],
+        "sales": [-1.5, 2],
+    }
 
 
 def test_downloads_of_the_dashboard_have_none():
