@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 # How a formula begins in spreadsheets; a tab or a line break before it is skipped.
 BEGINNINGS = r"\s*[=+\-@]"
@@ -31,13 +30,8 @@ def disarm_table(table: pa.Table) -> pa.Table:
     """Return a table of Arrow as `disarm` returns a frame; other types stay."""
     for place, column in enumerate(table.schema):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            texts = table.column(place)
-            is_formula = pc.and_not(
-                pc.match_substring_regex(texts, f"^{BEGINNINGS}"),
-                pc.match_substring_regex(texts, f"^{NUMBER}$"),
-            )
-            quoted = pc.binary_join_element_wise("'", texts, "")
-            disarmed = pc.if_else(is_formula, quoted, texts)
+            texts = map(_disarm, table.column(place).to_pylist())
+            disarmed = pa.array(list(texts), column.type)
             table = table.set_column(place, column, disarmed)
     return table
 
