@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from clustering.core import sql
 from clustering.core.settings import Refit
 from ml.reuse import FINGERPRINT, KEPT, category_fingerprints, refit_changed
 from ml.settings import Group
@@ -33,7 +34,8 @@ def read_settings(session: Any, group: type[G]) -> G:
 def read_earlier(dbt: Any, session: Any) -> Any | None:
     """Return the model's table of the last build, if rows of it may be kept.
 
-    That is None with ``--full-refresh``, or where ``refit_when`` is ``always``.
+    None if everything is refitted: with ``--full-refresh``, or if ``refit_when`` is
+    ``always``.
     """
     may_keep = read_settings(session, Refit).refit_when != "always"
     return session.sql(f"from {dbt.this}") if may_keep and dbt.is_incremental else None
@@ -101,12 +103,12 @@ def digest_by_category(relation: Any) -> pd.DataFrame:
     What a step says of its own fit does not count, nor the order of columns.
     """
     columns = sorted(set(relation.columns) - {FINGERPRINT, KEPT})
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(map(sql.name, columns))
     rows = relation.aggregate(
         f"category, count(*) as row_count, sum(hash({names})) as hashes", "category"
     )
     return rows.project(
-        f"category, '{names}' || ' ' || row_count || ' ' || hashes as digest"
+        f"category, {sql.text(names)} || ' ' || row_count || ' ' || hashes as digest"
     ).df()
 
 
@@ -126,8 +128,5 @@ def only(relation: Any, categories: Sequence[str]) -> Any:
         With the column category, null where a row holds in every category.
     categories : sequence of str
     """
-    wanted = ["category is null"]
-    for category in categories:
-        quoted = category.replace("'", "''")
-        wanted.append(f"category = '{quoted}'")
-    return relation.filter(" or ".join(wanted))
+    wanted = [f"category = {sql.text(category)}" for category in categories]
+    return relation.filter(" or ".join(["category is null", *wanted]))

@@ -162,9 +162,12 @@ def approve(
     ------
     ArgumentError
         If it matches no run that is kept, or several.
+    PipelineError
+        If it is damaged.
     """
     with only_publisher(published):
         found = find_run(published, run)
+        _check_run(found)
         _serve(found, published, postgres=postgres, by=by, reason=reason)
         return find_version(published, found)
 
@@ -221,7 +224,6 @@ def _serve(
     run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
 ) -> None:
     """Make a run live, with the history that leads to it."""
-    _check_run(run)
     _restore_live(published)
     before = current_run(published)
     at = next_moment(published)

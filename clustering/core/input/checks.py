@@ -9,7 +9,7 @@ import duckdb
 from clustering.core import sql
 from clustering.core.contract import Column, Files, Table
 from clustering.core.errors import InputError
-from clustering.core.input.dates import explain_dates
+from clustering.core.input.dates import YEARS, explain_dates
 from clustering.core.input.diagnosis import find_defect, read_header
 from clustering.core.input.files import in_sql
 
@@ -32,8 +32,6 @@ WRITTEN_NUMBER = (
 CODE = r"0\d+"  # digits that are no number: a ZIP, a phone
 # No figure of a store is larger, and sums of what is are no numbers any more.
 LARGEST = 1e30
-# Periods before or after are another way to write a year.
-YEARS = (1980, 2100)
 # Sales in an exact type, so that their sum is the same in any order; as in the model
 # int_sales_checked, which quarantines what it cannot hold.
 MONEY = "try_cast(TOTAL_SALES as decimal(18, 4))"

@@ -13,6 +13,7 @@ DAYS = (
     *("%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%Y-%m"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+# Before or after, it is another way to write a year.
 YEARS = (1980, 2100)
 
 # What is no date although it says when: how such texts look, and what they are.
