@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,9 @@ from playwright.sync_api import Page, Request, expect, sync_playwright
 from clustering.core.paths import PROJECT
 from clustering.store.runs import PublishedRun, current_run
 from tests.bi.superset import ENVIRONMENT, PAGE, SECRETS, Superset
+from tests.chromium import SWITCHES, find_chromium
 from tests.conftest import run_clustering
-from tests.dags.test_ui import PICTURES, SWITCHES
+from tests.dags.browser import PICTURES
 from tests.pages import block
 
 METRICS = {
@@ -171,9 +171,7 @@ def facts(run: PublishedRun) -> tuple:
 
 
 def test_page_of_a_chart_loads_nothing_from_elsewhere(source: Source) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
+    chromium = find_chromium()
     chart = source.superset.add_chart(source.dataset, by="category", metrics=METRICS)
     loaded: list[Request] = []
     refused: list[Request] = []

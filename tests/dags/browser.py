@@ -1,35 +1,23 @@
 """A browser in which a person has logged in to Airflow."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from clustering.airflow.local import USER, password
 from clustering.core.paths import PROJECT
+from tests.chromium import SWITCHES, find_chromium
 from tests.dags.client import Airflow
 
 PICTURES = PROJECT / "build" / "screenshots"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextmanager
 def logged_in(airflow: Airflow, profile: Path) -> Iterator[Page]:
     """Open a browser, log in, and give the page."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
+    chromium = find_chromium()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch_persistent_context(

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,22 +15,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from clustering.core.paths import PROJECT
+from tests.chromium import SWITCHES, find_chromium
 
 SERVER = (sys.executable, "-m", "clustering.dashboard.serve")
 PICTURES = PROJECT / "build" / "screenshots"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDTH, HEIGHT = 1280, 800
 # Milliseconds: to wait at most, and without any change until a page is complete.
 PATIENCE = 60_000
@@ -102,9 +92,7 @@ def serve(
 @contextmanager
 def browse() -> Iterator[Browser]:
     """Start Debian's chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
+    chromium = find_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield browser

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,17 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.chromium import SWITCHES, find_chromium
 from tests.conftest import PROJECT, UNSET
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Its union by name of what an unpivot made.
 BEYOND = "no column lineage within: cluster_measures\n"
 LOCAL = ("file:", "data:", "blob:", "http://127.0.0.1:")
@@ -74,9 +65,7 @@ def root(site: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium")
+    chromium = find_chromium()
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
 
