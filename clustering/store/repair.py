@@ -14,12 +14,12 @@ from typing import Any
 
 import duckdb
 
-from clustering.core import sql
 from clustering.core.clock import now
 from clustering.core.errors import PipelineError
 from clustering.core.paths import Paths
 from clustering.store.integrity import find_damaged, restore
 from clustering.store.publish import only_publisher
+from clustering.store.registry import Registry
 from clustering.store.runs import DAMAGED, LIVE, RUNS
 from clustering.store.versions import (
     APPROVED,
@@ -29,10 +29,16 @@ from clustering.store.versions import (
     Decision,
     add_decisions,
 )
-from clustering.store.warehouse import LOCKED
+from clustering.store.warehouse import BusyError, DamagedError, open_warehouse
 
 # Beside a warehouse: what DuckDB has not yet written into it.
 JOURNAL = ".wal"
+
+TABLES = """
+    select format('build."{}"."{}"', schema_name, table_name)
+    from duckdb_tables()
+    where database_name = 'build'
+"""
 
 
 def repair(paths: Paths) -> list[str]:
@@ -114,9 +120,10 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _repair_warehouses(paths: Paths) -> Iterator[str]:
+    registry = Registry(paths.registry)
     scenarios = paths.data.glob(f"scenarios/*/{paths.warehouse.name}")
     for file in (paths.warehouse, *sorted(scenarios)):
-        problem = _read_all(file) if file.exists() else None
+        problem = _read_all(file, registry) if file.exists() else None
         if problem:
             aside = _set_aside(file, beside=(JOURNAL,))
             yield (
@@ -125,25 +132,22 @@ def _repair_warehouses(paths: Paths) -> Iterator[str]:
             )
 
 
-def _read_all(file: Path) -> str | None:
+def _read_all(file: Path, registry: Registry) -> str | None:
     """Return why a warehouse cannot be read to its end; None if it can."""
-    with duckdb.connect() as connection:
-        try:
-            connection.execute(f"attach {sql.text(file)} as whole (read_only)")
-            for (table,) in connection.execute(
-                'select format(\'whole."{}"."{}"\', schema_name, table_name)'
-                " from duckdb_tables() where database_name = 'whole'"
-            ).fetchall():
+    try:
+        with open_warehouse(file, registry) as opened:
+            for (table,) in opened.connection.execute(TABLES).fetchall():
                 reading = f"select bit_xor(hash(one)) from {table} as one"
-                connection.execute(reading).fetchall()
-        except DAMAGED as error:
-            reason = " ".join(str(error).split())
-            if LOCKED in reason:
-                raise PipelineError(
-                    f"another process has {file} open, most likely a build that is"
-                    " under way: wait for its end, then: clustering repair"
-                ) from None
-            return reason
+                opened.connection.execute(reading).fetchall()
+    except BusyError:
+        raise PipelineError(
+            f"another process has {file} open, most likely a build that is under way:"
+            " wait for its end, then: clustering repair"
+        ) from None
+    except DamagedError as damaged:
+        return damaged.reason
+    except DAMAGED as error:
+        return " ".join(str(error).split())
     return None
 
 

@@ -49,6 +49,25 @@ class BusyError(Exception):
         self.reason = reason
 
 
+class DamagedError(PipelineError):
+    """DuckDB cannot open the warehouse.
+
+    Parameters
+    ----------
+    file : Path
+        The warehouse.
+    reason : str
+        What DuckDB says of it.
+    """
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(
+            f"cannot open the warehouse {file}: {reason}; to set it aside, so that the"
+            " next run builds it anew: clustering repair"
+        )
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """An open warehouse.
@@ -76,8 +95,8 @@ def open_warehouse(file: Path, registry: Registry) -> Generator[Warehouse]:
     ------
     BusyError
         If another process has it open, as a build has.
-    PipelineError
-        If it is damaged.
+    DamagedError
+        If DuckDB cannot open it.
     """
     with duckdb.connect() as connection:
         _attach(connection, file)
@@ -91,7 +110,7 @@ def check_opens(file: Path) -> None:
 
     Raises
     ------
-    PipelineError
+    DamagedError
         If DuckDB cannot open it.
     """
     if not file.exists():
@@ -107,10 +126,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         reason = " ".join(str(error).split())
         if LOCKED in reason:
             raise BusyError(reason) from None
-        raise PipelineError(
-            f"cannot open the warehouse {file}: {reason}; to set it aside, so that the"
-            " next run builds it anew: clustering repair"
-        ) from None
+        raise DamagedError(file, reason) from None
 
 
 def _read_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:
