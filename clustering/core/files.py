@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,27 @@ def hash_file(file: Path) -> str:
     """Return the SHA-256 of a file's contents, in hexadecimal."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def renew(
+    target: Path, write: Callable[[Path], object], *, is_copy: Callable[[str], bool]
+) -> None:
+    """Write a copy, and remove those that were made of earlier states.
+
+    Parameters
+    ----------
+    target : Path
+        The copy.
+    write : callable
+        Writes it under the name that it is given.
+    is_copy : callable
+        Whether a name in the same folder is that of a copy, of whatever state.
+    """
+    with replacing(target) as temporary:
+        write(temporary)
+    for other in target.parent.iterdir():
+        if other != target and is_copy(other.name):
+            other.unlink(missing_ok=True)
 
 
 @contextmanager

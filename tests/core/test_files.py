@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clustering.core.errors import CommandError
-from clustering.core.files import replacing
+from clustering.core.files import renew, replacing
 
 
 def test_the_file_changes_at_the_end_and_nothing_is_left_beside(tmp_path):
@@ -62,3 +62,15 @@ def test_a_full_disk_is_one_line(tmp_path):
     ):
         Path("/dev/full").write_text("new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_takes_the_place_of_those_of_earlier_states(tmp_path):
+    for name in ("sales-1.csv", "sales-2.csv", "other-1.csv"):
+        (tmp_path / name).touch()
+    renew(
+        tmp_path / "sales-3.csv",
+        lambda file: file.write_text("new"),
+        is_copy=lambda name: name.startswith("sales-"),
+    )
+    assert {file.name for file in tmp_path.iterdir()} == {"sales-3.csv", "other-1.csv"}
+    assert (tmp_path / "sales-3.csv").read_text() == "new"

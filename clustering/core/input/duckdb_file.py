@@ -9,7 +9,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.errors import InputError
-from clustering.core.files import replacing
+from clustering.core.files import renew
 
 TABLES = """
     select table_name
@@ -42,13 +42,13 @@ def fetch(query: str, *, file: Path, title: str, folder: Path) -> Path:
     with _opened(file, title) as connection:
         target = folder / f"{place}-{_state_of(file)}.parquet"
         if not target.exists():
-            with replacing(target) as temporary:
-                connection.execute(
-                    f"copy ({query}) to {sql.text(temporary)} (format parquet)"
-                )
-            for old in folder.glob(f"{place}-*.parquet"):
-                if old != target:
-                    old.unlink(missing_ok=True)
+            renew(
+                target,
+                lambda file: connection.execute(
+                    f"copy ({query}) to {sql.text(file)} (format parquet)"
+                ),
+                is_copy=lambda name: name.startswith(f"{place}-"),
+            )
     return target
 
 

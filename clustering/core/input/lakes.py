@@ -7,7 +7,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.errors import InputError
-from clustering.core.files import replacing
+from clustering.core.files import renew
 from clustering.core.input.extensions import connect_with
 from clustering.core.input.remote import connected, is_remote, shown
 
@@ -91,12 +91,12 @@ def _copy(
     if not target.exists():
         if kind == "iceberg":
             connection.execute("set unsafe_enable_version_guessing = true")
-        with replacing(target) as temporary:
-            rows = SCANS[kind].format(sql.text(place))
-            connection.execute(
-                f"copy (from {rows}) to {sql.text(temporary)} (format parquet)"
-            )
-        for old in folder.glob(f"{address}-*.parquet"):
-            if old != target:
-                old.unlink(missing_ok=True)
+        rows = SCANS[kind].format(sql.text(place))
+        renew(
+            target,
+            lambda file: connection.execute(
+                f"copy (from {rows}) to {sql.text(file)} (format parquet)"
+            ),
+            is_copy=lambda name: name.startswith(f"{address}-"),
+        )
     return target

@@ -12,7 +12,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.errors import InputError
-from clustering.core.files import replacing
+from clustering.core.files import renew
 from clustering.core.input.extensions import connect_with
 
 REMOTE = re.compile(r"(s3|https?)://", re.IGNORECASE)
@@ -97,14 +97,14 @@ def download(url: str, folder: Path) -> Path:
         version = f"{size:x}.{int(changed or 0):x}"
         target = place.with_name(f"{version}-{place.name}")
         if not target.exists() or not (changed or _is_young(target)):
-            with replacing(target) as temporary:
-                connection.execute(
+            renew(
+                target,
+                lambda file: connection.execute(
                     f"copy (select content from read_blob({_exactly(url)}))"
-                    f" to {sql.text(temporary)} (format blob)"
-                )
-            for old in target.parent.iterdir():
-                if old != target and old.name.partition("-")[2] == place.name:
-                    old.unlink(missing_ok=True)
+                    f" to {sql.text(file)} (format blob)"
+                ),
+                is_copy=lambda name: name.partition("-")[2] == place.name,
+            )
     return target
 
 
