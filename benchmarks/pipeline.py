@@ -61,10 +61,8 @@ def run_pipeline(raw: Path, *, data: Path) -> Run:
     paths.warehouse.parent.mkdir(parents=True)
     folders = {"DATA_DIR": data, "INTERNAL_DATA_DIR": raw, "EXTERNAL_DATA_DIR": raw}
     quiet = ("--quiet", "--log-path", paths.logs)
-    # Unit tests have data of their own, the same for every input.
-    build = ("build", "--exclude-resource-type", "unit_test")
     finished = subprocess.run(
-        [DBT, *quiet, *build, "--target-path", data / "target"],
+        [DBT, *quiet, "build", "--target-path", data / "target"],
         cwd=DBT_PROJECT,
         env=os.environ | {name: str(path) for name, path in folders.items()},
         capture_output=True,
