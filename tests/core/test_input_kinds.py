@@ -426,6 +426,14 @@ REFUSED = {
         "need_state.csv: it is a pointer of Git LFS",
     ),
     "JSON": (as_bytes("need_state", lambda _: b'[{"a": 1}]\n'), "it is JSON"),
+    "line ends within quotes": (
+        as_bytes(
+            "internal_sales",
+            lambda text: b'"'
+            + text.replace(b",", b'","').replace(b"\n", b'\r"\n"').removesuffix(b'"'),
+        ),
+        r"internal_sales.csv: line 2 has a carriage return \(CR\) before its end",
+    ),
     "a quote that is not closed": (
         as_bytes(
             "internal_sales",
@@ -666,19 +674,19 @@ def test_a_list_of_sales_is_no_number(raw):
     assert "column TOTAL_SALES is DOUBLE[], wanted a number" in refusal()
 
 
-KINDS = [
-    *SAME.values(),
-    *(spoil for spoil, _ in REFUSED.values()),
-    *(change for change, _ in FINE.values()),
-]
+READABLE = [*SAME.values(), *(change for change, _ in FINE.values())]
+KINDS = [*READABLE, *(spoil for spoil, _ in REFUSED.values())]
 # What DuckDB and Python call their own errors.
 ENGINE = re.compile(r"[A-Z][a-z]+ (Input )?Error|Traceback|LINE 1|Candidate")
 
 
 def spoil_at_random(raw: Path, seed: int) -> None:
-    """Change the input in two or three ways; the later ones undo some before them."""
+    """Change the input in two or three ways; the later ones undo some before them.
+
+    Every second seed draws only from what can be read, so that many are opened.
+    """
     draw = random.Random(seed)
-    for spoil in draw.sample(KINDS, draw.choice([2, 3])):
+    for spoil in draw.sample(KINDS if seed % 2 else READABLE, draw.choice([2, 3])):
         with suppress(FileNotFoundError, UnicodeDecodeError):  # another file by now
             spoil(raw)
 
@@ -700,9 +708,21 @@ def test_several_troubles_at_once_are_opened_or_refused_in_one_line(raw, seed):
     if said:
         assert re.fullmatch(r"[^\n]+: [^\n]+; [^\n]+", said)
         assert not ENGINE.search(said), said
+        return
     with duckdb.connect() as connection:
-        for query in views.values():
-            connection.execute(f"create or replace table one as {query}")
+        for name, query in views.items():
+            connection.execute(f"create table {name} as {query}")
+        read = connection.execute(
+            "select count(*), count(distinct STORE_NBR), sum(TOTAL_SALES::double)"
+            " from internal_sales"
+        ).fetchone()
+        others = connection.execute(
+            "select distinct STORE_NBR from store_attributes"
+            " where STORE_NBR not in (select STORE_NBR from internal_sales)"
+        ).fetchall()
+    sales = [float(row[-1]) for row in good_tables()["internal_sales"][1:]]
+    assert read == (len(sales), len(STORES), sum(sales))
+    assert others == []
 
 
 # How each case of ../shared/cases/input ends where its table says so of the check; what

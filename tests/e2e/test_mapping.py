@@ -12,14 +12,19 @@ from tests.conftest import FEW, run_clustering
 from tests.shapes import database, flat, rename_at_random, wide, workbook
 
 
-def map_and_run(*source: str | Path, data: Path, **variables: str) -> Path:
+def map_and_run(
+    *source: str | Path,
+    data: Path,
+    options: tuple[str, ...] = FEW,
+    **variables: str,
+) -> Path:
     """Write an environment's file, run with it, and return what was published."""
     file = data / "mine.yml"
     file.write_text(f"data_dir: {data}\n")
     mapped = run_clustering("map", *source, "--write", file, data=data, **variables)
     assert mapped.returncode == 0, mapped.stdout + mapped.stderr
     assert f"next: clustering run --config {file}" in mapped.stdout
-    done = run_clustering("run", "--config", file, *FEW, data=data, **variables)
+    done = run_clustering("run", "--config", file, *options, data=data, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return data / "published"
 
@@ -62,6 +67,20 @@ def test_a_workbook_with_renamed_columns_gives_the_same_clusters(
     assert clusters(published) == clusters(small_data.published)
     base = small_data.published
     assert sales(published, "sales_used") == sales(base, "sales_used")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+def test_iowa_with_renamed_columns_gives_the_same_clusters(
+    seed, iowa_folder, iowa_published, tmp_path
+):
+    raw, data = shaped(
+        lambda source, raw: rename_at_random(source, raw, random.Random(seed)),
+        iowa_folder,
+        tmp_path,
+    )
+    published = map_and_run(raw, data=data, options=())
+    assert clusters(published) == clusters(iowa_published)
 
 
 def test_a_schema_of_postgresql_gives_the_same_clusters(

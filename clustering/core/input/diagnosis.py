@@ -2,10 +2,13 @@
 
 import csv
 import gzip
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
+
+import duckdb
 
 from clustering.core import sql
 from clustering.core.contract import Files
@@ -45,6 +48,15 @@ def find_defect(files: Files) -> InputError | None:
             problem, remedy = defect
             return InputError(f"{files.original(path)}: {problem}; {remedy}")
     return None
+
+
+def reason_of(error: duckdb.Error) -> str:
+    """Say in a few words why DuckDB cannot read a file of no known defect."""
+    said = str(error)
+    if "sniffing" in said:
+        return "its separator, quotes or line ends are not the same in all lines"
+    first = said.partition("\n")[0].strip()
+    return re.sub(r"^(?:\w+ )*(?:Error|Exception): ", "", first)
 
 
 def read_header(path: str) -> list[str] | None:
@@ -98,10 +110,15 @@ def _open(file: Path) -> BinaryIO:
 
 
 def _line_ends(file: Path) -> tuple[str, str] | None:
-    """Return the first line that does not end as those above it."""
+    """Return the first line that ends as no other does, or in its middle."""
     with _open(file) as content:
         is_windows = content.readline().endswith(b"\r\n")
         for number, line in enumerate(content, start=2):
+            if line.endswith(b"\n") and b"\r" in line.rstrip(b"\r\n"):
+                return (
+                    f"line {number} has a carriage return (CR) before its end",
+                    "write the file again with line ends outside quotes",
+                )
             if line.endswith(b"\n") and line.endswith(b"\r\n") != is_windows:
                 return (
                     f"line {number} ends in another way than those above (LF, CRLF)",

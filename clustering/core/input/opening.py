@@ -20,7 +20,7 @@ from clustering.core.input.checks import (
 )
 from clustering.core.input.copies import readable
 from clustering.core.input.database import SECONDS_KEPT
-from clustering.core.input.diagnosis import find_defect
+from clustering.core.input.diagnosis import find_defect, reason_of
 from clustering.core.input.features import FeatureRules, find_unused
 from clustering.core.input.files import find_files, in_sql
 from clustering.core.input.keys import check_together, clean_keys, cleaned
@@ -336,8 +336,8 @@ def _readable(*tables: Files) -> Generator[None]:
         defects = (find_defect(files) for files in tables)
         if defect := next(filter(None, defects), None):
             raise defect from None
-        said = " ".join(str(error).partition("Stack Trace")[0].split())
         where = ", ".join(files.where for files in tables)
         raise InputError(
-            f"{where}: it cannot be read: {said}; write it again, csv in UTF-8"
+            f"{where}: it cannot be read: {reason_of(error)}; write it again, csv in"
+            " UTF-8"
         ) from None

@@ -13,7 +13,7 @@ from clustering.core.errors import InputError
 from clustering.core.input import lakes
 from clustering.core.input.copies import readable, sheets_of
 from clustering.core.input.database import fetch, tables_of
-from clustering.core.input.diagnosis import find_defect
+from clustering.core.input.diagnosis import find_defect, reason_of
 from clustering.core.input.files import find_all, format_of, here
 from clustering.core.input.guesses.profiles import Profile, load_columns
 from clustering.core.input.guesses.wide import Wide, find_wide
@@ -164,8 +164,8 @@ class Folder:
             )
             columns = load_columns(name, described, self.connection)
         except duckdb.Error as error:
-            said = str(error).partition("\n")[0]
-            self.unread.append(str(find_defect(files) or f"{files.where}: {said}"))
+            defect = find_defect(files) or f"{files.where}: {reason_of(error)}"
+            self.unread.append(str(defect))
             return
         count = int(self._number(f"select count(*) from {name}"))
         if count:
