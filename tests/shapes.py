@@ -46,16 +46,14 @@ def rename_at_random(
     names = [f"col_{number}" for number in range(100)]
     chance.shuffle(names)
     renamed = {}
-    for file in sorted(raw.glob("*.parquet")):
-        columns = [
-            name for name, *_ in duckdb.sql(f"describe from '{file}'").fetchall()
-        ]
+    for file in sorted([*raw.glob("*.parquet"), *raw.glob("*.csv")]):
+        is_csv = file.suffix == ".csv"
+        rows = f"read_csv('{file}', all_varchar = true)" if is_csv else f"'{file}'"
+        columns = [name for name, *_ in duckdb.sql(f"describe from {rows}").fetchall()]
         chance.shuffle(columns)
         new = {column: names.pop() for column in columns}
         shown = ", ".join(f"{column} as {name}" for column, name in new.items())
-        duckdb.sql(f"select {shown} from '{file}'").write_parquet(
-            str(folder / file.name)
-        )
+        duckdb.sql(f"copy (select {shown} from {rows}) to '{folder / file.name}'")
         renamed |= {(file.stem, column): name for column, name in new.items()}
     return renamed
 
