@@ -94,6 +94,7 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra airflow -o locks/airflow.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra dashboard -o locks/dashboard.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra docs -o locks/docs.txt
+	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra mcp -o locks/mcp.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt -o locks/run.txt
 	$(COMPILE) locks/superset.in --upgrade -o locks/superset.txt
 
@@ -129,7 +130,7 @@ $(UV):
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/run .venv/dev .venv/airflow .venv/dashboard .venv/docs: .venv/%: locks/%.txt pyproject.toml | $(UV)
+.venv/run .venv/dev .venv/airflow .venv/dashboard .venv/docs .venv/mcp: .venv/%: locks/%.txt pyproject.toml | $(UV)
 	@echo 'installing locks/$*.txt into .venv'
 	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r locks/$*.txt
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps -e .

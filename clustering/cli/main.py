@@ -14,7 +14,7 @@ from clustering.cli.map import map_input
 from clustering.cli.project import init, list_jobs, validate
 from clustering.cli.publish import approve, publish, reject, repair
 from clustering.cli.run import run
-from clustering.cli.serve import dashboard, ui
+from clustering.cli.serve import dashboard, mcp, ui
 from clustering.cli.show import compare, show
 from clustering.cli.status import status
 from clustering.core.errors import CommandError, PipelineError
@@ -44,6 +44,7 @@ for command in (
     report,
     dashboard,
     ui,
+    mcp,
     track,
 ):
     app.command()(command)

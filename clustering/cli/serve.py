@@ -1,4 +1,4 @@
-"""`clustering dashboard` and `clustering ui`: the dashboard, and Airflow."""
+"""`clustering dashboard`, `ui` and `mcp`: for browsers, Airflow and assistants."""
 
 import os
 import subprocess
@@ -80,3 +80,18 @@ def ui(
     except KeyboardInterrupt:  # it has stopped too, and said so
         return
     raise typer.Exit(done.returncode)
+
+
+def mcp(env: Env = None, config: Config = None) -> None:
+    """Answer an assistant's questions about published clusters; it starts this itself.
+
+    Speaks the Model Context Protocol over standard input and output, and only reads.
+    """
+    environment = read_environment(env, config)
+    try:
+        from clustering.mcp.server import make_server
+    except ModuleNotFoundError:
+        raise not_installed(
+            "clustering mcp", "mcp", extra="mcp", in_checkout="make .venv/mcp"
+        ) from None
+    make_server(environment.paths.published).run("stdio")

@@ -53,6 +53,24 @@ def categories(run: Reader, store_id: str) -> pd.DataFrame:
     )
 
 
+def members(run: Reader, category: str, cluster_id: int) -> pd.DataFrame:
+    """Return one row per store of a cluster: how it came there, and how sure it is."""
+    return run.read(
+        """
+        select
+            store_id,
+            assignment_method,
+            assignment_probability,
+            silhouette,
+            next_best_cluster
+        from store_clusters
+        where category = ? and cluster_id = ?
+        order by try_cast(store_id as hugeint) nulls last, store_id
+        """,
+        [category, cluster_id],
+    )
+
+
 def reasons(run: Reader, store_id: str) -> pd.DataFrame:
     """Return why a store is where it is: one row per category and reason."""
     return run.read(
