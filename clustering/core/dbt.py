@@ -138,7 +138,14 @@ def list_nodes(
     settings: Mapping[str, object],
     target: Target | None = None,
 ) -> set[str]:
-    """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
+    """Return the unique ids that a selector of dbt_project/selectors.yml selects.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is invalid: dbt would render it as a template.
+    """
+    check_settings(settings)
     keys = ("--output", "json", "--output-keys", "unique_id")
     command = ("ls", "--selector", selector, *keys)
     with dbt_environment(paths):

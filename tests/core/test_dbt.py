@@ -7,6 +7,7 @@ import pytest
 
 from clustering.core import dbt
 from clustering.core.dbt import Target, list_nodes
+from clustering.core.errors import SettingsError
 from clustering.core.paths import Paths, dbt_environment
 
 DRIVERS = {
@@ -127,3 +128,13 @@ def test_the_environment_is_as_before_whatever_happens(tmp_path, monkeypatch):
     assert seen["WAREHOUSE_DIR"] == str(tmp_path / "warehouse")
     assert seen["MORE"] == "1"
     assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("name", ["min_clusters", "algorithm", "must_keep_columns"])
+def test_a_setting_that_cannot_be_is_refused_before_dbt_renders_it(
+    folder, monkeypatch, name
+):
+    monkeypatch.setenv("SECRET", "s3cret")
+    with pytest.raises(SettingsError, match=f"{name}=.*env_var") as error:
+        drivers(folder, **{name: "{{ env_var('SECRET') }}"})
+    assert "s3cret" not in str(error.value)
