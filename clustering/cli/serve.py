@@ -52,7 +52,8 @@ def dashboard(
     from clustering.dashboard.serve import serve
 
     os.environ |= environment.paths.variables  # where the pages find published runs
-    os.environ[POSTGRES] = environment.publishing.postgres or ""
+    postgres = environment.publishing.postgres
+    os.environ[POSTGRES] = postgres.get_secret_value() if postgres else ""
     os.environ[OPTIONS] = environment.options
     serve(port=port, address=address, approval=approval, hosts=host or [])
 

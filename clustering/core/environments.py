@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     Field,
     PrivateAttr,
+    SecretStr,
     ValidationError,
     field_validator,
 )
@@ -97,7 +98,7 @@ class Publishing(Section):
     keep_runs: Annotated[int, Field(ge=1)] = 10
     """Runs kept in published/runs, to compare and to restore."""
 
-    postgres: str | None = None
+    postgres: SecretStr | None = None
     """Connection string of a PostgreSQL database to load the marts into as well."""
 
 

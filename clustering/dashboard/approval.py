@@ -11,6 +11,8 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from clustering.core.errors import ArgumentError
 from clustering.store.publish import approve, reject
 from clustering.store.runs import RUNS
@@ -29,22 +31,23 @@ class Approval:
     ----------
     is_allowed : bool
         Whether versions can be approved and rejected in the dashboard.
-    postgres : str or None
+    postgres : SecretStr or None
         Connection string of the database that gets an approved version too.
     options : str
         Options with which the command means the same versions, such as ``--env prod``.
     """
 
     is_allowed: bool = False
-    postgres: str | None = None
+    postgres: SecretStr | None = None
     options: str = ""
 
     @classmethod
     def from_environment(cls) -> "Approval":
         """Return what the server passed on."""
+        dsn = os.environ.get(POSTGRES)
         return cls(
             is_allowed=os.environ.get(ALLOWED) == "on",
-            postgres=os.environ.get(POSTGRES) or None,
+            postgres=SecretStr(dsn) if dsn else None,
             options=os.environ.get(OPTIONS, ""),
         )
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from pydantic import SecretStr
 
 from clustering.core import sql
 from clustering.core.errors import ArgumentError, PipelineError
@@ -63,11 +64,11 @@ KEPT_RUNS = 10
 Policy = Callable[[PublishedRun], list[str]]
 
 COMMENTS = """
-    select 'table ' || table_name, comment
+    select table_name, null, comment
     from duckdb_tables()
     where database_name = 'build' and schema_name = 'marts' and comment is not null
     union all
-    select 'column ' || table_name || '.' || column_name, comment
+    select table_name, column_name, comment
     from duckdb_columns()
     where database_name = 'build' and schema_name = 'marts' and comment is not null
 """
@@ -78,7 +79,7 @@ def publish(
     published: Path,
     *,
     keep: int = KEPT_RUNS,
-    postgres: str | None = None,
+    postgres: SecretStr | None = None,
     check: bool = True,
     automatic: bool = True,
     policy: Policy | None = None,
@@ -99,7 +100,7 @@ def publish(
     keep : int
         How many runs to keep, the current one among them. The one before it is kept
         in any case: somebody may be reading it.
-    postgres : str or None
+    postgres : SecretStr or None
         Connection string of the database that gets the tables too.
     check : bool
         Whether to look if all that was built is whole, tested and good; False where
@@ -145,7 +146,7 @@ def approve(
     *,
     by: str,
     reason: str = "",
-    postgres: str | None = None,
+    postgres: SecretStr | None = None,
 ) -> Version:
     """Make a published run live: a new version, or an earlier one again.
 
@@ -153,7 +154,7 @@ def approve(
     ----------
     run : str
         The beginning of its id or name.
-    published, postgres : Path, str or None
+    published, postgres : Path, SecretStr or None
         As in :func:`publish`.
     by, reason : str
         Who decides, and why.
@@ -221,7 +222,12 @@ def _decide(
 
 
 def _serve(
-    run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
+    run: PublishedRun,
+    published: Path,
+    *,
+    postgres: SecretStr | None,
+    by: str,
+    reason: str,
 ) -> None:
     """Make a run live, with the history that leads to it."""
     _restore_live(published)
@@ -324,8 +330,8 @@ def _copy_run(built: Warehouse, folder: Path) -> None:
     connection.execute("use target")
     marts = _copy_marts(connection)
     for table in [*marts, *write_run_tables(built, marts=marts)]:
-        file = temporary / f"{table}.parquet"
-        connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
+        file = sql.text(temporary / f"{table}.parquet")
+        connection.execute(f"copy {sql.name(table)} to {file} (format parquet)")
     connection.execute("use memory")
     connection.execute("detach target")
     write_checksums(temporary)
@@ -342,8 +348,12 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     marts = [name for (name,) in rows]
     for mart in marts:
-        connection.execute(f"create table {mart} as from build.marts.{mart}")
-    for described, comment in connection.execute(COMMENTS).fetchall():
+        name = sql.name(mart)
+        connection.execute(f"create table {name} as from build.marts.{name}")
+    for table, column, comment in connection.execute(COMMENTS).fetchall():
+        described = f"table {sql.name(table)}"
+        if column:
+            described = f"column {sql.name(table)}.{sql.name(column)}"
         connection.execute(f"comment on {described} is {sql.text(comment)}")
     return marts
 
@@ -364,7 +374,9 @@ def _prepare_live(
     write_to_disk(folder.parent)
 
 
-def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -> None:
+def _make_current(
+    run: PublishedRun, published: Path, *, postgres: SecretStr | None
+) -> None:
     before = live_version(published)
     is_live = before is not None and before.name == run.name
     folder = (published / LIVE).resolve() / run.name
