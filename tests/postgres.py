@@ -24,7 +24,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, OWNER)
-        data, log, port = f"{folder}/data", f"{folder}/log", _free_port()
+        data, log, port = f"{folder}/data", f"{folder}/log", free_port()
         _run("initdb", "--auth=trust", "--username=admin", "--no-sync", "-D", data)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         _run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
@@ -58,7 +58,8 @@ def _run(name: str, *arguments: str) -> None:
     assert done.returncode == 0, f"{name} failed"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         return server.getsockname()[1]

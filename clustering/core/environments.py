@@ -117,6 +117,9 @@ class Approval(Section):
     max_quarantined_share: Share = 1
     """Largest share of sales rows quarantined, not counting excluded categories."""
 
+    approvers: list[str] = []
+    """Mail addresses of who may decide in the dashboard; empty: all who log in."""
+
 
 class Environment(Section):
     """One file in configs/, which gives the environment its name."""

@@ -1,7 +1,8 @@
 """Whether versions can be approved in this dashboard, and the command for it.
 
-The dashboard has no login. So it takes decisions where it answers this machine alone,
-and elsewhere only with ``--approval``. The server passes that on to the pages in the
+It takes decisions where it answers this machine alone or has an identity provider, and
+elsewhere only with ``--approval``; always of those alone who have logged in, see
+:mod:`clustering.dashboard.login`. The server passes that on to the pages in the
 environment.
 """
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import CommandError
-from clustering.dashboard import tables
+from clustering.dashboard import login, tables
 from clustering.dashboard.approval import Approval
 from clustering.dashboard.choices import choose
 from clustering.dashboard.published import (
@@ -215,7 +215,8 @@ def _show_decision(version: Version, published: Path) -> None:
         commands = [approval.command(verb, version.run) for verb in verbs]
         st.code("\n".join(commands), language="sh", wrap_lines=True)
         return
-    _show_form(version, published, approval)
+    if login.ask():
+        _show_form(version, published, approval)
 
 
 def _show_form(version: Version, published: Path, approval: Approval) -> None:
@@ -223,7 +224,7 @@ def _show_form(version: Version, published: Path, approval: Approval) -> None:
     key = f"{version.run} {version.state} {version.decided_at}"
     with st.form(key, enter_to_submit=False):
         left, right = st.columns([1, 2])
-        by = left.text_input("Your name", key=f"{key} by")
+        by = login.known_name() or left.text_input("Your name", key=f"{key} by")
         reason = right.text_input(
             "Reason", placeholder="Kept with the decision", key=f"{key} reason"
         )
