@@ -160,7 +160,8 @@ def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
     }.items():
         _insert(connection, table, rows)
     counts = " union all ".join(
-        f"select '{mart}' as table_name, count(*) as row_count from {mart}"
+        f"select {sql.text(mart)} as table_name, count(*) as row_count"
+        f" from {sql.name(mart)}"
         for mart in marts
     )
     connection.execute(f"create table run_row_counts as {counts}")

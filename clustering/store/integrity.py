@@ -60,7 +60,7 @@ def restore(folder: Path, damaged: Iterable[str]) -> None:
         for table in tables:
             with replacing(folder / f"{table}.parquet") as file:
                 connection.execute(
-                    f"copy run.{table} to {sql.text(file)} (format parquet)"
+                    f"copy run.{sql.name(table)} to {sql.text(file)} (format parquet)"
                 )
     write_checksums(folder)
 
@@ -75,6 +75,7 @@ def _restore_database(folder: Path) -> None:
         )
         for table in sorted(folder.glob("*.parquet")):
             connection.execute(
-                f"create table run.{table.stem} as from read_parquet({sql.text(table)})"
+                f"create table run.{sql.name(table.stem)} as from"
+                f" read_parquet({sql.text(table)})"
             )
         connection.execute("detach run")
