@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.files import hash_file, replacing
+from clustering.core.files import hash_file, replacing, share_like
 from clustering.store.runs import DATABASE, STORAGE_VERSION
 
 FILE = "SHA256SUMS"
@@ -63,6 +63,7 @@ def restore(folder: Path, damaged: Iterable[str]) -> None:
                     f"copy run.{sql.name(table)} to {sql.text(file)} (format parquet)"
                 )
     write_checksums(folder)
+    share_like(folder)
 
 
 def _restore_database(folder: Path) -> None:

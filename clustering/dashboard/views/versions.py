@@ -31,6 +31,7 @@ from clustering.store.versions import (
     Version,
     find_served,
     find_waiting,
+    oddities,
 )
 
 # Key of the outcome of a decision, which is shown once the page runs again.
@@ -112,6 +113,8 @@ def _show_version(run: Run, version: Version) -> None:
         )
     elif version.state == READY:
         st.markdown("It meets the auto-approval policy; a person decides about it.")
+        for odd in oddities(version):
+            st.warning(words.plain(f"Quality gate {odd}."), icon=":material/rule:")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):
         st.markdown(words.plain(_who_decided(version)))
 
