@@ -1,6 +1,7 @@
 """A PostgreSQL server for tests: started on a free port, stopped by its pid."""
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,14 @@ def postgres() -> Iterator[str]:
             yield f"postgresql://admin@127.0.0.1:{port}/postgres"
         finally:
             _run("pg_ctl", "stop", "-m", "immediate", "-D", data)
+
+
+def restart(data: Path) -> None:
+    """Start a server again that was stopped, with the options that it had."""
+    _, *options = shlex.split((data / "postmaster.opts").read_text())
+    given = " ".join(one for one in options if one not in ("-D", str(data)))
+    log = str(data.parent / "log")
+    _run("pg_ctl", "start", "-w", "-D", str(data), "-l", log, "-o", given)
 
 
 def program(name: str) -> str:

@@ -83,7 +83,7 @@ def test_who_has_logged_in_decides_under_that_name(paths, waiting, browser, tmp_
     mail = "anna@stores.example"
     with visit_logged_in(paths.data, browser, tmp_path, email=mail) as visitor:
         assert visitor.page.get_by_label("Your name").count() == 0
-        assert visitor.page.get_by_label("Token").count() == 0
+        assert visitor.page.get_by_label("Token", exact=True).count() == 0
         visitor.page.get_by_label("Reason").fill("agreed")
         visitor.page.get_by_role("button", name="Approve").click()
         visitor.page.get_by_text("Version 2 is live.").wait_for()

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from clustering.dashboard.views import SECTIONS
-from clustering.store.runs import DATABASE
+from clustering.store.publish import reject
+from clustering.store.runs import DATABASE, kept_runs
 from tests.conftest import run_clustering
 from tests.dashboard.browser import serve
 from tests.dashboard.conftest import visit
@@ -51,6 +52,8 @@ def data(two_runs_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 connection.execute(
                     f"update {table} set {column} = {column} || ?", [MARKUP]
                 )
+    older = kept_runs(data / "published")[-1]
+    reject(older.name, data / "published", by=f"anna{MARKUP}", reason=f"no{MARKUP}")
     return data
 
 
@@ -58,7 +61,7 @@ def test_no_text_of_the_data_becomes_markup_or_fetches(data: Path, browser: Brow
     with serve(data) as url:
         for visitor in visit(url, browser):  # a request to elsewhere fails it
             for path in PATHS:
-                visitor.open(path)
+                visitor.open(f"{path}?version=1")
                 assert visitor.page.evaluate(MARKED_UP) == [], path
                 assert "![a](" in visitor.page.content(), path
 

@@ -62,7 +62,7 @@ def log_in(shown: AppTest, token: str = SECRET) -> AppTest:
 
 def give_token(visitor: Visitor, token: str = SECRET) -> None:
     """Log in as who reads the terminal does."""
-    field = visitor.page.get_by_label("Token")
+    field = visitor.page.get_by_label("Token", exact=True)
     field.fill(token)
     field.press("Enter")
     visitor.settle()
