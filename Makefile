@@ -18,11 +18,15 @@ DOCS_PORT ?= 8081
 # What test-quick runs.
 QUICK := tests/core tests/ml tests/queries tests/sample tests/cli/test_show.py \
 	tests/dbt/test_settings.py
+# Of the random numbers of make faults.
+SEED ?=
+# make audit OFFLINE=1, where no advisory database can be reached.
+OFFLINE ?=
 # Of the containers; podman-compose does as well.
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-long test-quick coverage test-bi test-compose lint type-check format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-long test-quick coverage test-bi test-compose lint type-check audit faults format lock bench quality docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -41,7 +45,7 @@ dashboard: .venv/dashboard  ## Show the published clusters in the browser, at DA
 airflow: .venv/airflow  ## Start Airflow: runs on a schedule and for new files, with a UI on PORT.
 	@$(BIN)/python -m clustering.airflow.local --port $(PORT)
 
-up: .env  ## Start the containers, with the settings and secrets of .env.
+up: .env .env.airflow  ## Start the containers, with the settings and secrets of .env.
 	@$(COMPOSE) up --build --detach
 	@echo 'In a minute: Airflow at http://localhost:8080, dbt docs at http://localhost:8081, the'
 	@echo 'dashboard at http://localhost:8082,'
@@ -84,6 +88,12 @@ lint: .venv/dev  ## Check style, imports and spelling, and the files of CI serve
 type-check: .venv/dev  ## Check the types of ml and clustering.
 	@$(BIN)/ty check
 
+audit: .venv/dev build/audit/.ready  ## Audit code, secrets, licences and packages; OFFLINE=1 without advisories.
+	@$(BIN)/python .ci/audit.py $(if $(OFFLINE),--without advisories)
+
+faults: .venv/dev  ## Break the pipeline on purpose, about 300 times, and count what is lost.
+	@$(BIN)/python -m tests.faults.campaigns $(if $(SEED),--seed $(SEED))
+
 format: .venv/dev  ## Format Python and SQL.
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
@@ -97,6 +107,7 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt --extra mcp -o locks/mcp.txt
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt -o locks/run.txt
 	$(COMPILE) locks/superset.in --upgrade -o locks/superset.txt
+	$(COMPILE) locks/audit.in --upgrade -o locks/audit.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python -m benchmarks.stages $(if $(RAW),--raw '$(RAW)')
@@ -122,6 +133,15 @@ clean:  ## Remove everything built; input and published clusters stay.
 .env:
 	@echo 'making .env, with secrets of its own'
 	@(umask 077 && $(PYTHON) -m clustering.airflow.env_file >$@.new) && mv $@.new $@
+
+# Tools of the audit, in an environment of their own.
+build/audit/.ready: locks/audit.txt | $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python build/audit
+	@$(UV) pip install --quiet --python build/audit/bin/python --require-hashes -r locks/audit.txt
+	@touch $@
+
+.env.airflow:
+	@(umask 077 && touch $@)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,11 +1,14 @@
-"""Publish by the policy of an environment, for the command and for Airflow."""
+"""Publish by the policy and gates of an environment, for the command and Airflow."""
 
 from functools import partial
 from pathlib import Path
 
+from clustering.core.clock import today
 from clustering.core.environments import Environment
 from clustering.queries.gates import find_unmet
+from clustering.queries.quality_gates import find_crossed
 from clustering.store.publish import publish
+from clustering.store.runs import current_run
 from clustering.store.versions import Version, find_version
 
 
@@ -31,14 +34,25 @@ def publish_build(
         As in :func:`clustering.store.publish.publish`, which says what it raises.
     """
     paths, readers = environment.paths, environment.publishing
+    crossed = partial(
+        find_crossed,
+        gates=environment.gates,
+        before=current_run(paths.published),
+        today=today(),
+    )
     run = publish(
         warehouse or paths.warehouse,
         paths.published,
         keep=keep or readers.keep_runs,
         postgres=readers.postgres,
+        readers=readers.readers,
         check=check,
         automatic=environment.approval.automatic,
-        policy=partial(find_unmet, approval=environment.approval),
+        policy=lambda version: [
+            *find_unmet(version, environment.approval),
+            *crossed(version, action="block"),
+        ],
+        warnings=partial(crossed, action="warn"),
         scenario=scenario,
     )
     return find_version(paths.published, run)

@@ -9,9 +9,11 @@ import contextlib
 import importlib
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -46,14 +48,39 @@ def run_forked(
         )
     with TemporaryDirectory() as folder:
         outputs = Path(folder) / "stdout", Path(folder) / "stderr"
-        process = _CONTEXT.Process(
-            target=_carry_out, args=(command, dict(env), cwd or Path.cwd(), outputs)
-        )
-        with _without(AT_IMPORT), _without_main():
-            process.start()
+        process = start_forked(command, env=env, cwd=cwd or Path.cwd(), outputs=outputs)
         process.join()
         texts = [output.read_text() for output in outputs]
     return subprocess.CompletedProcess(command, process.exitcode, *texts)
+
+
+def start_forked(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    outputs: tuple[Path, Path],
+    most_bytes: int | None = None,
+) -> BaseProcess:
+    """Start a command, and return its process.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Path of a script in BIN, and its arguments.
+    env, cwd : mapping and Path
+        Its environment and folder.
+    outputs : tuple of Path
+        Files that get what it prints on stdout and on stderr.
+    most_bytes : int or None
+        Largest file that it can write.
+    """
+    process = _CONTEXT.Process(
+        target=_carry_out, args=(list(command), dict(env), cwd, outputs, most_bytes)
+    )
+    with _without(AT_IMPORT), _without_main():
+        process.start()
+    return process
 
 
 @contextlib.contextmanager
@@ -80,9 +107,15 @@ def _without_main() -> Iterator[None]:
 
 
 def _carry_out(
-    command: list[str], env: dict[str, str], cwd: Path, outputs: tuple[Path, Path]
+    command: list[str],
+    env: dict[str, str],
+    cwd: Path,
+    outputs: tuple[Path, Path],
+    most_bytes: int | None,
 ) -> None:
     """Be the command: its arguments, environment, folder, output and exit code."""
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     for stream, output in enumerate(outputs, start=1):
         with output.open("wb") as file:
             os.dup2(file.fileno(), stream)

@@ -1,6 +1,7 @@
 """A PostgreSQL server for tests: started on a free port, stopped by its pid."""
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, OWNER)
-        data, log, port = f"{folder}/data", f"{folder}/log", _free_port()
+        data, log, port = f"{folder}/data", f"{folder}/log", free_port()
         _run("initdb", "--auth=trust", "--username=admin", "--no-sync", "-D", data)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         _run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
@@ -32,6 +33,14 @@ def postgres() -> Iterator[str]:
             yield f"postgresql://admin@127.0.0.1:{port}/postgres"
         finally:
             _run("pg_ctl", "stop", "-m", "immediate", "-D", data)
+
+
+def restart(data: Path) -> None:
+    """Start a server again that was stopped, with the options that it had."""
+    _, *options = shlex.split((data / "postmaster.opts").read_text())
+    given = " ".join(one for one in options if one not in ("-D", str(data)))
+    log = str(data.parent / "log")
+    _run("pg_ctl", "start", "-w", "-D", str(data), "-l", log, "-o", given)
 
 
 def program(name: str) -> str:
@@ -58,7 +67,8 @@ def _run(name: str, *arguments: str) -> None:
     assert done.returncode == 0, f"{name} failed"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         return server.getsockname()[1]

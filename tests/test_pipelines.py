@@ -58,11 +58,30 @@ def test_every_environment_is_checked_and_can_be(tmp_path):
 
 def test_each_environment_is_deployed_from_where_it_should():
     assert "tags/v" in GITHUB["jobs"]["deploy-prod"]["if"]
-    assert "heads/main" in GITHUB["jobs"]["deploy-staging"]["if"]
-    [rule] = GITLAB["deploy-staging"]["rules"]
-    assert (rule["if"], rule["when"]) == ('$CI_COMMIT_BRANCH == "main"', "manual")
+    for name in ("deploy-dev", "deploy-staging"):
+        assert "github.ref == 'refs/heads/main'" in GITHUB["jobs"][name]["if"]
+    by_hand = {
+        name: [(rule["if"], rule.get("when")) for rule in GITLAB[name]["rules"]]
+        for name in ("deploy-dev", "deploy-staging", "deploy-prod")
+    }
+    assert by_hand == {
+        "deploy-dev": [('$CI_COMMIT_BRANCH == "main"', None)],
+        "deploy-staging": [('$CI_COMMIT_BRANCH == "main"', "manual")],
+        "deploy-prod": [(r"$CI_COMMIT_TAG =~ /^v\d+\.\d+\.\d+$/", "manual")],
+    }
     for jobs in (GITHUB["jobs"], GITLAB):
         assert {f"deploy-{name}" for name in environment_names()} <= set(jobs)
+
+
+def test_only_trusted_code_runs_on_servers_and_no_credentials_stay():
+    for name, job in GITHUB["jobs"].items():
+        is_server = "self-hosted" in job["runs-on"]
+        assert is_server == name.startswith("deploy-")
+        assert not is_server or "github.event_name" in job["if"]
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout"):
+                assert step["with"]["persist-credentials"] is False
+    assert GITHUB["permissions"] == {"contents": "read"}
 
 
 def test_files_have_no_address():

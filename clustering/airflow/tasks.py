@@ -73,6 +73,7 @@ def tell_listeners(*, params: Any = None) -> None:
 
 QUALITY, FRESHNESS, DRIFT = "data quality", "freshness", "cluster drift"
 STABILITY, TESTS, APPROVAL = "cluster stability", "test warnings", "approval"
+GATES = "quality gates"
 CORRECTIONS = "corrections"
 TODO = {
     QUALITY: "see the mart quarantined_rows; docs/input.md says what each reason means",
@@ -83,6 +84,8 @@ TODO = {
     " docs/method.md for settings that make final clusters firmer",
     CORRECTIONS: "renew, correct or remove these rows of dbt_project/seeds;"
     " docs/operate.md says how",
+    GATES: "compare it with the version before, and restore that one if need be:"
+    " clustering compare RUN, clustering approve RUN",
     TESTS: "see the log of the task build",
     APPROVAL: "look at it with clustering compare RUN, then clustering approve RUN or"
     " clustering reject RUN; the live version stays until then",
@@ -133,6 +136,7 @@ def look_at_published(paths: Paths, alerts: Alerts, *, today: date) -> list[Find
         return []
     found = [
         *_find_waiting(newest),
+        *_find_crossed_gates(newest),
         *_find_dirt(run, most=alerts.max_quarantined_share),
         *_find_drift(run, least=alerts.min_retention),
         *_find_doubt(run),
@@ -151,6 +155,12 @@ def _find_waiting(newest: "Version | None") -> list[Finding]:
     why = newest.reason or "a person approves versions here"
     what = f"version {newest.number}, {newest.run}, waits for a person: {why}"
     return [Finding(APPROVAL, what)]
+
+
+def _find_crossed_gates(newest: "Version | None") -> list[Finding]:
+    from clustering.store.versions import oddities
+
+    return [Finding(GATES, odd) for odd in oddities(newest)] if newest else []
 
 
 def _find_dirt(run: "PublishedRun", *, most: float) -> list[Finding]:

@@ -1,8 +1,9 @@
 """The `clustering` command."""
 
+import signal
 import sys
-from types import TracebackType
-from typing import Annotated
+from types import FrameType, TracebackType
+from typing import Annotated, NoReturn
 
 import typer
 from dotenv import load_dotenv
@@ -49,6 +50,8 @@ for command in (
 ):
     app.command()(command)
 app.command("map")(map_input)
+# Commands that write files for people; a run has a registry to say that it was ended.
+WRITING_FILES = {"export", "report", "generate"}
 
 
 def main() -> None:
@@ -114,8 +117,15 @@ def _before_any_command(
     ] = False,
 ) -> None:
     """Take the options before the command, and look for the project."""
+    if context.invoked_subcommand in WRITING_FILES:
+        signal.signal(signal.SIGTERM, _end)
     if context.invoked_subcommand != "init" and "--help" not in sys.argv:
         check_project()
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End by a signal as by an error: temporary files are removed."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

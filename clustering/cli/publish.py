@@ -129,8 +129,12 @@ def _approve(
 
 
 def _say_published(environment: Environment, version: "Version") -> None:
+    from clustering.store.versions import oddities
+
     also = " and PostgreSQL" if environment.publishing.postgres else ""
     published = environment.paths.published
     typer.echo(
         f"published {version.run}, version {version.number}, to {published}{also}"
     )
+    for odd in oddities(version):
+        typer.echo(f"quality gate {odd}")

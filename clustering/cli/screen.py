@@ -8,14 +8,27 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+# Rich leaves those in that colour text, move the cursor or make links.
+CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x20), *range(0x7F, 0xA0))
+    if chr(code) not in "\t\n\r"
+}
 
 
 class Screen(Console):
-    """A console that works without a reader: ``clustering run | head`` still builds.
+    """A console on which text is text: names in the data can neither format nor act.
 
-    Rich would end the process; in a thread of dbt's, that ends the thread alone, and
-    dbt waits for it.
+    It works without a reader, too: ``clustering run | head`` still builds. Rich would
+    end the process; in a thread of dbt's, that ends the thread alone, and dbt waits for
+    it.
     """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return text to print, without control characters."""
+        return super().render_str(text.translate(CONTROLS), **options)
 
     def on_broken_pipe(self) -> None:
         """Stop printing."""

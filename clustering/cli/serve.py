@@ -23,8 +23,9 @@ def dashboard(
         bool | None,
         typer.Option(
             "--approval/--no-approval",
-            help="Whether versions can be approved and rejected there; by default, only"
-            " if no other machine can reach it, since there is no login.",
+            help="Whether versions can be approved and rejected there, after a login;"
+            " by default, only if no other machine reaches it, or there is an identity"
+            " provider.",
         ),
     ] = None,
     host: Annotated[
@@ -49,11 +50,14 @@ def dashboard(
             in_checkout="make dashboard",
         ) from None
     from clustering.dashboard.approval import OPTIONS, POSTGRES
+    from clustering.dashboard.login import APPROVERS
     from clustering.dashboard.serve import serve
 
     os.environ |= environment.paths.variables  # where the pages find published runs
-    os.environ[POSTGRES] = environment.publishing.postgres or ""
+    postgres = environment.publishing.postgres
+    os.environ[POSTGRES] = postgres.get_secret_value() if postgres else ""
     os.environ[OPTIONS] = environment.options
+    os.environ[APPROVERS] = ",".join(environment.approval.approvers)
     serve(port=port, address=address, approval=approval, hosts=host or [])
 
 

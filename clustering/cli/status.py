@@ -244,10 +244,11 @@ def _for_versions(environment: Environment, versions: list[Version]) -> list[str
     waiting = find_waiting(versions)
     if waiting is None:
         return []
+    why = f" ({waiting.reason})" if waiting.reason else ""
     compare, approve = (
         environment.command(f"{verb} {waiting.run}") for verb in ("compare", "approve")
     )
     return [
-        f"version {waiting.number} waits for a person: {compare}, then {approve}, or"
-        " reject in its place"
+        f"version {waiting.number} waits for a person{why}: {compare}, then {approve},"
+        " or reject in its place"
     ]

@@ -42,6 +42,10 @@ ERRORS = {
 TRACEBACK = "Traceback (most recent call last):"
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
+LACKS_MEMORY = re.compile(
+    "Out of Memory Error|MemoryError|Unable to allocate|bad_alloc"
+)
+
 # Below the folder that dbt writes to, which is no part of what it reads.
 WRITTEN = ("target", "logs", "__pycache__")
 # Parsed projects that are kept.
@@ -138,7 +142,14 @@ def list_nodes(
     settings: Mapping[str, object],
     target: Target | None = None,
 ) -> set[str]:
-    """Return the unique ids that a selector of dbt_project/selectors.yml selects."""
+    """Return the unique ids that a selector of dbt_project/selectors.yml selects.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is invalid: dbt would render it as a template.
+    """
+    check_settings(settings)
     keys = ("--output", "json", "--output-keys", "unique_id")
     command = ("ls", "--selector", selector, *keys)
     with dbt_environment(paths):
@@ -283,7 +294,22 @@ def _problems(message: str, *, name: str = "") -> list[CommandError]:
         for prefix, error in ERRORS.items()
         if line.startswith(prefix)
     ]
-    return ours or [PipelineError(f"{name}{_one_line(message)}")]
+    says = _one_line(message)
+    if LACKS_MEMORY.search(message):
+        says = f"not enough memory: {says}; {_less_memory()}"
+    return ours or [PipelineError(f"{name}{says}")]
+
+
+def _less_memory() -> str:
+    """Say how a build takes less memory, and how much there is."""
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    models = os.environ.get("DBT_THREADS", "2")
+    return (
+        f"this machine has {here:.1f} GB, of which DuckDB takes up to 80 %, for"
+        f" {models} models at a time; take less: clustering run --memory-optimized (1"
+        " GB, one model at a time; on a schedule, target: memory_optimized in"
+        " configs/), or DBT_THREADS=1"
+    )
 
 
 def _one_line(message: str) -> str:

@@ -9,13 +9,15 @@ import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     Field,
     PrivateAttr,
+    SecretStr,
     ValidationError,
     field_validator,
 )
@@ -97,7 +99,10 @@ class Publishing(Section):
     keep_runs: Annotated[int, Field(ge=1)] = 10
     """Runs kept in published/runs, to compare and to restore."""
 
-    postgres: str | None = None
+    readers: Literal["all", "group", "owner"] = "all"
+    """Which users of the machine may read published files, whatever the umask is."""
+
+    postgres: SecretStr | None = None
     """Connection string of a PostgreSQL database to load the marts into as well."""
 
 
@@ -115,6 +120,63 @@ class Approval(Section):
 
     max_quarantined_share: Share = 1
     """Largest share of sales rows quarantined, not counting excluded categories."""
+
+    approvers: list[str] = []
+    """Mail addresses of who may decide in the dashboard; empty: all who log in."""
+
+
+def _unquote_off(value: object) -> object:
+    """Return what was meant: in YAML, off without quotes is false."""
+    return "off" if value is False else value
+
+
+Action = Annotated[Literal["off", "warn", "block"], BeforeValidator(_unquote_off)]
+
+
+class Gates(Section):
+    """Quality gates: off; warn, and go live; or block, until a person approves."""
+
+    freshness: Action = "off"
+    """The newest period of sales is too old."""
+
+    max_days_since_last_sale: Annotated[int, Field(gt=0)] = 45
+    """Age of the newest period of sales, in days."""
+
+    volume: Action = "off"
+    """A table has many more or many fewer rows than in the live version."""
+
+    max_volume_change: Annotated[float, Field(ge=0)] = 0.5
+    """Change of the rows used, as a share of those of the live version."""
+
+    nulls: Action = "off"
+    """A feature is missing for more stores than in the live version."""
+
+    max_null_growth: Share = 0.05
+    """Share of the stores that have lost their value of a feature."""
+
+    ranges: Action = "off"
+    """A feature has values beyond those of the live version."""
+
+    max_share_out_of_range: Share = 0.05
+    """Share of the stores with such values."""
+
+    coverage: Action = "off"
+    """Two tables have too few keys in common."""
+
+    min_coverage: Share = 0.95
+    """Share of the sales whose keys are in the other table; without sales, of keys."""
+
+    firm: Action = "off"
+    """Too few stores are in clusters that are reproduced under resampling."""
+
+    min_firm_store_share: Share = 0.5
+    """Share of the stores that are in firm clusters, over all categories."""
+
+    retention: Action = "off"
+    """Too few stores of a category keep their cluster."""
+
+    min_retention: Share = 0.7
+    """Share of the stores of a category that keep their cluster."""
 
 
 class Environment(Section):
@@ -137,6 +199,7 @@ class Environment(Section):
     input: Mapping = Mapping()
     publishing: Publishing = Publishing()
     approval: Approval = Approval()
+    gates: Gates = Gates()
     schedules: Schedules = Schedules()
     arrivals: Arrivals = Arrivals()
     alerts: Alerts = Alerts()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,7 @@ def replacing(target: Path) -> Generator[Path]:
     temporary = target.with_name(f".{os.getpid()}.{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(target)
         temporary.touch()
         try:
             yield temporary
@@ -79,3 +81,30 @@ def replacing(target: Path) -> Generator[Path]:
     except OSError as error:
         message = f"cannot write {target}: {error.strerror or error}"
         raise CommandError(message) from None
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove what processes that were killed have left of this file."""
+    # what DuckDB has not yet renamed begins with tmp_
+    name = re.compile(rf"(tmp_)?\.(\d+)\.{re.escape(target.name)}")
+    for file in target.parent.iterdir():
+        if (found := name.fullmatch(file.name)) and not _is_running(int(found[2])):
+            file.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+def share_like(folder: Path) -> None:
+    """Let the files of a folder be read by those who may enter it."""
+    mode = folder.stat().st_mode & 0o666 & ~0o022
+    for file in folder.iterdir():
+        if file.is_file():
+            file.chmod(mode | 0o600)

@@ -1,7 +1,8 @@
 """Whether versions can be approved in this dashboard, and the command for it.
 
-The dashboard has no login. So it takes decisions where it answers this machine alone,
-and elsewhere only with ``--approval``. The server passes that on to the pages in the
+It takes decisions where it answers this machine alone or has an identity provider, and
+elsewhere only with ``--approval``; always of those alone who have logged in, see
+:mod:`clustering.dashboard.login`. The server passes that on to the pages in the
 environment.
 """
 
@@ -10,6 +11,8 @@ import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from clustering.core.errors import ArgumentError
 from clustering.store.publish import approve, reject
@@ -29,22 +32,23 @@ class Approval:
     ----------
     is_allowed : bool
         Whether versions can be approved and rejected in the dashboard.
-    postgres : str or None
+    postgres : SecretStr or None
         Connection string of the database that gets an approved version too.
     options : str
         Options with which the command means the same versions, such as ``--env prod``.
     """
 
     is_allowed: bool = False
-    postgres: str | None = None
+    postgres: SecretStr | None = None
     options: str = ""
 
     @classmethod
     def from_environment(cls) -> "Approval":
         """Return what the server passed on."""
+        dsn = os.environ.get(POSTGRES)
         return cls(
             is_allowed=os.environ.get(ALLOWED) == "on",
-            postgres=os.environ.get(POSTGRES) or None,
+            postgres=SecretStr(dsn) if dsn else None,
             options=os.environ.get(OPTIONS, ""),
         )
 

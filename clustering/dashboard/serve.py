@@ -4,8 +4,9 @@
         [--[no-]approval] [--host NAME ...]
 
 Published runs are read from DATA_DIR/published. No request leaves the machine, and only
-this machine is answered unless another address is given. Versions can be approved, too,
-unless others are answered; PUBLISH_POSTGRES_DSN says which database gets these as well.
+this machine is answered unless another address is given. Versions can be approved by
+who logs in (:mod:`clustering.dashboard.login`), unless others are answered and there is
+no identity provider; PUBLISH_POSTGRES_DSN says which database gets these as well.
 Other options of Streamlit are in ``.streamlit/config.toml`` beside ``app.py``.
 """
 
@@ -16,10 +17,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+import typer
 from streamlit.web import cli as streamlit
 
 from clustering.core.errors import ArgumentError
 from clustering.dashboard.approval import ALLOWED, is_local
+from clustering.dashboard.login import has_provider, make_token
 
 APP = Path(__file__).with_name("app.py")
 GUARDED = APP.with_name("guard.py")
@@ -68,8 +71,8 @@ def serve(
     address : str
         Address to listen on; 0.0.0.0 answers other machines too.
     approval : bool or None
-        Whether versions can be approved and rejected; if None, where only this machine
-        is answered: there is no login.
+        Whether versions can be approved and rejected by who logs in; if None, where
+        there is an identity provider, or only this machine is answered.
     hosts : sequence of str
         Names that it answers to besides this machine's own, such as that of a proxy
         before it; with another address and no names, it answers to any.
@@ -77,12 +80,14 @@ def serve(
     Raises
     ------
     ArgumentError
-        If the port is taken, or invalid.
+        If the port is taken, or invalid; or if DASHBOARD_TOKEN is too short.
     """
     _check_free(port, address=address)
     is_private = is_local(address) and not hosts
-    is_allowed = is_private if approval is None else approval
+    is_allowed = is_private or has_provider() if approval is None else approval
     os.environ[ALLOWED] = "on" if is_allowed else "off"
+    if is_allowed and not has_provider() and (token := make_token()):
+        typer.echo(f"To approve and reject, log in on the page Versions: {token}")
     names = [*LOCAL_HOSTS, address, *hosts] if is_local(address) or hosts else []
     os.environ[HOSTS] = ",".join(names)
     for library in SLOW_IMPORTS:

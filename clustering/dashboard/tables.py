@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from clustering.export.formulas import disarm
-from clustering.presentation import style
+from clustering.presentation import style, words
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Pixels of a column.
@@ -74,8 +74,8 @@ def show_figures(
         value, below = figure if isinstance(figure, tuple) else (figure, None)
         column.metric(
             label,
-            value,
-            below,
+            words.plain(value),
+            below and words.plain(below),
             delta_color="off",
             delta_arrow="off",
             border=True,

@@ -157,10 +157,17 @@ def in_words(features: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+# Of addresses, which Markdown makes links of even where all else is escaped.
+ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@(?=\w)", re.IGNORECASE)
+
+
 def plain(text: str) -> str:
-    r"""Return text in which Markdown finds nothing to format.
+    r"""Return text in which Markdown finds nothing to format, and no address.
+
+    An address is interrupted by a character without a width.
 
     >>> print(plain("MIXTO_TEQUILA * 1$"))
     MIXTO\_TEQUILA \* 1\$
     """
-    return re.sub(r"([\\`*_{}\[\]#+!|$~<>:])", r"\\\1", text)
+    interrupted = ADDRESS.sub("\\g<0>\N{WORD JOINER}", text)
+    return re.sub(r"([\\`*_{}\[\]#+!|$~<>:])", r"\\\1", interrupted)

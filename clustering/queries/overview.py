@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clustering.core import sql
 from clustering.store.runs import Reader
 
 
@@ -117,4 +118,4 @@ def changed_settings(run: Reader) -> pd.DataFrame:
 
 def table(run: Reader, name: str) -> pd.DataFrame:
     """Return a mart whole, in an order of its own."""
-    return run.read(f"from {name} order by all")
+    return run.read(f"from {sql.name(name)} order by all")

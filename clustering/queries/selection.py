@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
+from clustering.core import sql
 from clustering.core.errors import ArgumentError
 from clustering.store.runs import Reader
 
@@ -39,7 +40,9 @@ def select(run: Reader, *, category: str | None, cluster: int | None) -> Selecti
 
 def list_categories(run: Reader, *, table: str = "cluster_quality") -> list[str]:
     """Return the categories of a run's table, sorted."""
-    found = run.read(f"select distinct category from {table} order by category")
+    found = run.read(
+        f"select distinct category from {sql.name(table)} order by category"
+    )
     return list(found["category"])
 
 

@@ -63,7 +63,7 @@ def open_scratch(folder: Path) -> duckdb.DuckDBPyConnection:
 def copy_query(scratch: duckdb.DuckDBPyConnection, query: str, *, target: Path) -> int:
     """Write a query's rows in the format of the target's suffix; return how many."""
     options = WRITE_OPTIONS[target.suffix[1:]]
-    path = str(target).replace("'", "''")
+    path = str(target).replace("'", "''")  # it imports nothing of ours
     written = scratch.execute(f"copy ({query}) to '{path}' ({options})").fetchall()
     return written[0][0]
 

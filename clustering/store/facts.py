@@ -87,10 +87,14 @@ INPUTS = """
     order by source_table, file
 """
 
+NEWEST_PERIOD = """
+    select max(period_start) from build.intermediate.int_periods where is_dated
+"""
+
 TABLES = """
     create table run (
         run_id varchar, built_at timestamp, code_version varchar, seconds double,
-        model_count bigint, test_count bigint
+        model_count bigint, test_count bigint, newest_period date
     );
     create table run_settings (name varchar, value varchar, is_default boolean);
     create table run_tests (
@@ -111,6 +115,7 @@ COMMENTS = {
     "column run.seconds": "How long the builds took that it is from.",
     "column run.model_count": "Models and seeds built.",
     "column run.test_count": "Tests of the data that passed, or warned.",
+    "column run.newest_period": "Begin of the newest period of sales; null without.",
     "table run_settings": "One row per setting, as in dbt_project.yml.",
     "column run_settings.name": "The var.",
     "column run_settings.value": "Its value in this run; lists as in JSON.",
@@ -150,7 +155,8 @@ def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
     build_id, _ = _last_build(warehouse)
     run_id, built_at = read_run(warehouse)
     [(seconds,)], [counts] = registry.read(SECONDS, state), registry.read(COUNTS, state)
-    run = (run_id, _naive(built_at), code_version(), seconds, *counts)
+    [(newest,)] = connection.execute(NEWEST_PERIOD).fetchall()
+    run = (run_id, _naive(built_at), code_version(), seconds, *counts, newest)
     connection.execute(TABLES)
     for table, rows in {
         "run": [run],
@@ -160,7 +166,8 @@ def write_run_tables(warehouse: Warehouse, *, marts: list[str]) -> list[str]:
     }.items():
         _insert(connection, table, rows)
     counts = " union all ".join(
-        f"select '{mart}' as table_name, count(*) as row_count from {mart}"
+        f"select {sql.text(mart)} as table_name, count(*) as row_count"
+        f" from {sql.name(mart)}"
         for mart in marts
     )
     connection.execute(f"create table run_row_counts as {counts}")

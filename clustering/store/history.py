@@ -150,7 +150,7 @@ def write_history(
         moment = at.replace(tzinfo=None)
         connection.execute(HISTORY, {"at": moment, "version": number})
         for described, comment in COMMENTS.items():
-            connection.execute(f"comment on {described} is '{comment}'")
+            connection.execute(f"comment on {described} is {sql.text(comment)}")
         for table in TABLES:
             file = sql.text(folder / f"{table}.parquet")
             connection.execute(f"copy {table} to {file} (format parquet)")

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.files import hash_file, replacing
+from clustering.core.files import hash_file, replacing, share_like
 from clustering.store.runs import DATABASE, STORAGE_VERSION
 
 FILE = "SHA256SUMS"
@@ -60,9 +60,10 @@ def restore(folder: Path, damaged: Iterable[str]) -> None:
         for table in tables:
             with replacing(folder / f"{table}.parquet") as file:
                 connection.execute(
-                    f"copy run.{table} to {sql.text(file)} (format parquet)"
+                    f"copy run.{sql.name(table)} to {sql.text(file)} (format parquet)"
                 )
     write_checksums(folder)
+    share_like(folder)
 
 
 def _restore_database(folder: Path) -> None:
@@ -75,6 +76,7 @@ def _restore_database(folder: Path) -> None:
         )
         for table in sorted(folder.glob("*.parquet")):
             connection.execute(
-                f"create table run.{table.stem} as from read_parquet({sql.text(table)})"
+                f"create table run.{sql.name(table.stem)} as from"
+                f" read_parquet({sql.text(table)})"
             )
         connection.execute("detach run")

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from pydantic import SecretStr
 
 from clustering.core import sql
+from clustering.core.dsn import explain
 from clustering.core.errors import PipelineError
 from clustering.core.extras import import_psycopg2
 from clustering.store.runs import PublishedRun
@@ -71,7 +73,7 @@ PRESENT = """
 """
 
 
-def find_loaded(dsn: str) -> str | None:
+def find_loaded(dsn: SecretStr) -> str | None:
     """Return the run id of the run in the database; None if it is empty.
 
     Raises
@@ -91,17 +93,17 @@ def find_loaded(dsn: str) -> str | None:
             (run_id,) = cursor.fetchone()
             return run_id
     except psycopg2.Error as error:
-        raise PipelineError(f"PostgreSQL says nothing: {_reason(error)}") from None
+        raise PipelineError(f"PostgreSQL says nothing: {explain(error, dsn)}") from None
 
 
-def load(run: PublishedRun, dsn: str) -> list[str]:
+def load(run: PublishedRun, dsn: SecretStr) -> list[str]:
     """Replace the tables in the database by those of ``run``.
 
     Parameters
     ----------
     run : PublishedRun
         The version to load.
-    dsn : str
+    dsn : SecretStr
         A libpq connection string or URL. Its user needs CREATE on the database, and
         CREATEROLE where the role store_clustering_reader is not there yet.
 
@@ -127,25 +129,15 @@ def load(run: PublishedRun, dsn: str) -> list[str]:
             return _replace_all(cursor, run)
     except psycopg2.Error as error:
         raise PipelineError(
-            f"PostgreSQL still has the run before {run.name}: {_reason(error)};"
+            f"PostgreSQL still has the run before {run.name}: {explain(error, dsn)};"
             " correct it, and publish again"
         ) from None
 
 
-def _reason(error: Exception) -> str:
-    """Return what is wrong, in one line and without passwords."""
-    if type(error).__name__ == "ProgrammingError" and "dsn" in str(error):
-        return (
-            "its connection string cannot be read, expected"
-            " postgresql://user:password@host/database"
-        )
-    return " ".join(str(error).split())
-
-
 @contextmanager
-def _connection(psycopg2: Any, dsn: str) -> Generator[Any]:
+def _connection(psycopg2: Any, dsn: SecretStr) -> Generator[Any]:
     connection = psycopg2.connect(
-        dsn,
+        dsn.get_secret_value(),
         application_name="store-clustering publish",
         connect_timeout=SECONDS_TO_CONNECT,
     )
@@ -203,7 +195,7 @@ def _make_table(cursor: Any, table: str, columns: list[tuple[str, str, str]]) ->
     if cursor.fetchall() == wanted:
         return _name(table)
     name = _name(table + NEW)
-    declared = ", ".join(f"{_quoted(column)} {kind}" for column, kind in wanted)
+    declared = ", ".join(f"{sql.name(column)} {kind}" for column, kind in wanted)
     cursor.execute(f"create table {name} ({declared})")
     return name
 
@@ -214,7 +206,9 @@ def _replace_rows(
     cursor.execute(f"delete from {name}")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
-        written = f"copy {table} to {sql.text(file)} (format csv, header false)"
+        written = (
+            f"copy {sql.name(table)} to {sql.text(file)} (format csv, header false)"
+        )
         source.execute(written)
         with file.open("rb") as rows:
             cursor.copy_expert(f"copy {name} from stdin (format csv)", rows)
@@ -229,13 +223,13 @@ def _describe(
     # a comment marks it as ours, see _drop_others
     cursor.execute(f"comment on table {name} is %s", [comment])
     for column, _, text in columns:
-        cursor.execute(f"comment on column {name}.{_quoted(column)} is %s", [text])
+        cursor.execute(f"comment on column {name}.{sql.name(column)} is %s", [text])
 
 
 def _put_in_place(cursor: Any, tables: list[str]) -> None:
     for table in tables:
         cursor.execute(f"drop table if exists {_name(table)}")
-        cursor.execute(f"alter table {_name(table + NEW)} rename to {_quoted(table)}")
+        cursor.execute(f"alter table {_name(table + NEW)} rename to {sql.name(table)}")
 
 
 def _drop_others(cursor: Any, tables: list[str]) -> None:
@@ -263,8 +257,4 @@ def _type_of(data_type: str) -> str:
 
 
 def _name(table: str) -> str:
-    return f"{SCHEMA}.{_quoted(table)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"{SCHEMA}.{sql.name(table)}"

@@ -7,15 +7,16 @@ person; :mod:`clustering.store.versions` keeps what was decided.
 import fcntl
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from pydantic import SecretStr
 
 from clustering.core import sql
 from clustering.core.errors import ArgumentError, PipelineError
-from clustering.core.files import half_of, write_to_disk
+from clustering.core.files import half_of, share_like, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.integrity import find_damaged, restore, write_checksums
@@ -36,7 +37,9 @@ from clustering.store.runs import (
 )
 from clustering.store.versions import (
     APPROVED,
+    BUT,
     CREATED,
+    MEETS,
     POLICY,
     READY,
     REJECTED,
@@ -58,16 +61,18 @@ from clustering.store.warehouse import (
 )
 
 KEPT_RUNS = 10
+# Modes of folders by who may read what is published; files are not executable.
+MODES = {"all": 0o755, "group": 0o750, "owner": 0o700}
 
 # Returns what a run lacks to be approved without a person: a line each.
 Policy = Callable[[PublishedRun], list[str]]
 
 COMMENTS = """
-    select 'table ' || table_name, comment
+    select table_name, null, comment
     from duckdb_tables()
     where database_name = 'build' and schema_name = 'marts' and comment is not null
     union all
-    select 'column ' || table_name || '.' || column_name, comment
+    select table_name, column_name, comment
     from duckdb_columns()
     where database_name = 'build' and schema_name = 'marts' and comment is not null
 """
@@ -78,11 +83,13 @@ def publish(
     published: Path,
     *,
     keep: int = KEPT_RUNS,
-    postgres: str | None = None,
+    postgres: SecretStr | None = None,
     check: bool = True,
     automatic: bool = True,
     policy: Policy | None = None,
+    warnings: Policy | None = None,
     scenario: str | None = None,
+    readers: str = "all",
 ) -> PublishedRun:
     """Copy the marts of the last build to a folder of their own: a new version.
 
@@ -99,7 +106,7 @@ def publish(
     keep : int
         How many runs to keep, the current one among them. The one before it is kept
         in any case: somebody may be reading it.
-    postgres : str or None
+    postgres : SecretStr or None
         Connection string of the database that gets the tables too.
     check : bool
         Whether to look if all that was built is whole, tested and good; False where
@@ -108,8 +115,12 @@ def publish(
         Whether a version may be approved without a person.
     policy : callable or None
         Returns what the version lacks to be approved so; None: nothing.
+    warnings : callable or None
+        Returns what is odd in it, and recorded with the policy's decision.
     scenario : str or None
         Its name; a person decides whether a scenario goes live.
+    readers : {"all", "group", "owner"}
+        Which users of the machine may read what is published.
 
     Raises
     ------
@@ -125,16 +136,17 @@ def publish(
         folder = runs / run_name(run_id, built_at=built_at)
         if folder.exists() and find_damaged(folder):
             _remove(folder)
+        _open_to(readers, published)
         if not folder.exists():
-            _copy_run(built, folder)
+            _copy_run(built, folder, mode=MODES[readers])
         run, before = PublishedRun(folder), current_run(published)
-        state = _decide(run, published, policy=policy, scenario=scenario)
+        unmet, odd = (look(run) if look else [] for look in (policy, warnings))
+        reason = BUT.join([MEETS, *odd])
+        state = _decide(run, published, unmet=unmet, reason=reason, scenario=scenario)
         if state == READY and automatic and not scenario:
             state = APPROVED
         if state == APPROVED:
-            _serve(
-                run, published, postgres=postgres, by=POLICY, reason="meets the policy"
-            )
+            _serve(run, published, postgres=postgres, by=POLICY, reason=reason)
         _forget_runs(published, but=[run, before or run], keep=keep)
     return run
 
@@ -145,7 +157,7 @@ def approve(
     *,
     by: str,
     reason: str = "",
-    postgres: str | None = None,
+    postgres: SecretStr | None = None,
 ) -> Version:
     """Make a published run live: a new version, or an earlier one again.
 
@@ -153,7 +165,7 @@ def approve(
     ----------
     run : str
         The beginning of its id or name.
-    published, postgres : Path, str or None
+    published, postgres : Path, SecretStr or None
         As in :func:`publish`.
     by, reason : str
         Who decides, and why.
@@ -194,7 +206,12 @@ def reject(run: str, published: Path, *, by: str, reason: str) -> Version:
 
 
 def _decide(
-    run: PublishedRun, published: Path, *, policy: Policy | None, scenario: str | None
+    run: PublishedRun,
+    published: Path,
+    *,
+    unmet: list[str],
+    reason: str,
+    scenario: str | None,
 ) -> str:
     """Record what the policy says about a version, and return its state.
 
@@ -208,20 +225,26 @@ def _decide(
         for one in known.values()
         if one.state == REJECTED and one.run.endswith(run.short_id)
     ]
-    unmet = [*rejected[:1], *(policy(run) if policy else [])]
-    at, reason = next_moment(published), "; ".join(unmet)
+    unmet = [*rejected[:1], *unmet]
+    at, lacks = next_moment(published), "; ".join(unmet)
     decisions = []
     if run.name not in known:
-        created = Decision(run.name, CREATED, at, POLICY, reason, scenario=scenario)
+        created = Decision(run.name, CREATED, at, POLICY, lacks, scenario=scenario)
         decisions.append(created)
     if not unmet:
-        decisions.append(Decision(run.name, READY, at, POLICY))
+        said = reason if reason != MEETS else ""
+        decisions.append(Decision(run.name, READY, at, POLICY, said))
     add_decisions(published, decisions)
     return CREATED if unmet else READY
 
 
 def _serve(
-    run: PublishedRun, published: Path, *, postgres: str | None, by: str, reason: str
+    run: PublishedRun,
+    published: Path,
+    *,
+    postgres: SecretStr | None,
+    by: str,
+    reason: str,
 ) -> None:
     """Make a run live, with the history that leads to it."""
     _restore_live(published)
@@ -313,7 +336,17 @@ def _clear(published: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _copy_run(built: Warehouse, folder: Path) -> None:
+def _open_to(readers: str, published: Path) -> None:
+    """Let readers enter the published folder, and pass through the data folder."""
+    mode = MODES[readers]
+    folders = {published: mode, published / RUNS: mode, published / LIVE: mode}
+    folders[published.parent] = published.parent.stat().st_mode | mode & 0o111
+    for folder, wanted in folders.items():
+        with suppress(FileNotFoundError, PermissionError):  # another user's
+            folder.chmod(wanted & 0o7777)
+
+
+def _copy_run(built: Warehouse, folder: Path, *, mode: int) -> None:
     """Write the run to a temporary folder, then rename that."""
     connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
@@ -324,11 +357,13 @@ def _copy_run(built: Warehouse, folder: Path) -> None:
     connection.execute("use target")
     marts = _copy_marts(connection)
     for table in [*marts, *write_run_tables(built, marts=marts)]:
-        file = temporary / f"{table}.parquet"
-        connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
+        file = sql.text(temporary / f"{table}.parquet")
+        connection.execute(f"copy {sql.name(table)} to {file} (format parquet)")
     connection.execute("use memory")
     connection.execute("detach target")
     write_checksums(temporary)
+    temporary.chmod(mode)
+    share_like(temporary)
     for file in [*temporary.iterdir(), temporary]:
         write_to_disk(file)
     temporary.rename(folder)
@@ -342,8 +377,12 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     marts = [name for (name,) in rows]
     for mart in marts:
-        connection.execute(f"create table {mart} as from build.marts.{mart}")
-    for described, comment in connection.execute(COMMENTS).fetchall():
+        name = sql.name(mart)
+        connection.execute(f"create table {name} as from build.marts.{name}")
+    for table, column, comment in connection.execute(COMMENTS).fetchall():
+        described = f"table {sql.name(table)}"
+        if column:
+            described = f"column {sql.name(table)}.{sql.name(column)}"
         connection.execute(f"comment on {described} is {sql.text(comment)}")
     return marts
 
@@ -358,13 +397,19 @@ def _prepare_live(
     before = live_version(published)
     write_history(temporary, run, before=before, versions=versions, at=at)
     write_checksums(temporary)
+    mode = run.folder.stat().st_mode & 0o777
+    folder.parent.chmod(mode)
+    temporary.chmod(mode)
+    share_like(temporary)
     if folder.exists():  # it was live some versions ago
         _remove(folder)
     temporary.rename(folder)
     write_to_disk(folder.parent)
 
 
-def _make_current(run: PublishedRun, published: Path, *, postgres: str | None) -> None:
+def _make_current(
+    run: PublishedRun, published: Path, *, postgres: SecretStr | None
+) -> None:
     before = live_version(published)
     is_live = before is not None and before.name == run.name
     folder = (published / LIVE).resolve() / run.name

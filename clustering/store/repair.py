@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from clustering.core import sql
 from clustering.core.clock import now
 from clustering.core.errors import PipelineError
 from clustering.core.paths import Paths
@@ -35,7 +36,7 @@ from clustering.store.warehouse import BusyError, DamagedError, open_warehouse
 JOURNAL = ".wal"
 
 TABLES = """
-    select format('build."{}"."{}"', schema_name, table_name)
+    select schema_name, table_name
     from duckdb_tables()
     where database_name = 'build'
 """
@@ -136,8 +137,9 @@ def _read_all(file: Path, registry: Registry) -> str | None:
     """Return why a warehouse cannot be read to its end; None if it can."""
     try:
         with open_warehouse(file, registry) as opened:
-            for (table,) in opened.connection.execute(TABLES).fetchall():
-                reading = f"select bit_xor(hash(one)) from {table} as one"
+            for names in opened.connection.execute(TABLES).fetchall():
+                table = ".".join(map(sql.name, names))
+                reading = f"select bit_xor(hash(one)) from build.{table} as one"
                 opened.connection.execute(reading).fetchall()
     except BusyError:
         raise PipelineError(

@@ -19,8 +19,9 @@ from clustering.store.runs import RUNS, PublishedRun, current_run, kept_runs
 CREATED, READY, APPROVED = "created", "ready", "approved"
 REJECTED, SUPERSEDED = "rejected", "superseded"
 WAITING = (CREATED, READY)
-# Who decides where no person does.
-POLICY = "policy"
+# Who decides where no person does, and why; what the quality gates found odd follows.
+POLICY, MEETS = "policy", "meets the policy"
+BUT = "; but "
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,12 @@ def find_waiting(versions: Sequence[Version]) -> Version | None:
     newer = takewhile(lambda one: one.state != APPROVED, versions)
     waiting = (one for one in newer if one.state in WAITING and not one.scenario)
     return next(waiting, None)
+
+
+def oddities(version: Version) -> list[str]:
+    """Return what was odd in a version that meets the policy all the same."""
+    says, *odd = version.reason.split(BUT)
+    return odd if version.decided_by == POLICY and says == MEETS else []
 
 
 def find_scenario(published: Path, name: str) -> str:

@@ -112,7 +112,14 @@ def check_opens(file: Path) -> None:
     ------
     DamagedError
         If DuckDB cannot open it.
+    PipelineError
+        If its path has a question mark.
     """
+    if "?" in str(file):
+        raise PipelineError(
+            f"got the data folder {file.parents[1]}, expected one without a question"
+            " mark: DuckDB takes what follows one for options"
+        )
     if not file.exists():
         return
     with suppress(BusyError), duckdb.connect() as connection:

@@ -61,6 +61,7 @@ def type_words(annotation: object) -> str:
         return "mapping"
     names = {
         "str": "text",
+        "SecretStr": "text",
         "bool": "true or false",
         "int": "whole number",
         "float": "number",

@@ -34,6 +34,8 @@ SERVICES = ["postgres", *PARTS, "docs", "dashboard"]
 SECRETS = [
     "AIRFLOW_PASSWORD",
     "POSTGRES_PASSWORD",
+    "AIRFLOW_DB_PASSWORD",
+    "PUBLISHER_PASSWORD",
     "AIRFLOW__API_AUTH__JWT_SECRET",
     "AIRFLOW__CORE__FERNET_KEY",
 ]
@@ -155,7 +157,7 @@ def test_docs_site_has_the_models(stack: Stack) -> None:
 
 def test_postgres_has_the_clusters(stack: Stack, run: str, tmp_path: Path) -> None:
     url = (
-        f"postgresql://airflow:{stack.settings['POSTGRES_PASSWORD']}@127.0.0.1"
+        f"postgresql://publisher:{stack.settings['PUBLISHER_PASSWORD']}@127.0.0.1"
         f":{stack.settings['POSTGRES_PORT']}/clusters"
     )
     query = "select store_id, category, cluster_id from {} order by all"

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from clustering.core import dbt
 from clustering.core.dbt import Target, list_nodes
+from clustering.core.errors import SettingsError
 from clustering.core.paths import Paths, dbt_environment
 
 DRIVERS = {
@@ -127,3 +129,29 @@ def test_the_environment_is_as_before_whatever_happens(tmp_path, monkeypatch):
     assert seen["WAREHOUSE_DIR"] == str(tmp_path / "warehouse")
     assert seen["MORE"] == "1"
     assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("name", ["min_clusters", "algorithm", "must_keep_columns"])
+def test_a_setting_that_cannot_be_is_refused_before_dbt_renders_it(
+    folder, monkeypatch, name
+):
+    monkeypatch.setenv("SECRET", "s3cret")
+    with pytest.raises(SettingsError, match=f"{name}=.*env_var") as error:
+        drivers(folder, **{name: "{{ env_var('SECRET') }}"})
+    assert "s3cret" not in str(error.value)
+
+
+def test_who_runs_out_of_memory_is_told_how_to_take_less(monkeypatch):
+    monkeypatch.setenv("DBT_THREADS", "4")
+    with (
+        duckdb.connect(config={"memory_limit": "20MB", "temp_directory": ""}) as small,
+        pytest.raises(duckdb.OutOfMemoryException) as error,
+    ):
+        small.execute("select list(range) from range(100_000_000)").fetchall()
+    [problem] = dbt._problems(str(error.value), name="int_sku_sales: ")
+    said = str(problem)
+    assert said.startswith("int_sku_sales: not enough memory: Out of Memory Error")
+    assert "for 4 models at a time" in said
+    assert "clustering run --memory-optimized (1 GB" in said
+    assert "DBT_THREADS=1" in said
+    assert "\n" not in said

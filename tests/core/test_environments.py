@@ -23,6 +23,10 @@ def read(configs: Path, text: str) -> Environment:
     return Environment.read("here")
 
 
+def secret(environment: Environment) -> str:
+    return environment.publishing.postgres.get_secret_value()
+
+
 def refusal(configs: Path, text: str) -> str:
     with pytest.raises(SettingsError) as error:
         read(configs, text)
@@ -168,10 +172,11 @@ def test_what_a_variable_says_is_no_yaml(configs, monkeypatch, password):
     dsn = f"postgresql://me:{password}@host/stores"
     monkeypatch.setenv("SOME_DSN", dsn)
     text = "data_dir: a\npublishing: {postgres: '${SOME_DSN}'}"
-    assert read(configs, text).publishing.postgres == dsn
+    assert secret(read(configs, text)) == dsn
     text = "data_dir: a\npublishing:\n  postgres: ${SOME_DSN:-}"
     found = read(configs, text)
-    assert found.publishing.postgres == dsn
+    assert secret(found) == dsn
+    assert dsn not in repr(found)
     assert found.target == read(configs, "data_dir: a").target
 
 

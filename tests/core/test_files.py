@@ -1,5 +1,7 @@
 """A file is replaced by a whole one, or stays as it was."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,16 @@ def test_a_copy_takes_the_place_of_those_of_earlier_states(tmp_path):
     )
     assert {file.name for file in tmp_path.iterdir()} == {"sales-3.csv", "other-1.csv"}
     assert (tmp_path / "sales-3.csv").read_text() == "new"
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_one(tmp_path):
+    target = tmp_path / "a.csv"
+    with subprocess.Popen(["sleep", "0"]) as ended:
+        ended.wait()
+    here = f".{os.getppid()}.a.csv"
+    others = {here, f".{ended.pid}.b.csv", ".x.a.csv", "tmp_a.csv"}
+    for name in (*others, f".{ended.pid}.a.csv", f"tmp_.{ended.pid}.a.csv"):
+        (tmp_path / name).touch()
+    with replacing(target) as temporary:
+        temporary.write_text("1")
+    assert {file.name for file in tmp_path.iterdir()} == {"a.csv", *others}

@@ -1,10 +1,13 @@
 """Runs of the DAGs under a real scheduler, on real input."""
 
+import json
 import urllib.error
 from pathlib import Path
 
 import pytest
 
+from clustering.core.paths import Paths
+from clustering.store.registry import Registry
 from tests.dags.client import Airflow, wait_for
 
 DAG = "store_clustering"
@@ -55,8 +58,14 @@ def test_bad_input_stops_the_run_before_the_build(
 
 def test_two_runs_at_once_take_turns(sample: Airflow) -> None:
     first = sample.trigger(DAG, selector="external_clustering")
-    second = sample.trigger(DAG, selector="internal_preprocessing")
+    template = "{{ env_var('PATH') }} {{ conf }}"
+    second = sample.trigger(DAG, selector="internal_preprocessing", tags=[template])
     assert sample.wait(DAG, first) == sample.wait(DAG, second) == "success"
+    tags = "select tags from builds where run = :run"
+    registry = Registry(Paths(sample.data).registry)
+    assert [json.loads(said) for (said,) in registry.read(tags, {"run": second})] == [
+        [template]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +75,7 @@ def test_two_runs_at_once_take_turns(sample: Airflow) -> None:
         {"selector": "everything"},
         {"min_clusters": 1},
         {"min_clusters": "two"},
+        {"min_clusters": "{{ env_var('PROD_POSTGRES_DSN') }}"},
         {"tags": "spring"},
     ],
 )

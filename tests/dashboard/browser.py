@@ -82,7 +82,7 @@ def serve(
         text=True,
     )
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -211,7 +211,8 @@ class Visitor:
             self.faults.append(f"request to {request.url}")
 
 
-def _wait_until_healthy(url: str, server: subprocess.Popen[str]) -> None:
+def wait_until_healthy(url: str, server: subprocess.Popen[str]) -> None:
+    """Wait until a dashboard answers at the address of its health."""
     for _ in range(300):
         assert server.poll() is None, server.stdout.read()
         try:

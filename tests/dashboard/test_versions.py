@@ -1,6 +1,7 @@
 """Versions: which one is live, and decisions about those that wait."""
 
 import shutil
+import subprocess
 from functools import partial
 
 import pandas as pd
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from clustering.core.environments import Approval
 from clustering.core.paths import Paths
 from clustering.dashboard.approval import ALLOWED
+from clustering.dashboard.login import TOKEN
 from clustering.dashboard.published import ever_live
 from clustering.queries import versions
 from clustering.queries.comparison import retention
@@ -18,12 +20,12 @@ from clustering.queries.gates import find_unmet
 from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import PublishedRun, current_run, kept_runs
 from clustering.store.versions import find_version, read_decisions, read_versions
-from tests.conftest import CLUSTERING
-from tests.dashboard.browser import serve
+from tests.conftest import CLUSTERING, run_environment
+from tests.dashboard.browser import Visitor, serve, wait_until_healthy
 from tests.dashboard.conftest import visit
 from tests.dashboard.runs import write_run
 from tests.dashboard.test_states import said, show
-from tests.postgres import postgres
+from tests.postgres import free_port, postgres
 from tests.store.builds import build_again, plant
 
 # A third of the stores move, and the policy wants nine in ten to stay.
@@ -35,6 +37,7 @@ MOVE = """
     update marts.category_drift
     set stores_before = 9, stores_left = 0, stores_moved = 3, retention = 0.666667
 """
+SECRET = "a token of the test's own"
 STRICT = partial(find_unmet, approval=Approval(min_retention=0.9))
 
 
@@ -48,10 +51,26 @@ def waiting(paths: Paths) -> PublishedRun:
 @pytest.fixture
 def allowed(monkeypatch) -> None:
     monkeypatch.setenv(ALLOWED, "on")
+    monkeypatch.setenv(TOKEN, SECRET)
+
+
+def log_in(shown: AppTest, token: str = SECRET) -> AppTest:
+    if [one.label for one in shown.text_input] != ["Token"]:
+        return shown
+    return shown.text_input[0].input(token).run()
+
+
+def give_token(visitor: Visitor, token: str = SECRET) -> None:
+    """Log in as who reads the terminal does."""
+    field = visitor.page.get_by_label("Token", exact=True)
+    field.fill(token)
+    field.press("Enter")
+    visitor.settle()
 
 
 def decide(shown: AppTest, button: str, *, by: str = "", why: str = "") -> AppTest:
-    """Fill in the form, and press a button of it."""
+    """Log in, fill in the form, and press a button of it."""
+    shown = log_in(shown)
     shown.text_input[0].input(by)
     shown.text_input[1].input(why)
     [pressed] = [one for one in shown.button if one.label == button]
@@ -119,12 +138,17 @@ def test_history_of_a_store_leaves_out_runs_that_were_never_live(
 
 def test_approving_in_the_browser_makes_the_version_live(paths, waiting, browser):
     before = current_run(paths.published)
-    with postgres() as dsn, serve(paths.data, PUBLISH_POSTGRES_DSN=dsn) as url:
+    variables = {"DASHBOARD_TOKEN": SECRET}
+    with (
+        postgres() as dsn,
+        serve(paths.data, PUBLISH_POSTGRES_DSN=dsn, **variables) as url,
+    ):
         for visitor in visit(url, browser):
             visitor.open("versions")
             assert visitor.metric("Live") == "Version 1"
             assert visitor.metric("Awaiting a decision") == "Version 2"
             assert find_version(paths.published, waiting).reason in visitor.text
+            give_token(visitor)
             visitor.show("versions_waiting")
             visitor.page.get_by_label("Your name").fill("anna")
             visitor.page.get_by_label("Reason").fill("agreed with the planners")
@@ -151,9 +175,10 @@ def test_approving_in_the_browser_makes_the_version_live(paths, waiting, browser
 
 def test_rejecting_in_the_browser_leaves_the_live_version(paths, waiting, browser):
     before = current_run(paths.published)
-    with serve(paths.data) as url:
+    with serve(paths.data, DASHBOARD_TOKEN=SECRET) as url:
         for visitor in visit(url, browser):
             visitor.open("versions")
+            give_token(visitor)
             visitor.page.get_by_label("Your name").fill("anna")
             visitor.page.get_by_label("Reason").fill("splits the airport stores")
             visitor.page.get_by_role("button", name="Reject").click()
@@ -165,6 +190,30 @@ def test_rejecting_in_the_browser_leaves_the_live_version(paths, waiting, browse
     version = find_version(paths.published, waiting)
     assert (version.state, version.decided_by) == ("rejected", "anna")
     assert current_run(paths.published) == before
+
+
+def test_without_the_token_there_is_no_form(paths, waiting, browser):
+    """The token is what the dashboard printed when it was started."""
+    with subprocess.Popen(
+        [CLUSTERING, "dashboard", "--port", str(port := free_port())],
+        env=run_environment(paths.data),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        token = server.stdout.readline().rpartition(" ")[2].strip()
+        assert len(token) > 20
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(f"{url}/_stcore/health", server)
+        for visitor in visit(url, browser):
+            visitor.open("versions")
+            for wrong in ("", "é", token[:-1], SECRET):
+                give_token(visitor, wrong)
+                assert visitor.page.get_by_label("Your name").count() == 0
+                assert visitor.page.get_by_role("button", name="Approve").count() == 0
+            give_token(visitor, token)
+            assert visitor.page.get_by_label("Your name").count() == 1
+            assert token not in visitor.page.url + visitor.text
+        server.terminate()
 
 
 def test_a_dashboard_that_answers_others_shows_the_command(paths, waiting, browser):
@@ -190,7 +239,7 @@ def test_a_superseded_version_is_restored(paths, waiting, small_run, allowed):
     assert buttons(shown) == []  # the live version is chosen
     [box] = [one for one in shown.sidebar.selectbox if one.label == "Version"]
     shown = box.set_value("1").run()
-    assert "Restore" in buttons(shown)
+    assert "Restore" in buttons(log_in(shown))
     assert "Reject" not in buttons(shown)
     shown = decide(shown, "Restore", by="ben", why="too many moves")
     assert not shown.exception
@@ -222,7 +271,7 @@ def test_a_decision_without_author_or_reason_is_rejected(
 def test_a_decision_about_a_version_decided_meanwhile_is_ignored(
     paths, waiting, allowed
 ):
-    shown = show("Versions", paths.published)
+    shown = log_in(show("Versions", paths.published))
     reject(waiting.name, paths.published, by="ben", reason="too many moves")
     shown = decide(shown, "Approve", by="anna")
     assert not shown.exception

@@ -9,6 +9,8 @@ import pytest
 from tests.dbt.conftest import AS_IN_A_BUILD, copy_project, run_dbt
 
 SEED = "category,band,from_sales\n"
+FEW = {"bootstrap_resamples": 2, "stability_resamples": 2, "max_clusters": 3}
+TEST = "is_volume_band_store_clusters_volume_band"
 # Half of the stores that sell coffee sell that much.
 HALF = """
     select cast(median(sales) as decimal(38, 4)) from marts.store_eligibility
@@ -101,3 +103,18 @@ def test_a_row_that_cannot_be_meant_stops_plain_dbt(project: Path) -> None:
     assert result.returncode == 2
     said = "line 2: got from_sales 'few' for all categories, S, expected a number"
     assert f"Input error: seeds/volume_bands.csv: {said}" in result.stdout
+
+
+def test_a_setting_is_text_and_no_template(project: Path, monkeypatch) -> None:
+    """Names of bands go into rows and data tests to the letter."""
+    write_bands(project, "")
+    monkeypatch.setenv("SECRET", "s3cret")
+    names = ["{{ env_var('SECRET') }}", "{% set x = 1 %}", "it's {# none #}"]
+    result = build(project, "+store_clusters", volume_bands=names, **FEW)
+    assert result.returncode == 0, result.stdout
+    assert set(bands_of(project, "COFFEE")) - {None} == set(names)
+    tested = run_dbt(
+        project, "test", "--vars", str({"volume_bands": names}), "--select", TEST
+    )
+    assert tested.returncode == 0, tested.stdout
+    assert "s3cret" not in result.stdout + tested.stdout

@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import time
 
 import duckdb
 import openpyxl
@@ -12,7 +15,7 @@ from clustering.core.errors import ArgumentError, CommandError
 from clustering.export.files import export_stores, export_workbooks, name_files
 from clustering.queries.selection import Selection, list_categories
 from clustering.store.runs import PublishedRun
-from tests.conftest import run_clustering
+from tests.conftest import CLUSTERING, run_clustering, run_environment
 from tests.dashboard.runs import write_run
 
 FORMATS = ("csv", "json", "parquet")
@@ -191,3 +194,17 @@ def test_before_anything_is_published_export_and_show_agree(tmp_path):
     assert exported.returncode == shown.returncode == 1
     assert exported.stderr == shown.stderr
     assert "clustering run" in exported.stderr
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_an_export_that_is_ended_leaves_nothing_half_done(
+    small_data, tmp_path, file_format
+):
+    command = [CLUSTERING, "export", "--format", file_format, "--output", tmp_path]
+    with subprocess.Popen(command, env=run_environment(small_data.data)) as export:
+        while export.poll() is None and not any(tmp_path.iterdir()):
+            time.sleep(0.001)
+        export.terminate()
+    assert export.returncode in (0, 128 + signal.SIGTERM)
+    assert not list(tmp_path.glob(".*"))
+    assert not list(tmp_path.glob("tmp_*"))

@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 import psycopg2
 import pytest
+from pydantic import SecretStr
 
 from clustering.core.paths import Paths
 from clustering.store.postgres import load
@@ -40,7 +41,7 @@ def database(postgres_server: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def dsn(database: str, small_run: PublishedRun) -> str:
     """Publish to PostgreSQL, and give the URL of the user that the page makes."""
-    load(small_run, database)
+    load(small_run, SecretStr(database))
     execute(database, block(PAGE, "sql", having="create role"))
     return database.replace("admin@", "analyst@")
 

@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import psycopg2
 import pytest
+from pydantic import SecretStr
 
+from clustering.core.environments import Publishing
 from clustering.core.errors import PipelineError
 from clustering.store import postgres
 from clustering.store.postgres import load
@@ -53,7 +55,7 @@ EMPTY = ("corrections", "feature_drift", "input_notes")
 
 
 def test_every_table_has_the_rows_of_the_run(dsn, small_run):
-    tables = load(small_run, dsn)
+    tables = load(small_run, SecretStr(dsn))
     assert {"store_clusters", "cluster_summary", "run", "run_tests"} <= set(tables)
     for table in tables:
         wanted = duckdb_rows(small_run, table)
@@ -68,8 +70,8 @@ def duckdb_rows(run: PublishedRun, table: str) -> list[tuple]:
 
 
 def test_a_second_run_takes_the_place_of_the_first(dsn, small_run, next_run):
-    load(small_run, dsn)
-    load(next_run, dsn)
+    load(small_run, SecretStr(dsn))
+    load(next_run, SecretStr(dsn))
     found = rows(dsn, "select distinct run_id from store_clustering.store_clusters")
     assert found == [("ffffffffffff",)]
 
@@ -77,20 +79,20 @@ def test_a_second_run_takes_the_place_of_the_first(dsn, small_run, next_run):
 def test_a_reader_in_a_transaction_sees_one_run_and_does_not_wait(
     dsn, small_run, next_run
 ):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     reader = psycopg2.connect(dsn)
     reader.set_session(isolation_level="REPEATABLE READ")
     with reader.cursor() as cursor:
         cursor.execute("select run_id from store_clustering.run")
         before = cursor.fetchone()
-        load(next_run, dsn)  # waits for nobody either
+        load(next_run, SecretStr(dsn))  # waits for nobody either
         cursor.execute("select distinct run_id from store_clustering.store_clusters")
         assert cursor.fetchall() == [before]
     reader.close()
 
 
 def test_readers_who_may_only_read_are_granted_that(dsn, small_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     login = dsn.replace("admin@", "bi@")
     rows_of = "drop role if exists bi; create role bi login in role"
     with psycopg2.connect(dsn) as connection:
@@ -103,7 +105,7 @@ def test_readers_who_may_only_read_are_granted_that(dsn, small_run):
 
 
 def test_tables_carry_what_the_marts_say_of_themselves(dsn, small_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     ((comment,),) = rows(
         dsn, "select obj_description('store_clustering.store_clusters'::regclass)"
     )
@@ -111,7 +113,7 @@ def test_tables_carry_what_the_marts_say_of_themselves(dsn, small_run):
 
 
 def test_a_table_with_other_columns_is_made_anew(dsn, small_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     with psycopg2.connect(dsn) as connection:
         connection.cursor().execute(
             "alter table store_clustering.store_clusters drop column silhouette;"
@@ -121,7 +123,7 @@ def test_a_table_with_other_columns_is_made_anew(dsn, small_run):
             "create table store_clustering.somebodys (a int)"
         )
     connection.close()
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     found = rows(dsn, "select silhouette is null from store_clustering.store_clusters")
     assert len(found) == len(small_run.read("from store_clusters"))
     ((gone, somebodys),) = rows(
@@ -133,7 +135,7 @@ def test_a_table_with_other_columns_is_made_anew(dsn, small_run):
 
 
 def test_what_cannot_be_loaded_changes_nothing_and_says_so(dsn, small_run, next_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     with psycopg2.connect(dsn) as connection:
         # a view of somebody's, on a column that shall be another
         connection.cursor().execute(
@@ -142,7 +144,7 @@ def test_what_cannot_be_loaded_changes_nothing_and_says_so(dsn, small_run, next_
         )
     connection.close()
     with pytest.raises(PipelineError, match=r"still has the run before 2030.*places"):
-        load(next_run, dsn)
+        load(next_run, SecretStr(dsn))
     with psycopg2.connect(dsn) as connection:
         connection.cursor().execute("drop view public.places")
     connection.close()
@@ -151,13 +153,13 @@ def test_what_cannot_be_loaded_changes_nothing_and_says_so(dsn, small_run, next_
 
 
 def test_a_role_that_was_made_again_may_read_again(dsn, small_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     command(
         dsn,
         "drop owned by store_clustering_reader; drop role store_clustering_reader;"
         "comment on table store_clustering.run is 'old'",
     )
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     ((allowed, comment),) = rows(
         dsn,
         "select has_table_privilege('store_clustering_reader',"
@@ -172,7 +174,7 @@ def test_text_arrives_to_the_letter(dsn, next_run):
     with duckdb.connect(str(next_run.database)) as connection:
         connection.execute("update cluster_summary set cluster_name = ?", [text])
         connection.execute("update cluster_quality set verdict = ''")
-    load(next_run, dsn)
+    load(next_run, SecretStr(dsn))
     found = rows(
         dsn, "select distinct cluster_name from store_clustering.cluster_summary"
     )
@@ -184,25 +186,36 @@ def test_text_arrives_to_the_letter(dsn, next_run):
 def test_a_reader_who_holds_a_table_of_other_columns_is_not_locked_out(
     dsn, small_run, next_run
 ):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     command(dsn, "alter table store_clustering.store_map add column extra int")
     reader = psycopg2.connect(dsn)
     with reader.cursor() as cursor:
         cursor.execute("select count(*) from store_clustering.store_map")
         with pytest.raises(PipelineError, match="lock timeout"):
-            load(next_run, dsn)
+            load(next_run, SecretStr(dsn))
         cursor.execute("select run_id from store_clustering.run")
         assert cursor.fetchone() == (small_run.run_id,)
     reader.close()
-    load(next_run, dsn)
+    load(next_run, SecretStr(dsn))
     ((found,),) = rows(dsn, "select count(*) from store_clustering.store_map")
     assert found == len(next_run.read("from store_map"))
 
 
-def test_a_connection_string_that_cannot_be_read_is_not_told(small_run):
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql//bi:s3cret@db/x",
+        "postgresql://bi:p@s3cret@db/x",
+        "postgresql://bi:s3cret/@db/x",
+        "postgresql://bi:a:s3cret@db/x",
+        "host=db password=a s3cret",
+    ],
+)
+def test_a_connection_string_that_cannot_be_read_is_not_told(small_run, dsn):
     with pytest.raises(PipelineError, match="connection string cannot be") as error:
-        load(small_run, "postgresql//bi:s3cret@db/x")
+        load(small_run, SecretStr(dsn))
     assert "s3cret" not in str(error.value)
+    assert "s3cret" not in repr(Publishing(postgres=SecretStr(dsn)))
 
 
 def command(dsn: str, sql: str) -> None:
@@ -213,12 +226,12 @@ def command(dsn: str, sql: str) -> None:
 
 def test_a_database_that_is_not_there_is_one_line(small_run):
     with pytest.raises(PipelineError, match=r"PostgreSQL still has.*refused") as error:
-        load(small_run, "postgresql://nobody@127.0.0.1:1/none")
+        load(small_run, SecretStr("postgresql://nobody@127.0.0.1:1/none"))
     assert "\n" not in str(error.value)
 
 
 def test_psql_reads_it(dsn, small_run):
-    load(small_run, dsn)
+    load(small_run, SecretStr(dsn))
     query = "select count(*) from store_clustering.store_clusters"
     done = subprocess.run(
         ["psql", dsn, "--no-align", "--tuples-only", "--command", query],
@@ -253,10 +266,10 @@ def test_a_server_that_hangs_is_not_waited_for_without_an_end(
         with ThreadPoolExecutor() as beside:
             freezing = beside.submit(freeze)
             with pytest.raises(PipelineError, match="publish again"):
-                load(small_run, dsn)
+                load(small_run, SecretStr(dsn))
             freezing.result()
     finally:
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
         holder.close()
-    assert load(small_run, dsn)
+    assert load(small_run, SecretStr(dsn))

@@ -1,5 +1,6 @@
 """Publishing: the contents of the folder, which runs are kept, and what is refused."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from clustering.core.files import hash_file
 from clustering.store.builds import last_builds
 from clustering.store.publish import approve, publish, reject
 from clustering.store.registry import Registry
+from clustering.store.repair import repair
 from clustering.store.runs import (
     LIVE,
     RUNS,
@@ -261,3 +263,33 @@ def test_what_a_stopped_build_may_have_made_counts_as_of_the_build_after_it(path
         connection.execute("update builds.current_build set build_id = 'b'")
     run = publish(paths.warehouse, paths.published, check=False)
     assert run.name.startswith("20310101T120000Z-")
+
+
+@pytest.mark.parametrize(
+    ("readers", "folders", "files"),
+    [("all", 0o755, 0o644), ("group", 0o750, 0o640), ("owner", 0o700, 0o600)],
+)
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_who_may_read_is_as_configured_whatever_the_umask(
+    paths, readers, folders, files, umask
+):
+    paths.data.chmod(0o700)
+    build_again(paths, "b" * 32, days=1)
+    before = os.umask(umask)
+    try:
+        publish(paths.warehouse, paths.published, readers=readers)
+        live = live_version(paths.published).folder
+        (live / "store_clusters.parquet").unlink()
+        repair(paths)
+    finally:
+        os.umask(before)
+    run = current_run(paths.published).folder
+    for folder in (live, run, live.parent, run.parent, paths.published):
+        assert mode_of(folder) == folders, folder
+    for file in (*live.iterdir(), *run.iterdir()):
+        assert mode_of(file) == files, file
+    assert mode_of(paths.data) == 0o700 | folders & 0o011
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777

@@ -6,7 +6,7 @@ import pytest
 from clustering.core.errors import PipelineError
 from clustering.core.paths import DBT_PROJECT
 from clustering.store.registry import Registry
-from clustering.store.warehouse import check_build, open_warehouse
+from clustering.store.warehouse import check_build, check_opens, open_warehouse
 from tests.conftest import run_clustering, run_environment
 from tests.forked import run_forked
 from tests.store.builds import plant
@@ -87,3 +87,9 @@ def test_without_a_warehouse_the_command_says_what_to_run(tmp_path):
     assert result.returncode == 4
     assert result.stderr.startswith("Error: there is no warehouse")
     assert "clustering run" in result.stderr
+
+
+def test_a_question_mark_in_the_path_is_told_before_anything_is_built(tmp_path):
+    """DuckDB would look for the journal of `a?b.duckdb` in another folder."""
+    with pytest.raises(PipelineError, match="without a question mark"):
+        check_opens(tmp_path / "why?" / "warehouse" / "store_clustering.duckdb")

@@ -425,14 +425,15 @@ class _Checks:
         column = sql.name(name)
         is_plain = f"coalesce(isfinite(try_cast({column} as double)), false)"
         is_nothing = f"upper(trim({column})) in {NO_VALUE}"
-        is_written = f"regexp_full_match(trim({column}), '{WRITTEN_NUMBER}')"
+        written, code = sql.text(WRITTEN_NUMBER), sql.text(CODE)
+        is_written = f"regexp_full_match(trim({column}), {written})"
         return _Texts(
             *self._one(
                 f"select count({column}),"
                 f" count(*) filter ({is_plain}),"
                 f" count(*) filter ({is_written} and not ({is_plain})),"
                 f" count(*) filter ({is_nothing}),"
-                f" count(*) filter (regexp_full_match(trim({column}), '{CODE}')),"
+                f" count(*) filter (regexp_full_match(trim({column}), {code})),"
                 f" min({column}) filter (not ({is_plain})) from {self.view}"
             )
         )

@@ -289,7 +289,8 @@ class _Join:
         self.exponents = self._all(
             "select side, value from (select 'left' as side, value from left_keys"
             " union all select 'right', value from right_keys)"
-            f" where regexp_full_match(value, '{EXPONENT}') order by all limit 1"
+            f" where regexp_full_match(value, {sql.text(EXPONENT)})"
+            " order by all limit 1"
         )
         sales, missing_sales = (
             self._sales() if "TOTAL_SALES" in table.columns else (None, None)

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from clustering.core.dsn import explain
 from clustering.core.errors import InputError
 from clustering.core.extras import import_psycopg2
 from clustering.core.files import replacing
@@ -80,15 +83,15 @@ def list_tables(schema: str, variable: str) -> list[str]:
 def _connected(variable: str, what: str) -> Generator["Connection"]:
     """Yield a connection; its errors are one line, without the connection string."""
     psycopg2 = import_psycopg2("a database")
-    address = os.environ.get(variable)
-    if not address:
+    dsn = SecretStr(os.environ.get(variable, ""))
+    if not dsn:
         raise InputError(
             f"{what}: the environment variable {variable} is not set; set it to the"
             " connection string of the database"
         )
     try:
         connection = psycopg2.connect(
-            address,
+            dsn.get_secret_value(),
             application_name="store-clustering input",
             connect_timeout=SECONDS_TO_CONNECT,
             client_encoding="UTF8",
@@ -98,18 +101,8 @@ def _connected(variable: str, what: str) -> Generator["Connection"]:
             yield connection
         finally:
             connection.close()
-    except psycopg2.ProgrammingError as error:
-        is_address = "dsn" in str(error)  # which may have a password
-        said = (
-            "its connection string cannot be read" if is_address else _one_line(error)
-        )
-        raise InputError(f"{what} of {variable}: {said}; correct it") from None
     except psycopg2.Error as error:
         raise InputError(
-            f"{what} of {variable}: {_one_line(error)}; check the database and the"
+            f"{what} of {variable}: {explain(error, dsn)}; check the database and the"
             " rights of its user"
         ) from None
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].strip()

@@ -30,7 +30,7 @@ def render(run: Run) -> None:
     summary = clusters.summary(run, category)
     _show_cluster(summary, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)
-    st.subheader(f"All clusters of {category}", anchor=False)
+    st.subheader(f"All clusters of {words.plain(category)}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
         st.altair_chart(charts.heat_map(features, chosen=cluster_id))
@@ -52,7 +52,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
     tables.show_figures(figures, helps=HELP)
-    st.caption(_describe(cluster, by_id["cluster_name"]))
+    st.caption(words.plain(_describe(cluster, by_id["cluster_name"])))
 
 
 HELP = {

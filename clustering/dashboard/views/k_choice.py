@@ -39,7 +39,7 @@ def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
     st.subheader("Final clusters", anchor=False)
     chosen = numbers[numbers["state"] == "chosen"].iloc[0]
     said = (chosen["clusters"], chosen["reason"], chosen["value_words"])
-    st.markdown(words.final_clusters(*said))
+    st.markdown(words.plain(words.final_clusters(*said)))
     st.altair_chart(charts.worth(numbers))
     st.dataframe(
         numbers.drop(columns=["value_words", "one_range_share", "own_range_share"]),
@@ -68,7 +68,7 @@ def _show_choice(candidates: pd.DataFrame) -> None:
     said = f"k = {chosen['k']}: {chosen['reason']}."
     if len(recommended):
         said += f" The scores recommend k = {recommended.iloc[0]}."
-    st.markdown(said)
+    st.markdown(words.plain(said))
 
 
 def _show_scores(candidates: pd.DataFrame, *, threshold: float) -> None:

@@ -112,7 +112,8 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
     name = choose("Rows quarantined for", list(by_name), key="reason")
     table, reason = by_name[name]
     rows = quality.quarantined_rows(run, table, reason)
-    st.markdown(f"**{words.count(len(rows), 'key')} of {table}: {reason}**")
+    of_what = words.plain(f"{table}: {reason}")
+    st.markdown(f"**{words.count(len(rows), 'key')} of {of_what}**")
     st.dataframe(
         rows.head(SHOWN).dropna(axis="columns", how="all"),
         hide_index=True,
@@ -154,7 +155,8 @@ def _show_tests(tests: pd.DataFrame) -> None:
     if warn.empty:
         st.success(f"All {len(tests):,} tests passed.", icon=":material/check:")
     for row in warn.itertuples():
-        st.warning(f"{row.test}: {words.count(row.failures, 'row')}. {row.description}")
+        said = f"{row.test}: {words.count(row.failures, 'row')}. {row.description}"
+        st.warning(words.plain(said))
     st.dataframe(tests, hide_index=True, column_config=COLUMNS, height=300)
     tables.offer(tests, "tests")
 

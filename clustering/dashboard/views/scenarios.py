@@ -147,7 +147,7 @@ def _show_sales(run: Run, other: Run) -> None:
         st.columns(2, gap="medium"), titles, frames, strict=True
     ):
         with column:
-            st.markdown(f"**{title}: {category}**")
+            st.markdown(f"**{title}: {words.plain(category)}**")
             _show_sales_of(frame)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import CommandError
-from clustering.dashboard import tables
+from clustering.dashboard import login, tables
 from clustering.dashboard.approval import Approval
 from clustering.dashboard.choices import choose
 from clustering.dashboard.published import (
@@ -31,6 +31,7 @@ from clustering.store.versions import (
     Version,
     find_served,
     find_waiting,
+    oddities,
 )
 
 # Key of the outcome of a decision, which is shown once the page runs again.
@@ -112,6 +113,8 @@ def _show_version(run: Run, version: Version) -> None:
         )
     elif version.state == READY:
         st.markdown("It meets the auto-approval policy; a person decides about it.")
+        for odd in oddities(version):
+            st.warning(words.plain(f"Quality gate {odd}."), icon=":material/rule:")
     elif version.state in (REJECTED, SUPERSEDED, APPROVED):
         st.markdown(words.plain(_who_decided(version)))
 
@@ -215,7 +218,8 @@ def _show_decision(version: Version, published: Path) -> None:
         commands = [approval.command(verb, version.run) for verb in verbs]
         st.code("\n".join(commands), language="sh", wrap_lines=True)
         return
-    _show_form(version, published, approval)
+    if login.ask():
+        _show_form(version, published, approval)
 
 
 def _show_form(version: Version, published: Path, approval: Approval) -> None:
@@ -223,7 +227,7 @@ def _show_form(version: Version, published: Path, approval: Approval) -> None:
     key = f"{version.run} {version.state} {version.decided_at}"
     with st.form(key, enter_to_submit=False):
         left, right = st.columns([1, 2])
-        by = left.text_input("Your name", key=f"{key} by")
+        by = login.known_name() or left.text_input("Your name", key=f"{key} by")
         reason = right.text_input(
             "Reason", placeholder="Kept with the decision", key=f"{key} reason"
         )

@@ -1,0 +1,121 @@
+"""Break the pipeline on purpose, and count what readers lose: `make faults`.
+
+    python -m tests.faults.campaigns [--size small|full] [--seed 1] [--only NAME ...]
+
+Each campaign repeats one kind of fault at moments, places and sizes that its seed
+draws, on copies of a data folder that is good. After each fault the live version is
+read as a reader does, and the command that was hit runs again. What is counted:
+
+tried
+    Faults.
+survived
+    The live version was whole, one of those that it may be, and the next command
+    succeeded, with nothing left behind.
+lost
+    Readers had no live version, or one that is neither that of before nor the next.
+mixed
+    Readers had files of two versions, half a file, or rows that do not add up.
+hung
+    A command did not end within its time.
+tracebacks
+    A command printed one.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from tests.faults.faults import build_twice, compete, corrupt, fill_disk, kill, refresh
+from tests.faults.ground import Ground, HungError, Tally, copied, make_ground
+from tests.faults.postgres import lose_postgres
+
+
+class Campaign:
+    """One kind of fault, tried as often as a size says.
+
+    Parameters
+    ----------
+    name : str
+        Of its line in the table.
+    sizes : tuple of int
+        How often: in `make test`, and in `make faults`.
+    attempt : callable
+        Takes a copy of the good ground, a generator of random numbers and the tally,
+        and returns whether everything was well.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sizes: tuple[int, int],
+        attempt: Callable[[Ground, random.Random, Tally], bool],
+    ) -> None:
+        self.name, self.sizes, self.attempt = name, sizes, attempt
+
+    def run(self, good: Ground, *, size: int, seed: int) -> Tally:
+        """Try it, each time on a new copy."""
+        tally = Tally(self.name)
+        for place in range(self.sizes[size]):
+            dice = random.Random(f"{self.name} {seed} {place}")
+            tally.tried += 1
+            with copied(good) as ground:
+                try:
+                    tally.survived += self.attempt(ground, dice, tally)
+                except HungError:
+                    continue
+        return tally
+
+
+# Seconds within which a command is killed: what it takes at most on a busy machine.
+CAMPAIGNS = [
+    Campaign("kill publish", (2, 60), partial(kill, verb="publish", seconds=2.5)),
+    Campaign("kill approve", (1, 50), partial(kill, verb="approve", seconds=2.5)),
+    Campaign("kill repair", (1, 40), partial(kill, verb="repair", seconds=2.5)),
+    Campaign("kill export", (1, 30), partial(kill, verb="export", seconds=5)),
+    Campaign("kill run", (1, 20), partial(kill, verb="run", seconds=20)),
+    Campaign("corrupt a state file", (5, 50), corrupt),
+    Campaign("disk full", (2, 20), fill_disk),
+    Campaign("three publishers at once", (1, 10), compete),
+    Campaign("second run", (1, 3), build_twice),
+    Campaign("PostgreSQL stopped", (1, 4), partial(lose_postgres, how="stopped")),
+    Campaign("PostgreSQL frozen", (1, 4), partial(lose_postgres, how="frozen")),
+    Campaign("PostgreSQL restarted", (0, 4), partial(lose_postgres, how="restarted")),
+    Campaign("ten random refreshes", (0, 2), partial(refresh, times=10)),
+]
+SIZES = ("small", "full")
+HEAD = (
+    "| campaign | tried | survived | lost | mixed | hung | tracebacks |\n"
+    "|---|---|---|---|---|---|---|"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run campaigns, print what came of them, and return how many had a problem."""
+    parser = argparse.ArgumentParser(description="Break the pipeline on purpose.")
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=[one.name for one in CAMPAIGNS])
+    asked = parser.parse_args(arguments)
+    began, tallies = time.monotonic(), []
+    with tempfile.TemporaryDirectory(prefix="ground-") as folder:
+        good = make_ground(Path(folder), Tally("ground"))
+        print(HEAD, flush=True)  # noqa: T201 a table for people
+        for campaign in CAMPAIGNS:
+            if campaign.name in asked.only:
+                size = SIZES.index(asked.size)
+                tallies.append(campaign.run(good, size=size, seed=asked.seed))
+                print(tallies[-1].row, flush=True)  # noqa: T201
+                for problem in tallies[-1].problems:
+                    print(problem, file=sys.stderr, flush=True)  # noqa: T201
+    minutes = (time.monotonic() - began) / 60
+    print(f"seed {asked.seed}, {minutes:.0f} minutes")  # noqa: T201
+    return sum(one.tried != one.survived or bool(one.problems) for one in tallies)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
