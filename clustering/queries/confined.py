@@ -97,7 +97,7 @@ def _select(database: str, statement: str, rows: int) -> list[dict[str, object]]
         connection.execute("use run")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        found = connection.execute(f"select * from ({statement}) limit {rows}")
+        found = connection.sql(statement).limit(rows)
         columns = [name for name, *_ in found.description]
         return [
             dict(zip(columns, map(_plain, row), strict=True))
