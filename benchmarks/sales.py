@@ -177,7 +177,7 @@ def run(
     file.write_text(json.dumps(plan))
     command = [sys.executable, "-m", "benchmarks.sales", "--measure", file]
     command += ["--memory-limit", memory_limit] if memory_limit else []
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(finished.stdout)
 
 
