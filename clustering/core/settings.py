@@ -23,6 +23,7 @@ WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
+    str: "a text",
     list[str]: "a list of texts",
 }
 
@@ -66,10 +67,12 @@ class Refit(Group):
 
 
 class Settings(Method, Input, Refit):
-    """All settings: those of the input, of the method, and of what marts show.
+    """All settings: those of the input, of the method, and of what is shown.
 
     Attributes
     ----------
+    currency : str
+        Sign or code shown with sales; empty: none.
     volume_bands : list of str
         Names of the bands of stores by sales, the smallest first.
     max_recommendations : int
@@ -78,6 +81,7 @@ class Settings(Method, Input, Refit):
 
     model_config = ConfigDict(extra="forbid")
 
+    currency: str
     volume_bands: list[str]
     max_recommendations: Count
 

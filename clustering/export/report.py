@@ -143,6 +143,7 @@ def _describe_run(run: Reader, categories: list[str]) -> dict[str, Any]:
     return {
         "run": overview.provenance(run),
         "totals": overview.totals(run),
+        "currency": overview.currency(run),
         "quality": found[found["category"].isin(categories)].to_dict("records"),
         "sizes": _draw(chart, width=WIDE),
         "input": quality.reconciliation(run).sort_values("source_table"),

@@ -115,6 +115,14 @@ def changed_settings(run: Reader) -> pd.DataFrame:
     return found[~found["is_default"]].reset_index(drop=True)
 
 
+def currency(run: Reader) -> str:
+    """Return the currency of a run's sales; empty where nobody said it."""
+    if "run_settings" not in run.tables:
+        return ""
+    found = run.read("select value from run_settings where name = 'currency'")
+    return "".join(found["value"].dropna())
+
+
 def table(run: Reader, name: str) -> pd.DataFrame:
     """Return a mart whole, in an order of its own."""
     return run.read(f"from {name} order by all")

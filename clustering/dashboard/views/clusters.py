@@ -11,7 +11,7 @@ from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import style, words
 from clustering.presentation.charts import clusters as charts
-from clustering.queries import clusters
+from clustering.queries import clusters, overview
 
 IN_WORDS = 5
 ABOUT_INDEX = (
@@ -27,18 +27,20 @@ def render(run: Run) -> None:
     """Show the page."""
     category = choose_category(run)
     cluster_id = choose_cluster(run, category)
-    summary = clusters.summary(run, category)
-    _show_cluster(summary, cluster_id)
+    summary, currency = clusters.summary(run, category), overview.currency(run)
+    _show_cluster(summary, cluster_id, currency)
+    if run.tables >= FOR_CORRECTIONS:
+        correct.show_cluster_form(run, category, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)
     st.subheader(f"All clusters of {category}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
         st.altair_chart(charts.heat_map(features, chosen=cluster_id))
         st.caption(ABOUT_INDEX)
-    _show_summary(summary, category)
+    _show_summary(summary, category, currency)
 
 
-def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
+def _show_cluster(summary: pd.DataFrame, cluster_id: int, currency: str) -> None:
     by_id = summary.set_index("cluster_id")
     cluster = by_id.loc[cluster_id]
     name = html.escape(cluster["cluster_name"])
@@ -47,7 +49,9 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Stores": words.number(cluster["store_count"]),
         "Of all stores": words.percent(cluster["store_share"]),
         "Of all sales": words.percent(cluster["sales_share"]),
-        "Sales per store": words.short_number(cluster["sales_per_store"]),
+        "Sales per store": words.money(
+            words.short_number(cluster["sales_per_store"]), currency
+        ),
         "Silhouette": words.number(cluster["silhouette"], decimals=2),
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
@@ -119,16 +123,13 @@ def _list(lines: list[str]) -> None:
     st.markdown("\n".join(f"- {words.plain(line)}" for line in lines))
 
 
-def _show_summary(summary: pd.DataFrame, category: str) -> None:
-    st.dataframe(
-        tables.coloured(
-            summary.assign(sales=summary["sales"].round()),
-            ["cluster_id", "nearest_cluster"],
-        ),
-        hide_index=True,
-        column_config=COLUMNS,
+def _show_summary(summary: pd.DataFrame, category: str, currency: str) -> None:
+    tables.show(
+        summary,
+        COLUMNS,
+        currency=currency,
+        coloured=["cluster_id", "nearest_cluster"],
         column_order=list(COLUMNS),
-        placeholder="-",
     )
     tables.offer(summary, f"clusters {category}")
 

@@ -20,25 +20,25 @@ FACTS = {"run", "run_tests"}
 
 def render(run: Run) -> None:
     """Show the page."""
-    _show_totals(overview.totals(run))
+    _show_totals(overview.totals(run), overview.currency(run))
     _show_state(run)
-    _show_categories(overview.categories(run))
+    _show_categories(run)
     st.subheader("Cluster sizes", anchor=False)
     st.altair_chart(charts.sizes(overview.sizes(run)))
     _show_agreement(run)
 
 
-def _show_totals(totals: pd.Series) -> None:
+def _show_totals(totals: pd.Series, currency: str) -> None:
     quarantined = totals["rows_quarantined"] / max(totals["rows_read"], 1)
     figures = {
         "Stores": words.number(totals["stores"]),
         "Categories": words.number(totals["categories"]),
         "Clusters": words.number(totals["clusters"]),
-        "Sales": words.short_number(totals["sales"]),
+        "Sales": words.money(words.short_number(totals["sales"]), currency),
         "Rows quarantined": words.number(totals["rows_quarantined"]),
     }
     helps = {
-        "Sales": words.number(totals["sales"], decimals=2),
+        "Sales": words.money(words.number(totals["sales"], decimals=2), currency),
         "Rows quarantined": f"Rows that break the input contract:"
         f" {words.percent(quarantined, decimals=3)} of"
         f" {words.number(totals['rows_read'])} rows of input.",
@@ -62,19 +62,17 @@ def _show_state(run: Run) -> None:
     st.caption(words.plain(f"{built} {tests}"))
 
 
-def _show_categories(categories: pd.DataFrame) -> None:
+def _show_categories(run: Run) -> None:
+    categories = overview.categories(run)
     st.subheader("Categories", anchor=False)
-    event = st.dataframe(
+    event = tables.show(
         categories.assign(
-            sales=categories["sales"].round(),
-            retention=categories["retention"].round(2),
             verdict=categories["verdict_code"].map(partial(label, "verdict_label")),
             found=_found(categories),
         ),
-        hide_index=True,
-        column_config=COLUMNS,
+        COLUMNS,
+        currency=overview.currency(run),
         column_order=list(COLUMNS),
-        placeholder="-",
         on_select="rerun",
         selection_mode="single-row",
         key="categories",

@@ -25,6 +25,8 @@ def render(run: Run) -> None:
     categories = stores.categories(run, store_id)
     _show_totals(store_id, categories)
     _show_categories(categories, store_id)
+    if run.tables >= FOR_CORRECTIONS:
+        correct.show_store_form(run, store_id, categories)
     _show_reasons(run, store_id)
     _show_history(run, store_id)
 
@@ -54,14 +56,11 @@ HELP = {
 def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
     st.subheader("Clusters", anchor=False)
     methods = categories["assignment_method"].map(METHODS)
-    st.dataframe(
-        tables.coloured(
-            categories.assign(method=methods), ["cluster_id", "next_best_cluster"]
-        ),
-        hide_index=True,
-        column_config=COLUMNS,
+    tables.show(
+        categories.assign(method=methods),
+        COLUMNS,
+        coloured=["cluster_id", "next_best_cluster"],
         column_order=list(COLUMNS),
-        placeholder="-",
     )
     st.caption(
         "Distances are to the centre of its cluster, and to that of the next best one:"
@@ -96,12 +95,7 @@ def _show_reasons(run: Run, store_id: str) -> None:
         )
         return
     reasons = stores.reasons(run, store_id)
-    st.dataframe(
-        reasons,
-        hide_index=True,
-        column_config=REASONS,
-        column_order=list(REASONS),
-    )
+    tables.show(reasons, REASONS, column_order=list(REASONS))
     tables.offer(reasons, f"reasons of store {store_id}")
 
 
