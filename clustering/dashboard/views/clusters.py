@@ -9,11 +9,14 @@ from clustering.dashboard import tables
 from clustering.dashboard.choices import choose_category, choose_cluster
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
+from clustering.dashboard.views import correct
 from clustering.presentation import style, words
 from clustering.presentation.charts import clusters as charts
 from clustering.queries import clusters, overview
 
 IN_WORDS = 5
+# Marts that the form for corrections reads.
+FOR_CORRECTIONS = {"store_clusters", "store_need_state_shares", "k_selection"}
 ABOUT_INDEX = (
     "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
     " that. Where a feature may be negative, it is the difference, with its sign. Blue"
@@ -29,6 +32,7 @@ def render(run: Run) -> None:
     cluster_id = choose_cluster(run, category)
     summary, currency = clusters.summary(run, category), overview.currency(run)
     _show_cluster(summary, cluster_id, currency)
+    correct.show_outcome()
     if run.tables >= FOR_CORRECTIONS:
         correct.show_cluster_form(run, category, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)

@@ -7,10 +7,13 @@ from clustering.dashboard import tables
 from clustering.dashboard.choices import choose
 from clustering.dashboard.published import Run, ever_live
 from clustering.dashboard.view import View
+from clustering.dashboard.views import correct
 from clustering.presentation import words
 from clustering.presentation.charts import stores as charts
 from clustering.queries import stores
 
+# Marts that the form for corrections reads.
+FOR_CORRECTIONS = {"store_need_state_shares", "store_map"}
 METHODS = {
     "fitted": "shaped the clusters",
     "reassigned": "from a small cluster that was merged",
@@ -25,6 +28,7 @@ def render(run: Run) -> None:
     categories = stores.categories(run, store_id)
     _show_totals(store_id, categories)
     _show_categories(categories, store_id)
+    correct.show_outcome()
     if run.tables >= FOR_CORRECTIONS:
         correct.show_store_form(run, store_id, categories)
     _show_reasons(run, store_id)
