@@ -66,13 +66,23 @@ class Refit(Group):
     refit_when: RefitWhen
 
 
-class Settings(Method, Input, Refit):
-    """All settings: those of the input, of the method, and of what is shown.
+class Shown(Group):
+    """How pages and reports show figures; no model reads it.
 
     Attributes
     ----------
     currency : str
         Sign or code shown with sales; empty: none.
+    """
+
+    currency: str
+
+
+class Settings(Method, Input, Refit, Shown):
+    """All settings: those of the input, of the method, and of what marts show.
+
+    Attributes
+    ----------
     volume_bands : list of str
         Names of the bands of stores by sales, the smallest first.
     max_recommendations : int
@@ -81,7 +91,6 @@ class Settings(Method, Input, Refit):
 
     model_config = ConfigDict(extra="forbid")
 
-    currency: str
     volume_bands: list[str]
     max_recommendations: Count
 

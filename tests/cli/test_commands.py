@@ -192,7 +192,8 @@ def test_run_tells_what_it_does_stage_by_stage(data):
     said = (data / "said.txt").read_text().splitlines()
     raw = "full_pipeline in the environment dev, data in "
     assert said[0] == f"{raw}{data}"
-    assert said[1:3] == ["reading the project", "checking the input files"]
+    assert said[1].startswith("comparing input, settings and code with")
+    assert said[2:4] == ["reading the project", "checking the input files"]
     stages = [line.split()[:4] for line in said if re.match(r"  \w+ +\d+ of ", line)]
     assert {stage[0] for stage in stages} == STAGES
     assert all(made == wanted for _, made, _, wanted in stages)
@@ -234,8 +235,9 @@ def test_status_tells_that_postgresql_is_behind(data, tmp_path, postgres_server)
 
 def test_validate_looks_and_builds_nothing(data, tmp_path):
     result = clustering("validate", "--raw", data / "raw", data=tmp_path)
-    first, header, *rows, last = result.stdout.splitlines()
+    first, second, header, *rows, last = result.stdout.splitlines()
     assert first == "configuration dev: good"
+    assert second == f"reading the input in {data / 'raw'}"
     assert header.split()[:3] == ["table", "files", "rows"]
     assert any(row.startswith("internal_sales") for row in rows)
     assert last == f"input in {data / 'raw'}: good"

@@ -36,6 +36,7 @@ def render(run: Run) -> None:
     if run.tables >= FOR_CORRECTIONS:
         correct.show_cluster_form(run, category, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)
+    _compare(run, category, cluster_id)
     st.subheader(f"All clusters of {category}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
@@ -104,6 +105,32 @@ def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
         st.subheader("In words", anchor=False)
         _list(profile["comparison"].dropna()[:IN_WORDS].tolist())
         _show_reasons(run, category=category, cluster_id=cluster_id)
+
+
+def _compare(run: Run, category: str, cluster_id: int) -> None:
+    """Let another cluster be chosen, and show what the two differ in."""
+    names = clusters.names(run, category)
+    others = [number for number in names if number != cluster_id]
+    if not others:
+        return
+    st.subheader("Compare two clusters", anchor=False)
+    other = st.selectbox(
+        f"Cluster {cluster_id} beside",
+        others,
+        format_func=lambda number: f"{number} · {names[number]}",
+    )
+    found = clusters.difference(run, category, cluster_id, other)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.altair_chart(charts.side_by_side(found, cluster_id, other))
+    with right:
+        st.caption(f"Index here, and in cluster {other}; 100 is the average store.")
+        _list(
+            [
+                f"{row['label']}: {row['figure']}, there {row['other_figure']}"
+                for row in found.head(IN_WORDS).to_dict("records")
+            ]
+        )
 
 
 def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
