@@ -238,13 +238,13 @@ CLUSTERS = {
     "store_count": tables.whole("Stores", width=55),
     "sales": tables.whole("Sales", width=95),
     "sales_share": tables.share("Of sales", width=65),
-    "sells": st.column_config.TextColumn("What sells most", width=310),
     "stability_band": st.column_config.TextColumn(
         "Trust", width=95, help="Whether it is reproduced when stores are resampled."
     ),
     "change": st.column_config.TextColumn(
         "Since before", width=85, help="Compared with the version that was live."
     ),
+    "sells": st.column_config.TextColumn("What sells most", width=310),
 }
 
 VIEW = View(
