@@ -16,9 +16,8 @@ from tests.dashboard.browser import Visitor, serve
 from tests.dashboard.conftest import visit
 from tests.dashboard.test_states import said, show
 
-CATEGORY = "COFFEE"
-# A build of the small sample, on a machine that does more.
-PATIENCE = 120_000
+# A build, on a machine that does more.
+PATIENCE = 600_000
 
 
 @dataclass
@@ -33,6 +32,11 @@ class Project:
     def run(self) -> PublishedRun:
         return current_run(Paths(self.data).published)
 
+    @property
+    def category(self) -> str:
+        """The first category."""
+        return self.run.read("select min(category) from cluster_summary").iloc[0, 0]
+
     def rows(self, seed: str) -> list[dict[str, str]]:
         """Return the rows of a seed."""
         file = self.folder / "dbt_project" / "seeds" / f"{seed}.csv"
@@ -44,7 +48,7 @@ class Project:
         found = self.run.read(
             "select cluster_id, assignment_method from store_clusters"
             " where store_id = ? and category = ?",
-            [store, CATEGORY],
+            [store, self.category],
         )
         return tuple(found.iloc[0])
 
@@ -81,15 +85,21 @@ class Project:
         assert self.run != before
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(
+    scope="module", params=["small", pytest.param("iowa", marks=pytest.mark.long)]
+)
 def served(
-    small_data: Paths, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, Path, str]]:
-    """Serve a copy of the project, with the settings of the small sample's run."""
+    """Serve a copy of the project, with the settings of the run that it has."""
     folder = copy_code(tmp_path_factory.mktemp("corrected"))
-    data = copy_data(small_data.data, tmp_path_factory.mktemp("corrected_data"))
-    with (folder / "configs" / "dev.yml").open("a") as file:
-        file.write("\nvars: {bootstrap_resamples: 5}\n")
+    if request.param == "small":
+        built = request.getfixturevalue("small_data").data
+        with (folder / "configs" / "dev.yml").open("a") as file:
+            file.write("\nvars: {bootstrap_resamples: 5}\n")
+    else:
+        built = request.getfixturevalue("iowa_published").parent
+    data = copy_data(built, tmp_path_factory.mktemp("corrected_data"))
     with serve(data, CLUSTERING_PROJECT=str(folder)) as url:
         yield folder, data, url
 
@@ -105,7 +115,7 @@ def test_a_store_that_is_moved_in_the_form_is_moved_in_the_next_version(project)
     store, here, there = project.run.read(
         "select store_id, cluster_id, next_best_cluster from store_clusters"
         " where category = ? and assignment_method = 'fitted' limit 1",
-        [CATEGORY],
+        [project.category],
     ).iloc[0]
     project.visitor.open(f"store?store={store}")
     project.unfold("Correct this store")
@@ -130,7 +140,7 @@ def test_a_store_that_is_moved_in_the_form_is_moved_in_the_next_version(project)
 
 
 def test_a_cluster_is_renamed_and_that_is_undone(project):
-    project.visitor.open(f"clusters?category={CATEGORY}&cluster=1")
+    project.visitor.open(f"clusters?category={project.category}&cluster=1")
     project.unfold("Correct this cluster")
     page = project.visitor.page
     page.get_by_label("New name").fill("City espresso")
@@ -145,7 +155,7 @@ def test_a_cluster_is_renamed_and_that_is_undone(project):
 
 
 def test_an_invalid_correction_is_one_line_and_nothing_is_saved(project):
-    project.visitor.open(f"clusters?category={CATEGORY}&cluster=1")
+    project.visitor.open(f"clusters?category={project.category}&cluster=1")
     project.unfold("Correct this cluster")
     project.press("Save the correction")
     assert "author is missing; say who" in project.visitor.text

@@ -115,7 +115,7 @@ def _compare(run: Run, category: str, cluster_id: int) -> None:
         return
     st.subheader("Compare two clusters", anchor=False)
     other = st.selectbox(
-        f"Cluster {cluster_id} beside",
+        "Beside",
         others,
         format_func=lambda number: f"{number} · {names[number]}",
     )

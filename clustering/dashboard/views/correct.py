@@ -102,7 +102,9 @@ def show_outcome() -> None:
         st.error(words.plain(text[:1].upper() + text[1:]), icon=":material/error:")
     elif kind:
         st.success(words.plain(text), icon=":material/check:")
-    if LAST in st.session_state and st.button("Undo", icon=":material/undo:"):
+    if LAST in st.session_state and st.button(
+        "Undo the last correction", icon=":material/undo:"
+    ):
         edit: Edit = st.session_state[LAST]
         attempt(lambda: _undo(edit), "Undone: the seed is as it was before.")
 

@@ -19,7 +19,8 @@ labels as (
         external_values.feature as label_name,
         coalesce(
             external_values.level,
-            cast(cast(external_values.value as bigint) as varchar)
+            cast(try_cast(external_values.value as bigint) as varchar),
+            cast(external_values.value as varchar)
         ) as label
     from external_values
     inner join catalog
@@ -29,6 +30,7 @@ labels as (
     where
         external_values.category is null
         and (catalog.is_categorical or catalog.reason = 'identifier')
+        and label is not null
 
 )
 
