@@ -20,6 +20,7 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from clustering.airflow.channels import Message
 from clustering.airflow.deployment import environment
+from clustering.airflow.run import ASKED
 from clustering.airflow.watch import OUTCOMES
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError, SettingsError
@@ -38,6 +39,11 @@ TODO = {
     "tell_findings": "nothing for readers: the new clusters are published; what may be"
     " odd in them was not looked for",
 }
+# A run keeps the values that the form had when it was started.
+OF_THE_FORM = (
+    "start another run, with that value corrected in the form: this one keeps the"
+    " values that it was started with"
+)
 STAYS = "Until then the live version stays as it is."
 REASONS = {
     "task_failure": "a task that shows a model failed by itself, not by the build",
@@ -87,7 +93,7 @@ def tell_of_failure(context: Context) -> Message:
     tries = _tries(task)
     if task.try_number <= (task.max_tries or 0):
         tries += ", not tried again: another try would end the same"
-    todo = TODO.get(task.task_id, OTHERWISE)
+    todo = _todo(context)
     return Message(
         _subject(context, f"failed in {task.task_id}: {wrong}"),
         [wrong],
@@ -179,6 +185,15 @@ def _reason(context: Context) -> str:
     named = isinstance(error, CommandError | AirflowException)
     says = str(error) if named else f"{type(error).__name__}: {error}"
     return textwrap.shorten(says, LONGEST_LINE, placeholder=" ...")
+
+
+def _todo(context: Context) -> str:
+    """Say what to do; an invalid value of the form cannot be corrected in its run."""
+    params, error = context.get("params") or {}, context.get("exception")
+    asked = [name for name in ASKED if params.get(name) is not None]
+    if isinstance(error, SettingsError) and any(name in str(error) for name in asked):
+        return OF_THE_FORM
+    return TODO.get(context["ti"].task_id, OTHERWISE)
 
 
 def _tries(task: Any) -> str:

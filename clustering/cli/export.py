@@ -14,6 +14,7 @@ from clustering.cli.options import Config, Env, Run, find_published, read_enviro
 from clustering.core.errors import CommandError
 from clustering.core.extras import not_installed
 from clustering.core.paths import Paths
+from clustering.presentation.words import count
 
 
 class ExportFormat(StrEnum):
@@ -119,15 +120,16 @@ def report(
         ) from None
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     categories = choose_categories(found, category)
+    console.print(f"drawing {count(len(categories), 'category', 'categories')}")
     bar = progress.Progress(console=console, transient=True)
     with bar:
         drawing = bar.add_task("drawing", total=len(categories))
-        write_report(
-            found,
-            file,
-            categories=categories,
-            notice=lambda _: bar.advance(drawing),
-        )
+
+        def tell(category: str) -> None:
+            bar.advance(drawing)
+            console.print(f"  {category}")
+
+        write_report(found, file, categories=categories, notice=tell)
     console.print(f"wrote {file} ({file.stat().st_size / 1e6:,.1f} MB)")
 
 

@@ -167,9 +167,12 @@ def minimal(env: Env = None, config: Config = None) -> None:
         progress=lambda message: None,
         **TINY,
     )
-    Order(
+    order = Order(
         find_job(EVERYTHING),
         apart,
         replace(apart.paths, internal=raw, external=raw),
         settings=environment.vars | QUICK,
-    ).carry_out(new_console())
+    )
+    console = new_console()
+    console.print(order.headline, highlight=False, soft_wrap=True)
+    order.carry_out(console)

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from clustering.cli.options import Config, Env, read_environment
-from clustering.cli.screen import new_console
+from clustering.cli.screen import new_console, new_table
 from clustering.core.builds import list_jobs as read_jobs
 from clustering.core.errors import CommandError
 from clustering.core.paths import TEMPLATE
@@ -79,6 +78,8 @@ def validate(
     typer.echo(f"configuration {environment.name}: good")
     if only_config:
         return
+    for folder in paths.raw_folders:
+        typer.echo(f"reading the input in {folder}")
     show_input(check_input(paths, settings=settings), new_console(width=80))
     for folder in paths.raw_folders:
         typer.echo(f"input in {folder}: good")
@@ -86,9 +87,7 @@ def validate(
 
 def list_jobs() -> None:
     """List the jobs that clustering run accepts."""
-    table = Table(show_lines=True)
-    for name in ("job", "builds", "publishes"):
-        table.add_column(name, no_wrap=name == "job")
+    table = new_table(heads=["job", "publishes", "builds"])
     for job in read_jobs():
-        table.add_row(job.name, job.description, "yes" if job.publishes else "")
+        table.add_row(job.name, "yes" if job.publishes else "", job.description)
     new_console().print(table)

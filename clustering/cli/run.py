@@ -1,9 +1,10 @@
 """`clustering run`: build, test and publish, and print the result."""
 
 import re
+import shlex
 import shutil
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from clustering.core.builds import EVERYTHING, Job, Origin, find_job, job_names
 from clustering.core.clock import today
 from clustering.core.environments import Environment
 from clustering.core.errors import ArgumentError, PipelineError
-from clustering.core.paths import IS_CHECKOUT, Paths
+from clustering.core.paths import IS_CHECKOUT, Paths, warehouse_name
 from clustering.core.settings import read_settings
 
 if TYPE_CHECKING:
@@ -104,10 +105,13 @@ def run(
         tags=read_tags(tag or []),
         full_refresh=full_refresh,
         target=LITTLE_MEMORY if memory_optimized else environment.target,
+        raw=None if raw is None else raw.resolve(),
     )
-    if not (force or full_refresh) and order.is_done(new_console()):
+    console = new_console()
+    console.print(order.headline, highlight=False, soft_wrap=True)
+    if not (force or full_refresh) and order.is_done(console):
         return
-    order.carry_out(new_console(), wait=wait)
+    order.carry_out(console, wait=wait)
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ class Order:
         Whether everything is made anew.
     target : str
         Target of dbt_project/profiles.yml.
+    raw : Path or None
+        The folder of the input, where it is not the environment's.
     """
 
     job: Job
@@ -139,6 +145,7 @@ class Order:
     tags: tuple[str, ...] = ()
     full_refresh: bool = False
     target: str = "dev"
+    raw: Path | None = None
 
     @cached_property
     def signature(self) -> str:
@@ -159,6 +166,7 @@ class Order:
 
         if self.job.name != EVERYTHING:
             return False
+        console.print("comparing input, settings and code with the last run")
         same = find_same(
             self.paths.warehouse, self.paths.published, signature=self.signature
         )
@@ -188,9 +196,9 @@ class Order:
             "settings": self.settings,
             "tags": self.tags,
             "scenario": self.paths.scenario,
+            "raw": self.raw and str(self.raw),
         }
         with record_command(self.paths, about, wait=wait) as result:
-            console.print(self._headline(), highlight=False, soft_wrap=True)
             before = self._stamp_input()
             self._build(console)
             self._check_unchanged(before)
@@ -214,7 +222,7 @@ class Order:
         file = min(name for name, *_ in before ^ after)
         raise PipelineError(
             f"{file} changed while it was read, so nothing is published; run again:"
-            f" {self.environment.command('run')}"
+            f" {self.environment.command(self._words())}"
         )
 
     def _stamp_input(self) -> frozenset[tuple[str, int, int]]:
@@ -229,12 +237,19 @@ class Order:
     def _build(self, console: Console) -> None:
         from clustering.cli.screen import BuildReport
         from clustering.core.dbt import Target, build
+        from clustering.store.builds import last_builds, nodes_under_way
+        from clustering.store.registry import Registry
         from clustering.store.warehouse import check_opens
 
         if self.paths.scenario:
             _start_from(self.environment.paths, self.paths.warehouse)
         check_opens(self.paths.warehouse)
-        report = BuildReport(console)
+        registry = Registry(self.paths.registry)
+        warehouse = warehouse_name(self.paths.warehouse, self.paths.data)
+        report = BuildReport(
+            console,
+            find_nodes=partial(nodes_under_way, registry, warehouse=warehouse),
+        )
         with report.progress:
             build(
                 self.paths,
@@ -244,7 +259,8 @@ class Order:
                 listeners=[report.notice],
                 origin=self._origin(),
             )
-        report.summarise()
+        [built] = last_builds(registry, warehouse=warehouse, most=1)
+        report.summarise(built.seconds)
 
     def _publish(self, console: Console) -> "PublishedRun":
         from clustering.cli.show import show_categories
@@ -260,7 +276,13 @@ class Order:
             console.print(_next_steps(self.paths), highlight=False, soft_wrap=True)
         return published
 
-    def _headline(self) -> str:
+    def _words(self) -> str:
+        """Return the command for the same input."""
+        return "run" if self.raw is None else f"run --raw {shlex.quote(str(self.raw))}"
+
+    @property
+    def headline(self) -> str:
+        """What it is about to do, in a line."""
         what = f"{self.job.name} in the environment {self.environment.name}"
         if self.paths.scenario:
             what += f", scenario {self.paths.scenario}"

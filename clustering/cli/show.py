@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from clustering.cli.options import Config, Env, Run, find_published, read_environment
-from clustering.cli.screen import new_console
+from clustering.cli.screen import WIDE, new_console, new_table
 from clustering.core.errors import ArgumentError, CommandError
+from clustering.presentation import words
 from clustering.presentation.words import number, percent
 from clustering.queries import clusters, k_choice, overview, quality
 from clustering.queries.selection import find_category
@@ -50,21 +51,23 @@ def show_categories(run: PublishedRun, *, console: Console) -> None:
             f" {row['rows_used']:,} used + {row['rows_quarantined']:,} quarantined",
             highlight=False,
         )
-    returned = quality.returns(run)
+    returned, currency = quality.returns(run), overview.currency(run)
+
+    def money(amount: float) -> str:
+        return words.money(number(amount, decimals=2), currency)
+
     if returned.rows:
         console.print(
-            f"returns: {returned.rows:,} rows below 0, {returned.sales:,.2f} of"
-            f" {returned.gross:,.2f} gross sales",
+            f"returns: {returned.rows:,} rows below 0, {money(returned.sales)} of"
+            f" {money(returned.gross)} gross sales",
             highlight=False,
         )
     for line in _oddities(run):
         console.print(line, highlight=False, soft_wrap=True)
-    table = Table("category", title="Clusters per category", title_justify="left")
-    table.add_column("stores", justify="right")
-    table.add_column("k\nint. ext.", justify="right")
-    table.add_column("silhouette\nint. ext.", justify="right")
-    table.add_column("clusters", justify="right")
-    table.add_column("stores in each, largest first", no_wrap=True)
+    table = new_table("Clusters per category", heads=["category"])
+    for head in ("stores", "k\nint. ext.", "silhouette\nint. ext.", "clusters"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("stores in each, largest first")
     found = overview.categories(run)
     for row in found.to_dict("records"):
         sides = (row["internal_silhouette"], row["external_silhouette"])
@@ -104,35 +107,50 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
         found = find_category(run, category)
     except ArgumentError as error:
         raise CommandError(str(error)) from None
-    table = Table(title=found, title_justify="left")
+    summary = clusters.summary(run, found).to_dict("records")
+    console.print(_clusters_table(found, summary, is_wide=console.width >= WIDE))
+    if "cluster_value" in run.tables:
+        console.print()
+        console.print(_numbers_table(k_choice.numbers(run, found)))
+
+
+def _clusters_table(
+    category: str, rows: list[dict[str, Any]], *, is_wide: bool
+) -> Table:
+    """Return a table of clusters; where there is little room, without two columns."""
+    table = new_table(category)
     table.add_column("", justify="right")
     table.add_column("cluster")
-    for name in ("stores", "of stores", "of sales", "silhouette"):
-        table.add_column(name, justify="right")
+    for head in ("stores", "of\nstores", "of\nsales"):
+        table.add_column(head, justify="right", no_wrap=True)
     table.add_column("stability")
-    table.add_column("nearest", justify="right")
-    for row in clusters.summary(run, found).to_dict("records"):
+    if is_wide:
+        table.add_column("silhouette", justify="right")
+        table.add_column("nearest", justify="right")
+    for row in rows:
+        nearest = row["nearest_cluster"]
+        more = (
+            number(row["silhouette"], decimals=2),
+            "-" if pd.isna(nearest) else f"{nearest:.0f}",
+        )
         table.add_row(
             str(row["cluster_id"]),
             row["cluster_name"],
             f"{row['store_count']:,}",
             percent(row["store_share"]),
             percent(row["sales_share"]),
-            number(row["silhouette"], decimals=2),
             row["stability_band"],
-            "-" if pd.isna(row["nearest_cluster"]) else f"{row['nearest_cluster']:.0f}",
+            *(more if is_wide else ()),
         )
-    console.print(table)
-    if "cluster_value" in run.tables:
-        console.print(_numbers_table(k_choice.numbers(run, found)))
+    return table
 
 
 def _numbers_table(numbers: pd.DataFrame) -> Table:
     """Return a table of the numbers of final clusters and what each explains."""
     made_of = BASES[numbers["basis"].iloc[0]]
-    table = Table(title=f"How many clusters, by {made_of}", title_justify="left")
-    for name in ("", "explained", "of sales", "in firm", "smallest", "covered"):
-        table.add_column(name, justify="right")
+    table = new_table(f"How many clusters, by {made_of}")
+    for head in ("", "explained", "of sales", "in firm", "smallest", "covered"):
+        table.add_column(head, justify="right", no_wrap=True)
     table.add_column("why")
     for row in numbers.to_dict("records"):
         is_chosen = row["state"] == "chosen"
@@ -174,14 +192,14 @@ def _shorten(sizes: Iterable[int]) -> str:
     return shown + (f" … {more} more" if more > 0 else "")
 
 
-# Title, column, and how its figures are written.
+# Title, column, its unit, and how many decimals its figures have.
 FIGURES = [
-    ("k\nint.", "internal_k", "{:.0f}"),
-    ("k\next.", "external_k", "{:.0f}"),
-    ("clusters", "cluster_count", "{:.0f}"),
-    ("silhouette", "silhouette", "{:.2f}"),
-    ("firm", "stable_share", "{:.0%}"),
-    ("sales\nin firm", "stable_sales_share", "{:.0%}"),
+    ("k\nint.", "internal_k", 1, 0),
+    ("k\next.", "external_k", 1, 0),
+    ("clusters", "cluster_count", 1, 0),
+    ("silhouette", "silhouette", 1, 2),
+    ("firm,\n%", "stable_share", 100, 0),
+    ("sales in\nfirm, %", "stable_sales_share", 100, 0),
 ]
 
 
@@ -226,26 +244,24 @@ def compare(
 
 
 def _table(rows: pd.DataFrame) -> Table:
-    table = Table("category")
-    for title, _, _ in FIGURES:
-        table.add_column(title, justify="right")
-    table.add_column("same\nstores", justify="right")
+    table = new_table(heads=["category"])
+    for title, *_ in FIGURES:
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("same\nstores", justify="right", no_wrap=True)
     for row in rows.to_dict("records"):
         pairs = [
-            f"{_number(row[name], style)} | {_number(row[f'other_{name}'], style)}"
-            for _, name, style in FIGURES
+            " | ".join(
+                number(row[column] * unit, decimals=decimals)
+                for column in (name, f"other_{name}")
+            )
+            for _, name, unit, decimals in FIGURES
         ]
-        agreement = _number(row["agreement"], "{:.2f}")
-        table.add_row(row["category"], *pairs, agreement)
+        table.add_row(row["category"], *pairs, number(row["agreement"], decimals=2))
     table.caption = (
         "firm: clusters that are reproduced when stores are resampled; same stores:"
         " adjusted Rand index, 1 is the same clusters, 0 no more alike than by chance"
     )
     return table
-
-
-def _number(value: float | None, style: str) -> str:
-    return "-" if pd.isna(value) else style.format(value)
 
 
 def _text(value: str | None) -> str:

@@ -1,20 +1,22 @@
 """`clustering status`: the live version, the last runs, and what to do next."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
 
 from clustering.cli.options import Config, Env, read_environment
-from clustering.cli.screen import new_console, say_moment
+from clustering.cli.screen import WIDE, new_console, new_table, say_moment
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError, PipelineError
 from clustering.store.builds import (
     Build,
+    CommandRun,
     find_unpublished,
     is_under_way,
     last_builds,
     last_command,
+    last_commands,
     read_failures,
 )
 from clustering.store.integrity import find_damaged
@@ -47,7 +49,8 @@ def status(env: Env = None, config: Config = None) -> None:
             f" way: wait for its end. {busy.reason}",
         )
         return
-    _show_builds(builds, console=console)
+    commands = last_commands(environment.paths, most=SHOWN)
+    _show_builds(builds, commands, console=console)
     _show_versions(versions, console=console)
     for line in todo:
         _say(console, line)
@@ -71,47 +74,68 @@ def _show_readers(
     )
 
 
-def _show_builds(builds: list[Build], *, console: Console) -> None:
-    if not builds:
+def _show_builds(
+    builds: list[Build], commands: list[CommandRun], *, console: Console
+) -> None:
+    rows = sorted(_rows(builds, commands), reverse=True)[:SHOWN]
+    if not rows:
         return
-    table = Table(title="Last runs", title_justify="left")
+    table = new_table("Last runs")
     for name in ("started", "command", "state", "seconds", "started by", "tags"):
-        table.add_column(name, justify="right" if name == "seconds" else "left")
-    for build in builds:
-        table.add_row(
-            say_moment(build.started_at),
-            f"dbt {build.command}",
-            build.state,
-            _seconds(build),
-            build.started_by or "",
-            " ".join(build.tags or []),
+        table.add_column(
+            name,
+            justify="right" if name == "seconds" else "left",
+            no_wrap=name not in ("started by", "tags"),
         )
+    for started_at, shown in rows:
+        table.add_row(say_moment(started_at), *shown)
     console.print(table)
+    console.print()
 
 
 def _show_versions(versions: list[Version], *, console: Console) -> None:
     if not versions:
         return
-    table = Table(title="Versions", title_justify="left")
-    for name in ("", "run", "state", "decided", "by", "scenario", "why"):
-        table.add_column(name, no_wrap=name == "run")
+    is_wide = console.width >= WIDE
+    table = new_table("Versions")
+    for name in ("", "run", "state", "decided", "by", "why"):
+        table.add_column(name, no_wrap=name in ("run", "state", "decided"))
     for version in versions[:SHOWN]:
+        scenario = version.scenario and f"scenario {version.scenario}"
         table.add_row(
             str(version.number),
-            version.run,
+            # commands take either
+            version.run if is_wide else version.run.partition("-")[2],
             version.state,
             say_moment(version.decided_at),
             version.decided_by,
-            version.scenario or "",
-            version.reason,
+            ": ".join(filter(None, (scenario, version.reason))),
         )
     console.print(table)
+    console.print()
 
 
-def _seconds(build: Build) -> str:
-    if build.finished_at is None:
-        return ""
-    return f"{(build.finished_at - build.started_at).total_seconds():.0f}"
+def _rows(
+    builds: list[Build], commands: list[CommandRun]
+) -> Iterator[tuple[datetime, list[str]]]:
+    """Yield what is shown of each build, and of each run that failed before it."""
+    for build in builds:
+        seconds = "" if build.seconds is None else f"{build.seconds:.0f}"
+        by, tags = build.started_by or "", " ".join(build.tags or [])
+        shown = [f"dbt {build.command}", build.state, seconds, by, tags]
+        yield build.started_at, shown
+    for run in commands:
+        if run.error and run.ended_at and not _has_build(run, builds):
+            seconds = f"{(run.ended_at - run.started_at).total_seconds():.0f}"
+            yield run.started_at, ["clustering run", "failed", seconds, "", ""]
+
+
+def _has_build(run: CommandRun, builds: list[Build]) -> bool:
+    """Return whether a build began during a run of the command."""
+    return any(
+        run.started_at <= build.started_at <= (run.ended_at or build.started_at)
+        for build in builds
+    )
 
 
 def _say(console: Console, text: str) -> None:
@@ -184,9 +208,10 @@ def _after_bad_build(environment: Environment, changes: list[Build], error: str)
 
 def _after_command(environment: Environment, *, since: datetime | None) -> list[str]:
     """Say what became of the command's last run, unless dbt or Airflow built later."""
-    again, run = environment.command("run"), last_command(environment.paths)
+    run = last_command(environment.paths)
     if run is None or (since and since > run.started_at):
         return []
+    again = environment.command(run.words)
     if not run.has_ended:
         return [_after_stop(run.started_at, again=again, scenario=run.scenario)]
     if run.error:
@@ -210,6 +235,9 @@ def _after_stop(
 
 
 def _after_failure(environment: Environment, build: Build) -> str:
+    run = last_command(environment.paths)
+    is_of_run = run is not None and _has_build(run, [build])
+    again = environment.command(run.words if run and is_of_run else "run")
     failures = read_failures(Registry(environment.paths.registry), build)
     lines = [
         f"\n  {kind} {name}: {' '.join((message or '').split())}"
@@ -217,7 +245,7 @@ def _after_failure(environment: Environment, build: Build) -> str:
     ]
     return (
         f"the run of {say_moment(build.started_at)} failed; the live version stays."
-        f" Correct what is below, then: {environment.command('run')}{''.join(lines)}"
+        f" Correct what is below, then: {again}{''.join(lines)}"
     )
 
 

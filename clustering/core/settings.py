@@ -23,6 +23,7 @@ WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
+    str: "a text",
     list[str]: "a list of texts",
 }
 
@@ -65,7 +66,19 @@ class Refit(Group):
     refit_when: RefitWhen
 
 
-class Settings(Method, Input, Refit):
+class Shown(Group):
+    """How pages and reports show figures; no model reads it.
+
+    Attributes
+    ----------
+    currency : str
+        Sign or code shown with sales; empty: none.
+    """
+
+    currency: str
+
+
+class Settings(Method, Input, Refit, Shown):
     """All settings: those of the input, of the method, and of what marts show.
 
     Attributes

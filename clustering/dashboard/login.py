@@ -56,6 +56,13 @@ def ask() -> bool:
     return _ask_provider() if has_provider() else _ask_token()
 
 
+def has_logged_in() -> bool:
+    """Whether this visitor may decide; shows nothing."""
+    if has_provider():
+        return bool(st.user.is_logged_in) and _may_decide(known_name())
+    return bool(st.session_state.get(HAS_TOKEN))
+
+
 def known_name() -> str | None:
     """Return the mail address, or else the name, that the provider vouches for."""
     if not has_provider() or not st.user.is_logged_in:
@@ -67,13 +74,15 @@ def known_name() -> str | None:
 
 def _ask_provider() -> bool:
     if not st.user.is_logged_in:
-        st.info("Log in to approve or reject.", icon=":material/lock:")
+        st.info("Log in to approve, reject or correct.", icon=":material/lock:")
         st.button("Log in", on_click=st.login, icon=":material/login:")
         return False
     st.button("Log out", on_click=st.logout, icon=":material/logout:")
     if _may_decide(known_name()):
         return True
-    st.info("Your account may not approve or reject here.", icon=":material/lock:")
+    st.info(
+        "Your account may not approve, reject or correct here.", icon=":material/lock:"
+    )
     return False
 
 

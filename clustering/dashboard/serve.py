@@ -87,7 +87,7 @@ def serve(
     is_allowed = is_private or has_provider() if approval is None else approval
     os.environ[ALLOWED] = "on" if is_allowed else "off"
     if is_allowed and not has_provider() and (token := make_token()):
-        typer.echo(f"To approve and reject, log in on the page Versions: {token}")
+        typer.echo(f"To approve, reject or correct, log in on the page: {token}")
     names = [*LOCAL_HOSTS, address, *hosts] if is_local(address) or hosts else []
     os.environ[HOSTS] = ",".join(names)
     for library in SLOW_IMPORTS:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,13 @@ from clustering.export.formulas import disarm
 from clustering.presentation import style, words
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Formats of figures, as Streamlit has them: whole numbers, and shares.
+WHOLE, PERCENT = "localized", "%.1f %%"
+DECIMALS = re.compile(r"%\.(\d)f")
+# Columns of sales.
+MONEY = frozenset(
+    {"sales", "sales_after", "sales_per_store", "sales_read", "sales_used"}
+)
 # Pixels of a column.
 WIDEST = 420
 # What Excel allows as the name of a sheet.
@@ -22,14 +30,89 @@ LONGEST_NAME = 31
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
-def coloured(frame: pd.DataFrame, columns: Sequence[str] = ("cluster_id",)) -> Styler:
+def show(
+    frame: pd.DataFrame,
+    columns: Mapping[str, ColumnConfig | str],
+    *,
+    coloured: Sequence[str] = (),
+    currency: str = "",
+    **options: Any,
+) -> Any:
+    """Show a table: figures in the format of their column, a dash where there is none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per row of the table; shares from 0 to 1.
+    columns : mapping
+        Per column of the frame: its head, or its whole configuration.
+    coloured : sequence of str
+        Columns of cluster ids, which get the colours of their clusters.
+    currency : str
+        Added to the heads of sales; empty: none is.
+    **options : object
+        Of ``st.dataframe``.
+
+    Returns
+    -------
+    object
+        What ``st.dataframe`` returns: the rows that are chosen, where some can be.
+    """
+    rounded = frame.assign(
+        **{
+            name: _round(frame[name], _format(columns[name]))
+            for name in frame.columns.intersection(list(columns))
+        }
+    )
+    there = [name for name in coloured if name in frame]
+    return st.dataframe(
+        _colour(rounded, there) if there else rounded,
+        hide_index=True,
+        column_config={
+            name: _name_currency(config, currency) if name in MONEY else config
+            for name, config in columns.items()
+        },
+        placeholder="-",
+        **options,
+    )
+
+
+def _format(config: ColumnConfig | str) -> str:
+    """Return the format of a column's figures; empty where it has none."""
+    if isinstance(config, str):
+        return ""
+    return str((config.get("type_config") or {}).get("format") or "")
+
+
+def _round(values: pd.Series, format: str) -> pd.Series:
+    """Return figures as they are shown: shares in per cent, and never as -0.00."""
+    if values.dtype.kind != "f":
+        return values
+    if format == PERCENT:
+        values = values * 100
+    if format == WHOLE:
+        return values.round() + 0.0
+    decimals = DECIMALS.match(format)
+    return values.round(int(decimals[1])) + 0.0 if decimals else values
+
+
+def _name_currency(config: ColumnConfig | str, currency: str) -> ColumnConfig | str:
+    """Return a column whose head names the currency."""
+    if not currency:
+        return config
+    if isinstance(config, str):
+        return f"{config}, {currency}"
+    return config | {"label": f"{config['label']}, {currency}"}
+
+
+def _colour(frame: pd.DataFrame, columns: Sequence[str]) -> Styler:
     """Return the frame with cluster ids on their colours."""
     return frame.style.map(_paint, subset=list(columns))
 
 
 def whole(label: str, *, width: int | None = None) -> ColumnConfig:
     """Return a column of counts or sales, with thousands separators."""
-    return st.column_config.NumberColumn(label, format="localized", width=width)
+    return st.column_config.NumberColumn(label, format=WHOLE, width=width)
 
 
 def decimal(
@@ -45,9 +128,7 @@ def share(
     label: str, *, width: int | None = None, help: str | None = None
 ) -> ColumnConfig:
     """Return a column of shares, 0 to 1, in per cent."""
-    return st.column_config.NumberColumn(
-        label, format="percent", width=width, help=help
-    )
+    return st.column_config.NumberColumn(label, format=PERCENT, width=width, help=help)
 
 
 def moment(label: str) -> ColumnConfig:

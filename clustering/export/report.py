@@ -5,15 +5,18 @@ pictures inside the page: it fetches nothing.
 """
 
 import base64
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import altair as alt
 import pandas as pd
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from PIL import Image
 
 from clustering.core.files import replacing
 from clustering.presentation import style, words
@@ -36,6 +39,10 @@ from clustering.store.runs import Reader
 WIDE, HALF = 900, 560
 # Pixels of a PNG per pixel of the page.
 SCALE = 1.5
+# Of a PNG: the clusters', their blends and the outlines'.
+COLOURS = 128
+# What a URL of an SVG may have as it is, in an attribute in double quotes.
+PLAIN = " !$&'()*+,-./:;=?@[]^_`{|}~"
 FEATURES_IN_WORDS = 3
 RECOMMENDATIONS = 3
 
@@ -143,6 +150,7 @@ def _describe_run(run: Reader, categories: list[str]) -> dict[str, Any]:
     return {
         "run": overview.provenance(run),
         "totals": overview.totals(run),
+        "currency": overview.currency(run),
         "quality": found[found["category"].isin(categories)].to_dict("records"),
         "sizes": _draw(chart, width=WIDE),
         "input": quality.reconciliation(run).sort_values("source_table"),
@@ -224,21 +232,28 @@ def _draw_maps(run: Reader, category: str) -> dict[str, str]:
 def _draw(chart: alt.TopLevelMixin, *, width: int) -> str:
     """Return the chart as a data URL of an SVG, sharp at any size."""
     svg = vl_convert.vegalite_to_svg(_specification(chart, width))
-    return _data_url("image/svg+xml", svg.encode())
+    return f"data:image/svg+xml,{quote(svg, safe=PLAIN)}"
 
 
 def _rasterize(chart: alt.TopLevelMixin, *, width: int) -> str:
     """Return the chart as a data URL of a PNG, which is smaller for many points."""
     png = vl_convert.vegalite_to_png(_specification(chart, width), scale=SCALE)
-    return _data_url("image/png", png)
+    return f"data:image/png;base64,{base64.b64encode(_compress(png)).decode()}"
+
+
+def _compress(png: bytes) -> bytes:
+    """Return a picture with the few colours that a map of clusters has."""
+    smaller = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(smaller, format="PNG", optimize=True)
+    return smaller.getvalue()
 
 
 def _specification(chart: alt.TopLevelMixin, width: int) -> dict[str, Any]:
     """Return the chart's specification; on paper no container gives the width."""
     with alt.data_transformers.enable("default", max_rows=None):
         specification = chart.to_dict()
-    return specification | {"width": width, "background": "white"}
-
-
-def _data_url(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    # pictures have a text of their own: one per mark takes half of the file
+    config = specification["config"] | {"aria": False}
+    return specification | {"width": width, "background": "white", "config": config}

@@ -61,6 +61,16 @@ BELOW_TO_ABOVE = ("#2166AC", "#92C5DE", "#F7F7F7", "#FDB863", "#B35806")
 
 # The menu offers pictures; the editor would send the data to another site.
 MENU = {"export": True, "source": False, "compiled": False, "editor": False}
+# Per cent as everywhere else: 31 %, with a space that does not break.
+LOCALE = {
+    "number": {
+        "decimal": ".",
+        "thousands": ",",
+        "grouping": [3],
+        "currency": ["", ""],
+        "percent": "\N{NO-BREAK SPACE}%",
+    }
+}
 # Names of features and categories are long.
 LABELS: dict[str, Any] = {
     "labelLimit": 260,
@@ -123,6 +133,6 @@ def finish(
         svg is sharp and can be read aloud; canvas is fast for thousands of marks.
     """
     options = {"actions": MENU, "renderer": renderer}
-    return chart.configure_view(strokeWidth=0).properties(
+    return chart.configure(view={"strokeWidth": 0}, locale=LOCALE).properties(
         usermeta={"embedOptions": options}
     )

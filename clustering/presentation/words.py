@@ -13,12 +13,12 @@ OLD_AFTER = timedelta(days=8)
 def number(value: float | None, *, decimals: int = 0) -> str:
     """Return a number with thousands separators; a dash where there is none.
 
-    >>> number(1234567.8), number(0.12345, decimals=2), number(None)
-    ('1,234,568', '0.12', '-')
+    >>> number(1234567.8), number(-0.001, decimals=2), number(None)
+    ('1,234,568', '0.00', '-')
     """
     if value is None or value != value:
         return "-"
-    return f"{value:,.{decimals}f}"
+    return f"{value:z,.{decimals}f}"
 
 
 def short_number(value: float | None) -> str:
@@ -43,7 +43,16 @@ def percent(share: float | None, *, decimals: int = 0) -> str:
     """
     if share is None or share != share:
         return number(None)
-    return f"{share * 100:.{decimals}f} %"
+    return f"{share * 100:z.{decimals}f} %"
+
+
+def money(amount: str, currency: str) -> str:
+    """Return an amount in a currency; without one, the amount alone.
+
+    >>> money("428.1 M", "$"), money("2,138", "EUR"), money("2,138", "")
+    ('$428.1 M', 'EUR 2,138', '2,138')
+    """
+    return f"{currency} {amount}" if currency.isalpha() else f"{currency}{amount}"
 
 
 def moment(at: datetime | None) -> str:
@@ -70,13 +79,13 @@ def final_clusters(number: int, reason: str, worth: str | None) -> str:
     return f"{said} {worth[:1].upper()}{worth[1:]}." if has_worth else said
 
 
-def count(amount: int, thing: str) -> str:
-    """Return an amount of things.
+def count(amount: int, thing: str, things: str = "") -> str:
+    """Return an amount of things; ``things`` is more than one, if not by an s.
 
-    >>> count(1, "store"), count(2138, "store"), count(0, "day")
-    ('1 store', '2,138 stores', '0 days')
+    >>> count(1, "store"), count(2138, "store"), count(3, "category", "categories")
+    ('1 store', '2,138 stores', '3 categories')
     """
-    return f"{amount:,} {thing}" if amount == 1 else f"{amount:,} {thing}s"
+    return f"{amount:,} {thing if amount == 1 else things or f'{thing}s'}"
 
 
 def age(since: timedelta) -> str:

@@ -120,6 +120,40 @@ def profile(
     return in_words(shown)
 
 
+def difference(
+    run: Reader, category: str, one: int, other: int, *, features: int = 10
+) -> pd.DataFrame:
+    """Return what two clusters differ in most.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, the one with the largest difference first: label, block,
+        figure and other_figure (the index against the category, in words), and
+        standard_difference and other_standard_difference, of the clusters from the
+        average store in spreads of the category.
+    """
+    found = in_words(
+        run.read(
+            f"""
+            select cluster_id, columns({SHOWN})
+            from cluster_profiles
+            where category = ? and cluster_id in (?, ?)
+            """,
+            [category, one, other],
+        )
+    )
+    figures = ["label", "figure", "standard_difference"]
+    sides = [
+        found[found["cluster_id"] == cluster].set_index(["block", "feature"])[figures]
+        for cluster in (one, other)
+    ]
+    both = sides[0].join(sides[1].drop(columns="label").add_prefix("other_"))
+    gap = (both["standard_difference"] - both["other_standard_difference"]).abs()
+    order = gap.sort_values(ascending=False, kind="stable").index[:features]
+    return both.loc[order].reset_index()
+
+
 def reasons(
     run: Reader, category: str, cluster_id: int, *, limit: int = 5
 ) -> pd.DataFrame:

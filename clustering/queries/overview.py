@@ -3,6 +3,7 @@
 import pandas as pd
 
 from clustering.core import sql
+from clustering.presentation.words import in_words, percent
 from clustering.store.runs import Reader
 
 
@@ -70,6 +71,73 @@ def categories(run: Reader) -> pd.DataFrame:
     )
 
 
+def clusters(run: Reader, category: str, *, need_states: int = 2) -> pd.DataFrame:
+    """Return one row per cluster of a category: what a planner asks first.
+
+    Returns
+    -------
+    DataFrame
+        cluster_id, cluster_name, store_count, sales, sales_share, sells (need states
+        with the largest shares of its sales, in words), stability_band, and change
+        since the version before: kept, new, split or merged; null where unknown.
+    """
+    found = run.read(
+        """
+        select
+            cluster_id,
+            cluster_name,
+            store_count,
+            cast(sales as double) as sales,
+            sales_share,
+            stability_band
+        from cluster_summary
+        where category = ?
+        order by cluster_id
+        """,
+        [category],
+    )
+    return found.merge(
+        _best_sellers(run, category, most=need_states), on="cluster_id", how="left"
+    ).merge(_changes(run, category), on="cluster_id", how="left")
+
+
+def _best_sellers(run: Reader, category: str, *, most: int) -> pd.DataFrame:
+    """Return one row per cluster: its best sellers, with their shares, in words."""
+    if "cluster_profiles" not in run.tables:
+        return pd.DataFrame({"cluster_id": [0], "sells": [None]})
+    shares = in_words(
+        run.read(
+            """
+            select * from cluster_profiles
+            where category = ? and block = 'internal'
+            qualify row_number() over (
+                partition by cluster_id order by cluster_mean desc, feature
+            ) <= ?
+            order by cluster_id, cluster_mean desc, feature
+            """,
+            [category, most],
+        )
+    )
+    said = shares["label"] + " " + shares["cluster_mean"].map(percent)
+    return (
+        said.groupby(shares["cluster_id"])
+        .agg(", ".join)
+        .rename("sells")
+        .rename_axis("cluster_id")
+        .reset_index()
+    )
+
+
+def _changes(run: Reader, category: str) -> pd.DataFrame:
+    if "cluster_changes" not in run.tables:  # an earlier version did not write it
+        return pd.DataFrame({"cluster_id": [0], "change": [None]})
+    return run.read(
+        "select cluster_id, any_value(change) as change from cluster_changes"
+        " where category = ? and cluster_id is not null group by cluster_id",
+        [category],
+    )
+
+
 def sizes(run: Reader) -> pd.DataFrame:
     """Return one row per category and cluster: its stores and their share."""
     return run.read(
@@ -114,6 +182,14 @@ def changed_settings(run: Reader) -> pd.DataFrame:
     """Return one row per setting that is not as in dbt_project.yml."""
     found = settings(run)
     return found[~found["is_default"]].reset_index(drop=True)
+
+
+def currency(run: Reader) -> str:
+    """Return the currency of a run's sales; empty where nobody said it."""
+    if "run_settings" not in run.tables:
+        return ""
+    found = run.read("select value from run_settings where name = 'currency'")
+    return "".join(found["value"].dropna())
 
 
 def table(run: Reader, name: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """How good the data of a run are: tests, input rows, quarantine, files."""
 
+from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
@@ -219,6 +220,15 @@ def inputs(run: Reader) -> pd.DataFrame:
         order by run_inputs.source_table, run_inputs.file
         """
     )
+
+
+def last_period(run: Reader) -> date | None:
+    """Return the first day of the last period with sales; None without periods."""
+    if "category_fits" not in run.tables:  # an earlier version did not write it
+        return None
+    found = run.read("select max(fitted_until) as until from category_fits")
+    until = found["until"].iloc[0]
+    return None if pd.isna(until) else until.date()
 
 
 def row_counts(run: Reader) -> pd.DataFrame:

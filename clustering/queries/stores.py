@@ -71,6 +71,65 @@ def members(run: Reader, category: str, cluster_id: int) -> pd.DataFrame:
     )
 
 
+def search(run: Reader, text: str, *, most: int = 50) -> pd.DataFrame:
+    """Return the stores with ``text`` in their number or in a text about them.
+
+    Numbers that begin with it come first; capitals do not matter. Runs of earlier
+    versions have no texts: their stores are found by number alone.
+
+    Returns
+    -------
+    DataFrame
+        store_id, found (the column and text, where it is not the number), categories
+        (how many) and sales, of up to ``most`` stores.
+    """
+    has_labels = "store_labels" in run.tables
+    labels = (
+        "select store_id, label_name || ': ' || label as found from store_labels"
+        " where contains(lower(label), $1)"
+        if has_labels
+        else "select null as store_id, null as found where false"
+    )
+    return run.read(
+        f"""
+        with
+
+        labels as (
+
+            {labels}
+
+        ),
+
+        matched as (
+
+            select distinct store_id, null as found
+            from store_clusters
+            where contains(lower(store_id), $1)
+            union all
+            from labels
+
+        )
+
+        select
+            store_id,
+            any_value(found) as found,
+            count(distinct category) as categories,
+            cast(sum(distinct_sales.sales) as double) as sales
+        from (select store_id, max(found) as found from matched group by store_id)
+        inner join (
+            select store_id, category, sales from store_clusters
+        ) as distinct_sales using (store_id)
+        group by store_id
+        order by
+            starts_with(lower(store_id), $1) desc,
+            try_cast(store_id as hugeint) nulls last,
+            store_id
+        limit {most}
+        """,
+        [text.strip().lower()],
+    )
+
+
 def reasons(run: Reader, store_id: str) -> pd.DataFrame:
     """Return why a store is where it is: one row per category and reason."""
     return run.read(
@@ -125,6 +184,7 @@ def places(run: Reader, category: str) -> pd.DataFrame:
             store_map.cluster_id,
             store_clusters.assignment_method,
             cast(store_clusters.silhouette as float) as silhouette,
+            cast(store_clusters.sales as float) as sales,
             cast(store_map.map_x as float) as map_x,
             cast(store_map.map_y as float) as map_y,
             cast(store_map.latitude as float) as latitude,
@@ -136,6 +196,41 @@ def places(run: Reader, category: str) -> pd.DataFrame:
         """,
         [category],
     )
+
+
+def labels(run: Reader, category: str, *, most: int = 300) -> pd.DataFrame:
+    """Return one row per text that several stores of a category have in common.
+
+    Runs of earlier versions have none.
+
+    Returns
+    -------
+    DataFrame
+        label_name, label and store_count, those of most stores first.
+    """
+    if "store_labels" not in run.tables:
+        return pd.DataFrame(columns=["label_name", "label", "store_count"])
+    return run.read(
+        """
+        select label_name, label, count(*) as store_count
+        from store_labels
+        inner join store_clusters using (store_id)
+        where category = ?
+        group by label_name, label
+        having count(*) > 1
+        order by store_count desc, label_name, label
+        limit ?
+        """,
+        [category, most],
+    )
+
+
+def with_label(run: Reader, label_name: str, label: str) -> list[str]:
+    """Return the stores of which a column says this."""
+    return run.read(
+        "select store_id from store_labels where label_name = ? and label = ?",
+        [label_name, label],
+    )["store_id"].tolist()
 
 
 def located(

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -97,6 +98,13 @@ class Build:
         """What became of it: passed, failed or stopped."""
         return "stopped" if self.finished_at is None else self.status or "passed"
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None where it has no end."""
+        if self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
 
 def last_builds(
     registry: Registry, *, warehouse: str = MAIN, most: int = 10
@@ -112,6 +120,26 @@ def _read_build(row: dict[str, Any]) -> Build:
     row["finished_at"] = datetime.fromisoformat(finished_at) if finished_at else None
     row["tags"] = json.loads(row["tags"])
     return Build(**row)
+
+
+UNDER_WAY = """
+    select name
+    from results
+    where
+        build_id = :build_id
+        and made_by = :build_id
+        and status = 'building'
+        and resource_type in ('model', 'seed')
+"""
+
+
+def nodes_under_way(registry: Registry, *, warehouse: str = MAIN) -> list[str]:
+    """Return the models and seeds that the last build has yet to make."""
+    return [
+        row["name"]
+        for build in last_builds(registry, warehouse=warehouse, most=1)
+        for row in registry.read(UNDER_WAY, {"build_id": build.build_id})
+    ]
 
 
 def read_failures(registry: Registry, build: Build) -> list[tuple[str, str, str]]:
@@ -205,13 +233,15 @@ def spoil_build(warehouse: Path, registry: Registry) -> None:
         connection.execute(SPOILED, {"build_id": build_id})
 
 
+# What the registry has of a run of the command.
+KNOWN = ("job", "environment", "scenario", "raw")
 STARTED, ENDED, FAILED = "run started", "run ended", "run failed"
 
 LAST = """
-    select process, scenario, started_at, ended_at, error
+    select job, process, scenario, raw, started_at, ended_at, error
     from commands
     order by command_id desc
-    limit 1
+    limit :most
 """
 
 # Of those that were killed, too, which are older.
@@ -230,23 +260,42 @@ class CommandRun:
 
     Parameters
     ----------
-    started_at : datetime
-        When it started, in UTC.
+    job : str or None
+        What it was to build.
+    started_at, ended_at : datetime
+        In UTC; without an end it was killed, or is under way.
     process : int
         Id of its process.
     scenario : str or None
         Name of the scenario that it was for.
-    has_ended : bool
-        Whether it came to an end by itself, good or bad.
+    raw : str or None
+        Folder of its input, if it was not the environment's.
     error : str or None
         Why it failed.
     """
 
+    job: str | None
     started_at: datetime
+    ended_at: datetime | None
     process: int
     scenario: str | None
-    has_ended: bool
+    raw: str | None
     error: str | None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it came to an end by itself, good or bad."""
+        return self.ended_at is not None
+
+    @property
+    def words(self) -> str:
+        """The command that runs the same again, without its settings."""
+        return " ".join(["run", *self.options])
+
+    @property
+    def options(self) -> list[str]:
+        """The options of the command that say what it read."""
+        return [] if self.raw is None else ["--raw", shlex.quote(self.raw)]
 
 
 @contextmanager
@@ -262,8 +311,8 @@ def record_command(
     paths : Paths
         The data folder.
     about : mapping
-        For the log; of it the registry has ``job``, ``environment``, ``scenario`` and,
-        once that is put there, ``published``, the name of the run.
+        For the log; of it the registry has ``job``, ``environment``, ``scenario``,
+        ``raw`` and, once that is put there, ``published``, the name of the run.
     wait : bool
         Whether to wait for the end of another run in this warehouse.
 
@@ -336,27 +385,28 @@ def _is_locked(file: Path) -> bool:
 
 def last_command(paths: Paths) -> CommandRun | None:
     """Return the last run of the command; None where there was none."""
-    for row in Registry(paths.registry).read(LAST):
-        return CommandRun(
-            datetime.fromisoformat(row["started_at"]),
-            row["process"],
-            row["scenario"],
-            has_ended=row["ended_at"] is not None,
-            error=row["error"],
-        )
-    return None
+    return next(iter(last_commands(paths, most=1)), None)
+
+
+def last_commands(paths: Paths, *, most: int) -> list[CommandRun]:
+    """Return the last runs of the command, the newest first."""
+    rows = Registry(paths.registry).read(LAST, {"most": most})
+    return [_read_command(dict(row)) for row in rows]
+
+
+def _read_command(row: dict[str, Any]) -> CommandRun:
+    for moment in ("started_at", "ended_at"):
+        row[moment] = row[moment] and datetime.fromisoformat(row[moment])
+    return CommandRun(**row)
 
 
 def _record_start(registry: Registry, about: Mapping[str, object]) -> int:
     with registry.transaction() as connection:
         return connection.execute(
-            "insert into commands (process, job, environment, scenario, started_at)"
-            " values (?, ?, ?, ?, ?) returning command_id",
-            [
-                os.getpid(),
-                *(about.get(name) for name in ("job", "environment", "scenario")),
-                timestamp(),
-            ],
+            "insert into commands"
+            " (process, job, environment, scenario, raw, started_at)"
+            " values (?, ?, ?, ?, ?, ?) returning command_id",
+            [os.getpid(), *(about.get(name) for name in KNOWN), timestamp()],
         ).fetchone()["command_id"]
 
 

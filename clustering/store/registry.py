@@ -26,7 +26,7 @@ from clustering.core.errors import PipelineError
 
 FILE = "registry.sqlite"
 # Of the tables below; a file of a later one is not read.
-VERSION = 1
+VERSION = 2
 SECONDS_TO_WAIT = 30
 
 SCHEMA = """
@@ -68,7 +68,7 @@ SCHEMA = """
     create table commands (
         command_id integer primary key, process integer not null, job text,
         environment text, scenario text, started_at text not null, ended_at text,
-        error text, published text
+        error text, published text, raw text
     ) strict;
 
     create table decisions (
@@ -76,6 +76,10 @@ SCHEMA = """
         at text not null, by text not null, reason text not null, scenario text
     ) strict;
 """
+
+
+# What makes a file of each version one of the next.
+UPGRADES = {1: "alter table commands add column raw text"}
 
 
 class Registry:
@@ -124,6 +128,7 @@ class Registry:
             connection.execute("begin immediate")
             if _version(connection) == 0:
                 _create(connection, data=self.file.parent, is_kept=True)
+            _upgrade(connection)
             yield connection
             connection.commit()  # else it is rolled back with the connection
 
@@ -131,9 +136,12 @@ class Registry:
         """Open the file; until its tables are there, what an earlier version kept."""
         if self.file.exists():
             connection = self._open_file()
-            if _version(connection):
+            version = _version(connection)
+            if version == VERSION:
                 connection.execute("pragma query_only = on")
                 return connection
+            if version:
+                return _upgraded_copy(connection)
             connection.close()
         connection = _connect(":memory:")
         _create(connection, data=self.file.parent, is_kept=False)
@@ -192,6 +200,22 @@ def _connect(place: str) -> sqlite3.Connection:
 def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("pragma user_version").fetchone()
     return version
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make the tables those of this version."""
+    for version in range(_version(connection), VERSION):
+        connection.execute(UPGRADES[version])
+        connection.execute(f"pragma user_version = {version + 1}")
+
+
+def _upgraded_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy in memory with the tables of this version: reading writes not."""
+    copy = _connect(":memory:")
+    with closing(connection):
+        connection.backup(copy)
+    _upgrade(copy)
+    return copy
 
 
 def _create(connection: sqlite3.Connection, *, data: Path, is_kept: bool) -> None:

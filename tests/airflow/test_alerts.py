@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from clustering.airflow.alerts import TASK_ALERTS, Alert, tell_of_failed_run
 from clustering.airflow.channels import Message, send
 from clustering.airflow.watch import OUTCOMES, Outcome, WatchModel
-from clustering.core.errors import PipelineError
+from clustering.core.errors import PipelineError, SettingsError
 from tests.airflow.conftest import (
     free_port,
     set_mail_connection,
@@ -170,6 +170,32 @@ def test_a_failed_build_sends_one_alert_with_its_line_and_model(
         " again.",
         "Until then the live version stays as it is.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "todo"),
+    [
+        (
+            {"max_clusters": 2},
+            "What to do: start another run, with that value corrected",
+        ),
+        ({}, "What to do: correct the input or the setting that the line names, then"),
+    ],
+)
+def test_a_wrong_value_of_the_form_is_corrected_in_another_run(
+    run_dag, slack, asked, todo
+):
+    with dag_with_alerts() as dag:
+
+        @task(task_id="validate")
+        def validate():
+            raise SettingsError("got max_clusters=2 with min_clusters=5")
+
+        validate()
+
+    dag.params.update(asked)
+    assert run_dag(dag).state == "failed"
+    assert todo in slack.texts[0]
 
 
 def test_a_retry_is_told_and_so_is_the_last_attempt(run_dag, slack):

@@ -23,6 +23,9 @@ QUICK = (
     *("--param", "max_clusters=3"),
 )
 
+STAGES = {"staging", "semantic", "seeds", "intermediate", "features", "clustering"}
+STAGES.add("marts")
+
 
 def clustering(*arguments: str | Path, data: Path, **variables: str):
     """Run the command, which must succeed."""
@@ -42,7 +45,9 @@ def data(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a data folder in which the pipeline has run, with tags."""
     folder = tmp_path_factory.mktemp("commands")
     shutil.copytree(small_folder, folder / "raw")
-    clustering("run", *QUICK, "--tag", "season=spring", "--tag", "by=anna", data=folder)
+    tags = ("--tag", "season=spring", "--tag", "by=anna")
+    result = clustering("run", *QUICK, *tags, data=folder)
+    (folder / "said.txt").write_text(result.stdout)
     return folder
 
 
@@ -170,6 +175,36 @@ def test_status_of_a_run_that_failed_before_it_built_anything(data, tmp_path):
     raw = tmp_path / "raw"
     assert f"failed, and the live version stays: {raw}: no file internal" in told
     assert told.endswith("Correct that, then: clustering run\n")
+    assert re.search(r"clustering run +failed", told)  # in the last runs, too
+
+
+def test_what_to_run_again_has_the_folder_that_the_run_had(data, tmp_path):
+    copy_data(data, tmp_path)
+    raw = tmp_path / "my raw"
+    raw.mkdir()
+    failed = run_clustering("run", "--raw", raw, *QUICK, data=tmp_path)
+    assert failed.returncode == 4
+    told = clustering("status", data=tmp_path).stdout
+    assert told.endswith(f"Correct that, then: clustering run --raw '{raw}'\n")
+
+
+def test_run_tells_what_it_does_stage_by_stage(data):
+    said = (data / "said.txt").read_text().splitlines()
+    raw = "full_pipeline in the environment dev, data in "
+    assert said[0] == f"{raw}{data}"
+    assert said[1].startswith("comparing input, settings and code with")
+    assert said[2:4] == ["reading the project", "checking the input files"]
+    stages = [line.split()[:4] for line in said if re.match(r"  \w+ +\d+ of ", line)]
+    assert {stage[0] for stage in stages} == STAGES
+    assert all(made == wanted for _, made, _, wanted in stages)
+    [built] = re.findall(r"built (\d+) models and seeds", "\n".join(said))
+    assert sum(int(stage[1]) for stage in stages) == int(built)
+
+
+def test_run_and_status_say_the_same_duration(data):
+    said = (data / "said.txt").read_text()
+    [seconds] = re.findall(r"built \d+ models and seeds in (\d+) s", said)
+    assert re.search(rf" passed +{seconds} ", clustering("status", data=data).stdout)
 
 
 def test_status_of_a_good_build_that_nobody_published(data, tmp_path):
@@ -200,8 +235,9 @@ def test_status_tells_that_postgresql_is_behind(data, tmp_path, postgres_server)
 
 def test_validate_looks_and_builds_nothing(data, tmp_path):
     result = clustering("validate", "--raw", data / "raw", data=tmp_path)
-    first, header, *rows, last = result.stdout.splitlines()
+    first, second, header, *rows, last = result.stdout.splitlines()
     assert first == "configuration dev: good"
+    assert second == f"reading the input in {data / 'raw'}"
     assert header.split()[:3] == ["table", "files", "rows"]
     assert any(row.startswith("internal_sales") for row in rows)
     assert last == f"input in {data / 'raw'}: good"

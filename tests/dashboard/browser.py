@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from clustering.core.paths import PROJECT
 from tests.chromium import SWITCHES, find_chromium
 
+# Of dashboards that decisions are made in.
+SECRET = "a token of the test's own"
 SERVER = (sys.executable, "-m", "clustering.dashboard.serve")
 PICTURES = PROJECT / "build" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
@@ -221,3 +223,11 @@ def wait_until_healthy(url: str, server: subprocess.Popen[str]) -> None:
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)
     raise AssertionError(f"{url} does not answer")
+
+
+def give_token(visitor: Visitor, token: str = SECRET) -> None:
+    """Log in as who reads the terminal does."""
+    field = visitor.page.get_by_label("Token", exact=True)
+    field.fill(token)
+    field.press("Enter")
+    visitor.settle()

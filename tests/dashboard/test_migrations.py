@@ -1,11 +1,13 @@
 """Migrations: where the stores of one run are in another."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from clustering.presentation import style
 from clustering.presentation.charts.comparison import alluvial, matrix
-from clustering.queries import comparison
+from clustering.queries import clusters, comparison
 from tests.dashboard.runs import values, write_run
 
 # One that both runs have, and one that the later run leaves out.
@@ -139,10 +141,13 @@ def test_page_shows_what_the_latest_run_moved(two_runs_visitor, two_runs):
     visitor.show("migrations")
 
 
-def test_page_compares_with_the_run_that_is_chosen(two_runs_visitor, two_runs):
+def test_page_compares_as_time_goes_whichever_run_is_chosen(two_runs_visitor, two_runs):
     visitor, (run, before) = two_runs_visitor, two_runs
     visitor.open(f"migrations?run={before.name}&category={CATEGORY}")
+    assert re.search(r"Version 1, .* to Version 2, ", visitor.text)
     forth = comparison.retention(run, before).set_index("category")
     assert visitor.metric("Moved") == f"{forth.loc[CATEGORY, 'moved']:,}"
     retention = visitor.table(1).set_index("Category")
-    assert int(retention.loc[LEFT_OUT, "Joined"]) == forth.loc[LEFT_OUT, "left"]
+    assert int(retention.loc[LEFT_OUT, "Left"]) == forth.loc[LEFT_OUT, "left"]
+    for names in (clusters.names(end, CATEGORY) for end in (before, run)):
+        assert all(name in visitor.text for name in names.values())

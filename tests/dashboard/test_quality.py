@@ -149,6 +149,8 @@ def test_page_shows_the_tests_and_rows_of_the_run(visitor, run):
         figures = shown.loc[name, ["Rows read", "Rows used", "Quarantined"]]
         there = row[["rows_read", "rows_used", "rows_quarantined"]]
         assert [_whole(one) for one in figures] == there.astype(int).tolist()
+    until = run.read("select max(fitted_until) as day from category_fits")["day"][0]
+    assert f"sales until {until:%b %Y}" in visitor.text
     read, used = (float(rows[one].sum()) for one in ("sales_read", "sales_used"))
     assert f"Sales: {read:,.2f} read = {used:,.2f} used" in visitor.text
     visitor.show("quality")

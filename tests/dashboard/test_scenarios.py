@@ -103,7 +103,8 @@ def test_charts_show_what_they_are_given():
             "agreement": [0.9, None],
         }
     )
-    points = values(pairs(frame, "silhouette", title="Silhouette", format=".2f"))
+    chart = pairs(frame, "silhouette", title="Silhouette", format=".2f", step=0.01)
+    points = values(chart)
     assert points["silhouette"].tolist() == [0.2, 0.3]
     assert values(agreement(frame))["category"].tolist() == ["GIN"]
 
@@ -124,6 +125,22 @@ def test_sales_are_in_the_colours_of_the_clusters():
     assert bars["y"]["sort"] == [3, 1]
     assert set(chart["height"]) == {"step"}
     assert bars["color"]["scale"]["range"] == [style.colour(1), style.colour(3)]
+
+
+def test_ticks_of_axes_differ_as_they_are_written():
+    near = pd.DataFrame({"category": ["GIN"], "k": [0.3201], "other_k": [0.3218]})
+    chart = pairs(near, "k", title="", format=".2f", step=0.01).to_dict()
+    ticks = chart["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert ticks == [0.31, 0.32, 0.33]
+
+
+@pytest.mark.parametrize("largest", [0.02, 0.36, 1.0])
+def test_no_axis_of_shares_goes_beyond_all(largest):
+    frame = pd.DataFrame({"cluster_id": [1], "cluster_name": "a", "store_count": 5})
+    frame = frame.assign(sales=1.0, sales_share=largest, cumulative_share=1.0)
+    ticks = sales(frame).to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert len(ticks) > 2
+    assert ticks[-1] <= largest
 
 
 def test_one_run_alone_says_how_to_make_another(visitor):
@@ -148,7 +165,9 @@ def test_page_shows_two_runs_side_by_side(two_runs_visitor, two_runs):
     shown = visitor.table(1).set_index("Category")
     row = quality.set_index("category").loc[CATEGORY]
     assert int(shown.loc[CATEGORY, "Clusters"]) == row["cluster_count"]
-    assert float(shown.loc[CATEGORY, "Agreement"]) == pytest.approx(row["agreement"])
+    assert float(shown.loc[CATEGORY, "Agreement"]) == pytest.approx(
+        row["agreement"], abs=0.005
+    )
     visitor.show("scenarios")
 
 
@@ -190,6 +209,12 @@ def test_page_names_a_scenario_and_the_command_to_approve_it(paths, scenario):
     [label] = boxes["Compare with"].options
     assert label == f"Version 2, scenario larger · {short(scenario)}"
     assert "`clustering approve larger --reason 'WHY'`" in shown.markdown[0].value
+
+
+def test_a_scenario_that_waits_is_counted_among_what_awaits_a_decision(paths, scenario):
+    shown = show("Versions", paths.published)
+    [tile] = [one for one in shown.metric if one.label == "Awaiting a decision"]
+    assert (tile.value, tile.delta) == ("1 scenario", "no version")
 
 
 def test_page_of_a_live_scenario_names_no_command(paths, scenario):

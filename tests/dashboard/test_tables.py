@@ -1,11 +1,14 @@
-"""Tables that are downloaded are those that are shown."""
+"""Tables as pages show them, and as they are downloaded."""
 
 import io
+import json
 
 import openpyxl
 import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
 
-from clustering.dashboard.tables import to_csv, to_excel
+from clustering.dashboard.tables import decimal, share, to_csv, to_excel, whole
 from clustering.export.formulas import disarm
 
 FRAME = pd.DataFrame(
@@ -41,3 +44,42 @@ def test_long_and_odd_names_are_cut_to_what_excel_allows():
 def test_empty_table_is_a_header():
     sheet = openpyxl.load_workbook(io.BytesIO(to_excel(FRAME.head(0), sheet="none")))
     assert list(sheet["none"].values) == [("store_id", "name", "sales")]
+
+
+def shown(frame, columns, **options) -> tuple[pd.DataFrame, list[str]]:
+    """Show a table without a browser: its figures, and the heads of its columns."""
+
+    def page(frame, columns, options):
+        from clustering.dashboard import tables
+
+        tables.show(frame, columns, **options)
+
+    app = AppTest.from_function(page, args=(frame, columns, options)).run()
+    assert not app.exception
+    [table] = app.dataframe
+    heads = json.loads(table.proto.columns)
+    return table.value, [config.get("label") for config in heads.values()]
+
+
+COLUMNS = {
+    "name": "Name",
+    "sales": whole("Sales"),
+    "share": share("Of sales"),
+    "silhouette": decimal("Silhouette"),
+}
+
+
+def test_figures_are_rounded_as_they_are_shown_and_zero_has_no_sign():
+    frame = pd.DataFrame(
+        {"name": [None], "sales": [12.6], "share": [0.123456], "silhouette": [-0.001]}
+    )
+    found, _ = shown(frame, COLUMNS)
+    assert found["sales"].tolist() == [13]
+    assert found["share"].tolist() == pytest.approx([12.3])  # in per cent
+    assert str(found["silhouette"][0]) == "0.0"
+
+
+def test_missing_values_are_a_dash_and_sales_name_their_currency():
+    found, heads = shown(FRAME, {"name": "Name", "sales": whole("Sales")}, currency="$")
+    assert {"Name", "Sales, $"} <= set(heads)
+    assert found["sales"].isna().tolist() == [False, True]

@@ -21,7 +21,12 @@ from clustering.store.publish import approve, publish, reject
 from clustering.store.runs import PublishedRun, current_run, kept_runs
 from clustering.store.versions import find_version, read_decisions, read_versions
 from tests.conftest import CLUSTERING, run_environment
-from tests.dashboard.browser import Visitor, serve, wait_until_healthy
+from tests.dashboard.browser import (
+    SECRET,
+    give_token,
+    serve,
+    wait_until_healthy,
+)
 from tests.dashboard.conftest import visit
 from tests.dashboard.runs import write_run
 from tests.dashboard.test_states import said, show
@@ -37,7 +42,6 @@ MOVE = """
     update marts.category_drift
     set stores_before = 9, stores_left = 0, stores_moved = 3, retention = 0.666667
 """
-SECRET = "a token of the test's own"
 STRICT = partial(find_unmet, approval=Approval(min_retention=0.9))
 
 
@@ -58,14 +62,6 @@ def log_in(shown: AppTest, token: str = SECRET) -> AppTest:
     if [one.label for one in shown.text_input] != ["Token"]:
         return shown
     return shown.text_input[0].input(token).run()
-
-
-def give_token(visitor: Visitor, token: str = SECRET) -> None:
-    """Log in as who reads the terminal does."""
-    field = visitor.page.get_by_label("Token", exact=True)
-    field.fill(token)
-    field.press("Enter")
-    visitor.settle()
 
 
 def decide(shown: AppTest, button: str, *, by: str = "", why: str = "") -> AppTest:

@@ -58,6 +58,17 @@ def test_a_browser_shows_the_figures_that_the_tables_have(
     assert f"{float(total) / 1e6:,.1f} M" in text
 
 
+def test_it_is_small_enough_to_mail_and_no_wider_than_a_phone(report, browser):
+    assert report.stat().st_size < 3e6
+    page = browser.new_page(viewport={"width": 420, "height": 900})
+    page.goto(report.as_uri())
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.locator("h2").nth(1).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "report_phone.png")
+    page.close()
+    assert width <= 420
+
+
 def test_it_says_what_the_clusters_of_each_category_are_worth(report, iowa_published):
     worth = current_run(iowa_published).read(
         "select value.category, value_words from cluster_value as value"

@@ -44,6 +44,7 @@ def points(**columns: list[float]) -> pd.DataFrame:
             "cluster": "dry",
             "assignment_method": "fitted",
             "silhouette": 0.5,
+            "sales": 1.0,
         }
         | columns
     )
@@ -93,6 +94,15 @@ def test_map_has_the_same_scale_in_both_directions(width):
     origin, east, north, _ = placed(svg(stores.on_the_map(frame), width=width))
     assert east[0] - origin[0] == pytest.approx(origin[1] - north[1], rel=1e-3)
     assert east[1] == pytest.approx(origin[1])
+
+
+def test_stores_that_sell_more_are_drawn_larger_and_below():
+    frame = points(longitude=[0.0, 1.0, 2.0], latitude=[50.0, 50.0, 50.5])
+    chart = stores.on_the_map(frame.assign(sales=[1.0, 9.0, 4.0])).to_dict()
+    drawn = chart["layer"][1]
+    data = chart["datasets"][drawn["data"]["name"]]
+    assert [store["sales"] for store in data] == [9.0, 4.0, 1.0]
+    assert drawn["encoding"]["size"]["scale"]["range"] == stores.SIZES
 
 
 def test_stores_without_coordinates_are_left_out_of_the_map_alone():

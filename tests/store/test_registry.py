@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clustering.core.errors import PipelineError
-from clustering.store.registry import FILE, Registry
+from clustering.store.registry import FILE, VERSION, Registry
 
 INSERT = """
 import sys
@@ -121,3 +121,15 @@ def test_a_file_of_a_later_version_is_left_alone(registry):
     for use in (count, add):
         with pytest.raises(PipelineError, match="is of version 99, this project"):
             use(registry)
+
+
+def test_a_file_of_an_earlier_version_is_read_and_upgraded_when_written(registry):
+    with registry.transaction() as connection:
+        connection.execute("alter table commands drop column raw")
+        connection.execute("pragma user_version = 1")
+    before = registry.file.read_bytes()
+    assert registry.read("select raw from commands") == []
+    assert registry.file.read_bytes() == before
+    with registry.transaction() as connection:
+        connection.execute("select raw from commands")
+    assert registry.read("pragma user_version")[0][0] == VERSION

@@ -81,7 +81,7 @@ def find_problems(seeds: Sequence[Seed]) -> list[tuple[Seed, Problem]]:
     """
     by_name = {seed.name: seed for seed in seeds}
     rows = [
-        _read(name, line, row)
+        read_correction(name, line, row)
         for name, seed in by_name.items()
         for line, row in seed.rows.items()
     ]
@@ -97,7 +97,9 @@ def find_problems(seeds: Sequence[Seed]) -> list[tuple[Seed, Problem]]:
     return [(by_name[name], problem) for name, problem in ordered]
 
 
-def _read(seed: str, line: int, row: Row) -> Correction:
+def read_correction(seed: str, line: int, row: Row) -> Correction:
+    """Return a row of a seed as a correction."""
+
     def text(column: str) -> str | None:
         # spaces alone, as trim() of DuckDB in int_corrections
         return (row.get(column) or "").strip(" ") or None

@@ -3,6 +3,7 @@
 from clustering.dashboard.view import View
 from clustering.dashboard.views import (
     clusters,
+    corrections,
     k_choice,
     migrations,
     overview,
@@ -18,6 +19,7 @@ SECTIONS: dict[str, list[View]] = {
     "Clusters": [overview.VIEW, clusters.VIEW, store_map.VIEW, store.VIEW],
     "Decisions": [
         recommendations.VIEW,
+        corrections.VIEW,
         migrations.VIEW,
         scenarios.VIEW,
         versions.VIEW,

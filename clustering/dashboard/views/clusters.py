@@ -9,11 +9,14 @@ from clustering.dashboard import tables
 from clustering.dashboard.choices import choose_category, choose_cluster
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
+from clustering.dashboard.views import correct
 from clustering.presentation import style, words
 from clustering.presentation.charts import clusters as charts
-from clustering.queries import clusters
+from clustering.queries import clusters, overview
 
 IN_WORDS = 5
+# Marts that the form for corrections reads.
+FOR_CORRECTIONS = {"store_clusters", "store_need_state_shares", "k_selection"}
 ABOUT_INDEX = (
     "Index of each cluster's mean: 100 is the average store of the category, 200 twice"
     " that. Where a feature may be negative, it is the difference, with its sign. Blue"
@@ -27,18 +30,22 @@ def render(run: Run) -> None:
     """Show the page."""
     category = choose_category(run)
     cluster_id = choose_cluster(run, category)
-    summary = clusters.summary(run, category)
-    _show_cluster(summary, cluster_id)
+    summary, currency = clusters.summary(run, category), overview.currency(run)
+    _show_cluster(summary, cluster_id, currency)
+    correct.show_outcome()
+    if run.tables >= FOR_CORRECTIONS:
+        correct.show_cluster_form(run, category, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)
+    _compare(run, category, cluster_id)
     st.subheader(f"All clusters of {words.plain(category)}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
         st.altair_chart(charts.heat_map(features, chosen=cluster_id))
         st.caption(ABOUT_INDEX)
-    _show_summary(summary, category)
+    _show_summary(summary, category, currency)
 
 
-def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
+def _show_cluster(summary: pd.DataFrame, cluster_id: int, currency: str) -> None:
     by_id = summary.set_index("cluster_id")
     cluster = by_id.loc[cluster_id]
     name = html.escape(cluster["cluster_name"])
@@ -47,7 +54,9 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int) -> None:
         "Stores": words.number(cluster["store_count"]),
         "Of all stores": words.percent(cluster["store_share"]),
         "Of all sales": words.percent(cluster["sales_share"]),
-        "Sales per store": words.short_number(cluster["sales_per_store"]),
+        "Sales per store": words.money(
+            words.short_number(cluster["sales_per_store"]), currency
+        ),
         "Silhouette": words.number(cluster["silhouette"], decimals=2),
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
@@ -98,6 +107,32 @@ def _show_profile(run: Run, *, category: str, cluster_id: int) -> None:
         _show_reasons(run, category=category, cluster_id=cluster_id)
 
 
+def _compare(run: Run, category: str, cluster_id: int) -> None:
+    """Let another cluster be chosen, and show what the two differ in."""
+    names = clusters.names(run, category)
+    others = [number for number in names if number != cluster_id]
+    if not others:
+        return
+    st.subheader("Compare two clusters", anchor=False)
+    other = st.selectbox(
+        "Beside",
+        others,
+        format_func=lambda number: f"{number} · {names[number]}",
+    )
+    found = clusters.difference(run, category, cluster_id, other)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.altair_chart(charts.side_by_side(found, cluster_id, other))
+    with right:
+        st.caption(f"Index here, and in cluster {other}; 100 is the average store.")
+        _list(
+            [
+                f"{row['label']}: {row['figure']}, there {row['other_figure']}"
+                for row in found.head(IN_WORDS).to_dict("records")
+            ]
+        )
+
+
 def _show_reasons(run: Run, *, category: str, cluster_id: int) -> None:
     st.subheader("Why stores are in it", anchor=False)
     if "store_reasons" not in run.tables:
@@ -119,16 +154,13 @@ def _list(lines: list[str]) -> None:
     st.markdown("\n".join(f"- {words.plain(line)}" for line in lines))
 
 
-def _show_summary(summary: pd.DataFrame, category: str) -> None:
-    st.dataframe(
-        tables.coloured(
-            summary.assign(sales=summary["sales"].round()),
-            ["cluster_id", "nearest_cluster"],
-        ),
-        hide_index=True,
-        column_config=COLUMNS,
+def _show_summary(summary: pd.DataFrame, category: str, currency: str) -> None:
+    tables.show(
+        summary,
+        COLUMNS,
+        currency=currency,
+        coloured=["cluster_id", "nearest_cluster"],
         column_order=list(COLUMNS),
-        placeholder="-",
     )
     tables.offer(summary, f"clusters {category}")
 

@@ -41,10 +41,9 @@ def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
     said = (chosen["clusters"], chosen["reason"], chosen["value_words"])
     st.markdown(words.plain(words.final_clusters(*said)))
     st.altair_chart(charts.worth(numbers))
-    st.dataframe(
+    tables.show(
         numbers.drop(columns=["value_words", "one_range_share", "own_range_share"]),
-        hide_index=True,
-        column_config=COLUMNS,
+        COLUMNS,
     )
     tables.offer(numbers, name)
     st.subheader("Either side", anchor=False)
@@ -94,9 +93,9 @@ def _show_scores(candidates: pd.DataFrame, *, threshold: float) -> None:
 
 def _show_candidates(candidates: pd.DataFrame, *, name: str) -> None:
     st.subheader("All candidates", anchor=False)
-    st.dataframe(
+    tables.show(
         candidates,
-        hide_index=True,
+        COLUMNS,
         column_order=[
             "k",
             "state",
@@ -107,14 +106,13 @@ def _show_candidates(candidates: pd.DataFrame, *, name: str) -> None:
             "davies_bouldin",
             "smallest_cluster",
         ],
-        column_config=COLUMNS,
     )
     tables.offer(candidates, name)
 
 
 def _show_all(chosen: pd.DataFrame) -> None:
     st.subheader("All categories", anchor=False)
-    st.dataframe(chosen, hide_index=True, column_config=COLUMNS)
+    tables.show(chosen, COLUMNS)
     tables.offer(chosen, "chosen k")
 
 

@@ -19,10 +19,11 @@ from clustering.queries import clusters, comparison
 
 def render(run: Run) -> None:
     """Show the page."""
-    before = choose_other(run, tables=VIEW.tables)
-    if before is None:
+    other = choose_other(run, tables=VIEW.tables)
+    if other is None:
         st.info(ONLY_ONE_RUN, icon=":material/compare_arrows:")
         return
+    before, run = sorted((run, other), key=lambda end: end.name)  # as time goes
     category = choose_category(run)
     retention = comparison.retention(run, before)
     _show_figures(retention, category)
@@ -36,9 +37,20 @@ def render(run: Run) -> None:
     with right:
         st.markdown("**Stores, from cluster (row) to cluster (column)**")
         st.altair_chart(charts.matrix(flows))
-    show_legend(clusters.names(run, category))
+    _show_names(before, run, category)
     _show_moved(comparison.moved(run, before, category), category)
     _show_retention(retention)
+
+
+def _show_names(before: Run, run: Run, category: str) -> None:
+    """Show the names of the clusters: those of either run, where they differ."""
+    former, names = (clusters.names(end, category) for end in (before, run))
+    if former == names:
+        show_legend(names)
+        return
+    for title, shown in (("Before", former), ("Now", names)):
+        st.caption(title)
+        show_legend(shown)
 
 
 def _show_figures(retention: pd.DataFrame, category: str) -> None:
@@ -58,10 +70,10 @@ def _show_moved(moved: pd.DataFrame, category: str) -> None:
     if moved.empty:
         st.success("No store moved.", icon=":material/check:")
         return
-    st.dataframe(
-        tables.coloured(moved.head(SHOWN), ["previous_cluster_id", "cluster_id"]),
-        hide_index=True,
-        column_config=COLUMNS,
+    tables.show(
+        moved.head(SHOWN),
+        COLUMNS,
+        coloured=["previous_cluster_id", "cluster_id"],
         height=300,
     )
     if len(moved) > SHOWN:
@@ -71,7 +83,7 @@ def _show_moved(moved: pd.DataFrame, category: str) -> None:
 
 def _show_retention(retention: pd.DataFrame) -> None:
     st.subheader("All categories", anchor=False)
-    st.dataframe(retention, hide_index=True, column_config=COLUMNS)
+    tables.show(retention, COLUMNS)
     tables.offer(retention, "retention")
 
 

@@ -1,5 +1,7 @@
 """Data quality: the tests of the run, and what became of the input rows."""
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +21,7 @@ def render(run: Run) -> None:
     """Show the page."""
     tests, rows = quality.tests(run), quality.reconciliation(run)
     inputs = quality.inputs(run)
-    _show_figures(tests, rows, inputs)
+    _show_figures(tests, rows, inputs, quality.last_period(run))
     _show_reconciliation(rows, quality.returns(run))
     _show_coverage(run)
     _show_quarantine(run)
@@ -31,7 +33,7 @@ def render(run: Run) -> None:
 
 
 def _show_figures(
-    tests: pd.DataFrame, rows: pd.DataFrame, inputs: pd.DataFrame
+    tests: pd.DataFrame, rows: pd.DataFrame, inputs: pd.DataFrame, until: date | None
 ) -> None:
     read, out = rows["rows_read"].sum(), rows["rows_quarantined"].sum()
     figures = {
@@ -39,11 +41,15 @@ def _show_figures(
         "Tests with warnings": words.number((tests["status"] == "warn").sum()),
         "Rows read": words.short_number(read),
         "Quarantined": words.number(out),
-        "Newest input": _days(inputs["days_old"].min()),
+        "Newest input": (
+            _days(inputs["days_old"].min()),
+            f"sales until {until:%b %Y}" if until else "",
+        ),
     }
     helps = {
         "Quarantined": f"{words.percent(out / read, decimals=4)} of the rows read",
-        "Newest input": "Age of the newest input file when the run was built.",
+        "Newest input": "Age of the newest input file when the run was built, and the"
+        " last period whose sales are in it.",
     }
     tables.show_figures(figures, helps=helps)
 
@@ -57,7 +63,7 @@ def _days(days: float) -> str:
 def _show_reconciliation(rows: pd.DataFrame, returned: quality.Returns) -> None:
     st.subheader("Input rows", anchor=False)
     counts = [column for column in rows if not column.startswith("sales")]
-    st.dataframe(rows[counts], hide_index=True, column_config=COLUMNS)
+    tables.show(rows[counts], COLUMNS)
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
     read, used, out = (words.number(total, decimals=2) for total in sales)
     said = f"Sales: {read} read = {used} used + {out} quarantined."
@@ -78,7 +84,7 @@ def _show_coverage(run: Run) -> None:
     for note in quality.notes(run):
         st.warning(words.plain(note), icon=":material/join_inner:")
     rows = quality.coverage(run)
-    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    tables.show(rows, COLUMNS)
     tables.offer(rows, "keys in common")
 
 
@@ -87,7 +93,7 @@ def _show_external_columns(run: Run) -> None:
         return
     st.subheader("External columns", anchor=False)
     rows = quality.external_columns(run)
-    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    tables.show(rows, COLUMNS)
     tables.offer(rows, "external columns")
 
 
@@ -101,7 +107,7 @@ def _show_quarantine(run: Run) -> None:
     with left:
         st.altair_chart(charts.rows_quarantined(reasons))
     with right:
-        st.dataframe(reasons, hide_index=True, column_config=COLUMNS)
+        tables.show(reasons, COLUMNS)
         tables.offer(reasons, "quarantined by reason")
     _show_quarantined_rows(run, reasons)
 
@@ -114,12 +120,7 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
     rows = quality.quarantined_rows(run, table, reason)
     of_what = words.plain(f"{table}: {reason}")
     st.markdown(f"**{words.count(len(rows), 'key')} of {of_what}**")
-    st.dataframe(
-        rows.head(SHOWN).dropna(axis="columns", how="all"),
-        hide_index=True,
-        column_config=COLUMNS,
-        height=250,
-    )
+    tables.show(rows.head(SHOWN).dropna(axis="columns", how="all"), COLUMNS, height=250)
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN:,} of {len(rows):,}; the downloads have all.")
     tables.offer(rows, f"quarantined {table} {reason}")
@@ -140,13 +141,13 @@ def _show_corrections(run: Run) -> None:
             " correct or remove these rows.",
             icon=":material/edit_note:",
         )
-    st.dataframe(rows, hide_index=True, column_config=COLUMNS)
+    tables.show(rows, COLUMNS)
     tables.offer(rows, "corrections")
 
 
 def _show_inputs(inputs: pd.DataFrame) -> None:
     st.subheader("Input files", anchor=False)
-    st.dataframe(inputs, hide_index=True, column_config=COLUMNS)
+    tables.show(inputs, COLUMNS)
 
 
 def _show_tests(tests: pd.DataFrame) -> None:
@@ -157,13 +158,13 @@ def _show_tests(tests: pd.DataFrame) -> None:
     for row in warn.itertuples():
         said = f"{row.test}: {words.count(row.failures, 'row')}. {row.description}"
         st.warning(words.plain(said))
-    st.dataframe(tests, hide_index=True, column_config=COLUMNS, height=300)
+    tables.show(tests, COLUMNS, height=300)
     tables.offer(tests, "tests")
 
 
 def _show_row_counts(row_counts: pd.DataFrame) -> None:
     with st.expander("Rows of each table that was published"):
-        st.dataframe(row_counts, hide_index=True, column_config=COLUMNS)
+        tables.show(row_counts, COLUMNS)
 
 
 COLUMNS = {

@@ -108,11 +108,11 @@ def _item(row: dict[Hashable, Any]) -> str:
 
 def _show_table(asked: pd.DataFrame, category: str) -> None:
     st.subheader("As a table", anchor=False)
-    st.dataframe(
-        tables.coloured(asked),
-        hide_index=True,
+    tables.show(
+        asked,
+        COLUMNS,
+        coloured=["cluster_id"],
         column_order=list(COLUMNS)[1:8],
-        column_config=COLUMNS,
         height=300,
     )
     tables.offer(asked, f"recommendations {category}")
@@ -120,7 +120,7 @@ def _show_table(asked: pd.DataFrame, category: str) -> None:
 
 def _show_counts(counts: pd.DataFrame) -> None:
     st.subheader("All categories", anchor=False)
-    st.dataframe(counts, hide_index=True, column_config=COLUMNS)
+    tables.show(counts, COLUMNS)
 
 
 COLUMNS = {

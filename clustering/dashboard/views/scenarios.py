@@ -102,7 +102,7 @@ def _show_settings(settings: pd.DataFrame) -> None:
     if settings.empty:
         st.info("None: what differs comes from the input.", icon=":material/tune:")
         return
-    st.dataframe(settings, hide_index=True, column_config=COLUMNS)
+    tables.show(settings, COLUMNS)
 
 
 def _show_charts(quality: pd.DataFrame) -> None:
@@ -114,8 +114,12 @@ def _show_charts(quality: pd.DataFrame) -> None:
         quality = quality.nsmallest(CHARTED, "agreement").sort_values("category")
     titles = ("Silhouette", "Number of clusters", "Agreement")
     charted = (
-        charts.pairs(quality, "silhouette", title="Mean silhouette", format=".2f"),
-        charts.pairs(quality, "cluster_count", title="Final clusters", format="d"),
+        charts.pairs(
+            quality, "silhouette", title="Mean silhouette", format=".2f", step=0.01
+        ),
+        charts.pairs(
+            quality, "cluster_count", title="Final clusters", format="d", step=1
+        ),
         charts.agreement(quality),
     )
     for column, title, chart in zip(
@@ -129,12 +133,7 @@ def _show_charts(quality: pd.DataFrame) -> None:
 def _show_quality(quality: pd.DataFrame) -> None:
     figures = [name for name in quality if f"other_{name}" in quality]
     pairs = [column for name in figures for column in (name, f"other_{name}")]
-    st.dataframe(
-        quality,
-        hide_index=True,
-        column_order=["category", "agreement", *pairs],
-        column_config=COLUMNS,
-    )
+    tables.show(quality, COLUMNS, column_order=["category", "agreement", *pairs])
     tables.offer(quality, "scenarios")
 
 
@@ -156,9 +155,10 @@ def _show_sales_of(frame: pd.DataFrame) -> None:
         st.info("This run does not have the category.")
         return
     st.altair_chart(charts.sales(frame))
-    st.dataframe(
-        tables.coloured(frame),
-        hide_index=True,
+    tables.show(
+        frame,
+        COLUMNS,
+        coloured=["cluster_id"],
         column_order=[
             "cluster_id",
             "store_count",
@@ -166,7 +166,6 @@ def _show_sales_of(frame: pd.DataFrame) -> None:
             "cumulative_share",
             "cluster_name",
         ],
-        column_config=COLUMNS,
         height=220,
     )
 

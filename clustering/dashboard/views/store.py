@@ -7,10 +7,13 @@ from clustering.dashboard import tables
 from clustering.dashboard.choices import choose
 from clustering.dashboard.published import Run, ever_live
 from clustering.dashboard.view import View
+from clustering.dashboard.views import correct
 from clustering.presentation import words
 from clustering.presentation.charts import stores as charts
 from clustering.queries import stores
 
+# Marts that the form for corrections reads.
+FOR_CORRECTIONS = {"store_need_state_shares", "store_map"}
 METHODS = {
     "fitted": "shaped the clusters",
     "reassigned": "from a small cluster that was merged",
@@ -25,6 +28,9 @@ def render(run: Run) -> None:
     categories = stores.categories(run, store_id)
     _show_totals(store_id, categories)
     _show_categories(categories, store_id)
+    correct.show_outcome()
+    if run.tables >= FOR_CORRECTIONS:
+        correct.show_store_form(run, store_id, categories)
     _show_reasons(run, store_id)
     _show_history(run, store_id)
 
@@ -54,14 +60,11 @@ HELP = {
 def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
     st.subheader("Clusters", anchor=False)
     methods = categories["assignment_method"].map(METHODS)
-    st.dataframe(
-        tables.coloured(
-            categories.assign(method=methods), ["cluster_id", "next_best_cluster"]
-        ),
-        hide_index=True,
-        column_config=COLUMNS,
+    tables.show(
+        categories.assign(method=methods),
+        COLUMNS,
+        coloured=["cluster_id", "next_best_cluster"],
         column_order=list(COLUMNS),
-        placeholder="-",
     )
     st.caption(
         "Distances are to the centre of its cluster, and to that of the next best one:"
@@ -96,12 +99,7 @@ def _show_reasons(run: Run, store_id: str) -> None:
         )
         return
     reasons = stores.reasons(run, store_id)
-    st.dataframe(
-        reasons,
-        hide_index=True,
-        column_config=REASONS,
-        column_order=list(REASONS),
-    )
+    tables.show(reasons, REASONS, column_order=list(REASONS))
     tables.offer(reasons, f"reasons of store {store_id}")
 
 

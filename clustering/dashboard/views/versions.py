@@ -88,18 +88,23 @@ def _show_states(known: list[Version]) -> None:
             f"Version {served.number}" if served else "None",
             f"since {words.moment(served.effective_from)}" if served else "nothing yet",
         ),
-        "Awaiting a decision": (
-            f"Version {waiting.number}" if waiting else "None",
-            f"created {words.moment(waiting.created_at)}"
-            if waiting
-            else "nothing newer",
-        ),
+        "Awaiting a decision": _say_waiting(waiting, len(scenarios)),
         "Scenarios": (
             words.number(len(scenarios)),
             ", ".join(dict.fromkeys(scenarios)) or "none tried",
         ),
     }
     tables.show_figures(figures)
+
+
+def _say_waiting(waiting: Version | None, scenarios: int) -> tuple[str, str]:
+    """Say what waits: a scenario does, too, though it replaces nothing by itself."""
+    tried = words.count(scenarios, "scenario")
+    if waiting is None:
+        return (tried, "no version") if scenarios else ("None", "nothing newer")
+    created = f"created {words.moment(waiting.created_at)}"
+    more = f", and {tried}" if scenarios else ""
+    return f"Version {waiting.number}", f"{created}{more}"
 
 
 def _show_version(run: Run, version: Version) -> None:
@@ -143,12 +148,10 @@ def _show_changes(run: Run, served: Run, known: dict[str, Version]) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
         st.markdown(f"**What it changes against version {now.number}, by category**")
-        st.dataframe(
-            changes.assign(retention=changes["retention"].round(2)),
-            hide_index=True,
+        tables.show(
+            changes,
+            CHANGES,
             column_order=[name for name in CHANGES if name in changes],
-            column_config=CHANGES,
-            placeholder="-",
         )
         tables.offer(changes, f"changes of version {version.number}")
         migrations.VIEW.link("Which stores move", run=run.name, **{"with": served.name})
@@ -193,13 +196,7 @@ def _show_drift(run: Run) -> None:
     if shifted.empty:
         st.success("None: the input is as before.", icon=":material/check:")
         return
-    st.dataframe(
-        shifted,
-        hide_index=True,
-        column_order=list(SHIFTED),
-        column_config=SHIFTED,
-        placeholder="-",
-    )
+    tables.show(shifted, SHIFTED, column_order=list(SHIFTED))
     tables.offer(shifted, "shifted features")
 
 

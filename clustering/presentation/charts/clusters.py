@@ -98,6 +98,51 @@ def against_average(frame: pd.DataFrame) -> alt.LayerChart:
     return finish(chart, renderer="svg")
 
 
+def side_by_side(frame: pd.DataFrame, one: int, other: int) -> alt.LayerChart:
+    """Return two points per feature, one for each of two clusters, joined by a line.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per feature: label, figure and standard_difference of the first
+        cluster, and other_figure and other_standard_difference of the second.
+    one, other : int
+        The two clusters.
+    """
+    rows = alt.Chart(frame).encode(
+        y=alt.Y(
+            "label:N",
+            sort=frame["label"].drop_duplicates().tolist(),
+            title=None,
+            axis=alt.Axis(**LABELS),
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="Feature"),
+            alt.Tooltip("figure:N", title=f"Index in cluster {one}"),
+            alt.Tooltip("other_figure:N", title=f"Index in cluster {other}"),
+        ],
+    )
+    x = alt.X(
+        "standard_difference:Q", title="Standard deviations from the average store"
+    )
+    average = alt.Chart(pd.DataFrame({"standard_difference": [0]})).mark_rule(
+        color=style.GREY
+    )
+    layers = [
+        average.encode(x=x),
+        rows.mark_rule(color=style.GREY, strokeWidth=2).encode(
+            x=x, x2="other_standard_difference"
+        ),
+        rows.mark_circle(size=110, color=style.colour(other), opacity=1).encode(
+            x="other_standard_difference:Q"
+        ),
+        rows.mark_circle(size=110, color=style.colour(one), opacity=1).encode(x=x),
+    ]
+    height = ROW * len(frame) + 40
+    chart = alt.layer(*layers).properties(width="container", height=height)
+    return finish(chart, renderer="svg")
+
+
 _TOOLTIPS = [
     alt.Tooltip("cluster_id:O", title="Cluster"),
     alt.Tooltip("cluster_name:N", title="Name"),

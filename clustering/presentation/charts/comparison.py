@@ -108,7 +108,7 @@ def matrix(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def pairs(
-    frame: pd.DataFrame, measure: str, *, title: str, format: str
+    frame: pd.DataFrame, measure: str, *, title: str, format: str, step: float
 ) -> alt.LayerChart:
     """Return two points per category, one for each run, joined by a line.
 
@@ -122,6 +122,8 @@ def pairs(
         Of the axis.
     format : str
         Of the numbers, in d3's terms.
+    step : float
+        Least distance of two ticks: closer ones would read the same.
     """
     other = f"other_{measure}"
     rows = alt.Chart(frame[["category", measure, other]]).encode(
@@ -132,8 +134,13 @@ def pairs(
             alt.Tooltip(f"{other}:Q", title="Other run", format=format),
         ],
     )
-    axis = alt.Axis(format=format, tickCount=5)
-    x = alt.X(f"{measure}:Q", title=title, axis=axis, scale=alt.Scale(zero=False))
+    ticks = _ticks(frame[[measure, other]].to_numpy(), step=step)
+    x = alt.X(
+        f"{measure}:Q",
+        title=title,
+        axis=alt.Axis(format=format, values=ticks),
+        scale=alt.Scale(domain=[ticks[0], ticks[-1]], nice=False),
+    )
     layers = [
         rows.mark_rule(color=style.GREY, strokeWidth=2).encode(x=x, x2=other),
         rows.mark_point(size=70, filled=False, color=OTHER, strokeWidth=2).encode(
@@ -157,6 +164,7 @@ def agreement(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X(
             "agreement:Q",
             title="Adjusted Rand index",
+            # room for the figure beside the longest bar
             scale=alt.Scale(
                 domainMin=min(0.0, frame["agreement"].min()), domainMax=1.1
             ),
@@ -188,12 +196,14 @@ def sales(frame: pd.DataFrame) -> alt.LayerChart:
         sales_share and cumulative_share.
     """
     ids = frame["cluster_id"].tolist()
+    largest = float(frame["sales_share"].max() or 1)
     bars = alt.Chart(frame).encode(
         x=alt.X(
             "sales_share:Q",
             title="Share of sales",
-            axis=alt.Axis(format=".0%", tickCount=4),
-            scale=alt.Scale(domainMax=1.2 * float(frame["sales_share"].max() or 1)),
+            axis=alt.Axis(format=".0%", values=_share_ticks(largest)),
+            # room for the figure beside the longest bar
+            scale=alt.Scale(domain=[0, 1.2 * largest], nice=False),
         ),
         y=alt.Y(
             "cluster_id:O",
@@ -230,6 +240,35 @@ _TOOLTIPS = [
     alt.Tooltip("name:N", title="Cluster"),
     alt.Tooltip("stores:Q", title="Stores", format=","),
 ]
+
+
+def _ticks(values: np.ndarray, *, step: float) -> list[float]:
+    """Return up to six round ticks, ``step`` or a multiple apart, around the values.
+
+    >>> _ticks(np.array([0.3201, 0.3218]), step=0.01)
+    [0.31, 0.32, 0.33]
+    >>> _ticks(np.array([3.0, 24.0]), step=1)
+    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]
+    """
+    lowest, highest = np.nanmin(values), np.nanmax(values)
+    widths = (step * times for times in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
+    width = next(one for one in widths if (highest - lowest) / one <= 5)
+    first, last = np.floor(lowest / width), np.ceil(highest / width)
+    if last - first < 2:
+        first, last = first - 1, last + (last == first)
+    return [float(tick) for tick in (np.arange(first, last + 1) * width).round(6)]
+
+
+def _share_ticks(largest: float) -> list[float]:
+    """Return ticks of an axis of shares up to ``largest``; no share is above 1.
+
+    >>> _share_ticks(1.0), _share_ticks(0.36)
+    ([0.0, 0.25, 0.5, 0.75, 1.0], [0.0, 0.1, 0.2, 0.3])
+    """
+    step = next(one for one in (0.01, 0.02, 0.05, 0.1, 0.25) if largest / one <= 4)
+    return [
+        float(tick) for tick in (np.arange(int(largest / step) + 1) * step).round(6)
+    ]
 
 
 def _place(frame: pd.DataFrame) -> pd.DataFrame:

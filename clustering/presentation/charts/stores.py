@@ -6,12 +6,18 @@ import altair as alt
 import pandas as pd
 
 from clustering.presentation import style
+from clustering.presentation.outlines import Extent, outlines
 from clustering.presentation.style import LABELS, finish
 
 # Pixels of a map, and of a category in the history.
 HEIGHT, ROW = 460, 24
 # Of the extent of the stores, what a map shows.
 EDGE = 1.08
+# Square pixels of the stores that sell least and most.
+SIZES = [14, 170]
+# Borders, from the widest on.
+BORDERS = {"country": "#8A8F98", "state": "#A9AEB6", "county": "#E1E3E6"}
+NOTHING = pd.DataFrame(columns=["line", "point", "kind", "x", "y"])
 # Of the clusters that are not chosen.
 OTHERS = "#D9D9D9"
 DEGREES = "datum.label + '°'"
@@ -23,27 +29,42 @@ TOOLTIPS = [
 ]
 
 
-def on_the_map(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
-    """Return the stores by longitude and latitude, to the same scale both ways.
+def on_the_map(
+    frame: pd.DataFrame, *, chosen: int | None = None, height: int = HEIGHT
+) -> alt.LayerChart:
+    """Return the stores on a map, larger the more they sell.
+
+    Outlines of countries, and in the United States of states and counties, are below
+    them. Degrees are to the same scale both ways. A store that is clicked is the
+    selection ``store``.
 
     Parameters
     ----------
     frame : DataFrame
         One row per store: store_id, cluster_id, cluster, assignment_method,
-        silhouette, longitude and latitude (degrees; rows without are left out).
+        silhouette, sales, longitude and latitude (degrees; rows without are left out).
     chosen : int, optional
         Cluster that is shown in its colour, the others in grey.
+    height : int
+        Pixels.
     """
     known = frame.dropna(subset=["longitude", "latitude"])
+    known = known.sort_values(
+        "sales", ascending=False, kind="stable"
+    )  # small ones lie on top
     # a degree of longitude is shorter than one of latitude by this
     shrink = math.cos(math.radians(known["latitude"].mean())) if len(known) else 1.0
-    return _points(
+    points = _points(
         known.assign(x=known["longitude"], y=known["latitude"]),
         chosen=chosen,
-        x=alt.Axis(title="Longitude", labelExpr=DEGREES, tickCount=6),
-        y=alt.Axis(title="Latitude", labelExpr=DEGREES),
+        x=alt.Axis(title=None, labelExpr=DEGREES, tickCount=6, grid=False),
+        y=alt.Axis(title=None, labelExpr=DEGREES, tickCount=6, grid=False),
         shrink=shrink,
-    )
+    ).encode(size=alt.Size("sales:Q", scale=alt.Scale(range=SIZES), legend=None))
+    clicked = alt.selection_point(name="store", fields=["store_id"], on="click")
+    layers = [_outlines(known), points.add_params(clicked).interactive()]
+    chart = alt.layer(*layers).resolve_scale(color="independent")
+    return finish(chart.properties(width="container", height=height))
 
 
 def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
@@ -57,12 +78,13 @@ def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Char
     chosen : int, optional
         Cluster that is shown in its colour, the others in grey.
     """
-    return _points(
+    points = _points(
         frame.assign(x=frame["map_x"], y=frame["map_y"]),
         chosen=chosen,
         x=_blank_axis("First axis of similarity"),
         y=_blank_axis("Second axis"),
     )
+    return finish(points.properties(width="container", height=HEIGHT).interactive())
 
 
 def history(frame: pd.DataFrame) -> alt.LayerChart:
@@ -101,6 +123,30 @@ def history(frame: pd.DataFrame) -> alt.LayerChart:
     return finish(chart.properties(width="container", height=height), renderer="svg")
 
 
+def _outlines(frame: pd.DataFrame) -> alt.Chart:
+    """Return the borders in and around the extent of the stores."""
+    places = frame[["longitude", "latitude"]].astype(float)
+    lines = outlines(Extent(*places.min(), *places.max())) if len(frame) else NOTHING
+    return (
+        alt.Chart(lines)
+        .mark_line(clip=True, interpolate="linear")
+        .encode(
+            x="x:Q",
+            y="y:Q",
+            detail="line:N",
+            order="point:Q",
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=list(BORDERS), range=list(BORDERS.values())),
+                legend=None,
+            ),
+            strokeWidth=alt.condition(
+                "datum.kind == 'county'", alt.value(0.6), alt.value(1.4)
+            ),
+        )
+    )
+
+
 def _blank_axis(title: str) -> alt.Axis:
     return alt.Axis(title=title, labels=False, ticks=False)
 
@@ -114,21 +160,20 @@ def _points(
     shrink: float = 1.0,
 ) -> alt.Chart:
     ids = sorted(frame["cluster_id"].unique().tolist())
-    shown = ["x", "y", "cluster_id", *(tooltip.shorthand[:-2] for tooltip in TOOLTIPS)]
+    texts = [tooltip.shorthand[:-2] for tooltip in TOOLTIPS]
+    shown = frame.columns.intersection(["x", "y", "cluster_id", "sales", *texts])
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
     horizontal, vertical = _square_scales(frame, shrink=shrink)
-    return finish(
+    return (
         alt.Chart(frame.loc[order, shown])
-        .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75)
+        .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75, clip=True)
         .encode(
             x=alt.X("x:Q", axis=x, scale=horizontal),
             y=alt.Y("y:Q", axis=y, scale=vertical),
             color=_colours(ids, chosen=chosen),
             tooltip=TOOLTIPS,
         )
-        .properties(width="container", height=HEIGHT)
-        .interactive()
     )
 
 

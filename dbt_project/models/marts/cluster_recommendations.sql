@@ -90,12 +90,12 @@ trusted as (
 
 ),
 
--- no area says two things about one feature, or about two that say the same
+-- one thing is said about a feature, or about several that say the same
 said_once as (
 
     select * from trusted
     qualify row_number() over (
-        partition by category, cluster_id, area, coalesce(representative, feature, rule)
+        partition by category, cluster_id, coalesce(representative, feature, rule)
         order by priority asc, distinctiveness desc, rule asc, feature asc
     ) = 1
 
