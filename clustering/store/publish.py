@@ -19,6 +19,7 @@ from clustering.core.files import half_of, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.integrity import find_damaged, restore, write_checksums
+from clustering.store.models import record_models, write_models
 from clustering.store.postgres import load
 from clustering.store.registry import Registry
 from clustering.store.runs import (
@@ -126,7 +127,8 @@ def publish(
         if folder.exists() and find_damaged(folder):
             _remove(folder)
         if not folder.exists():
-            _copy_run(built, folder)
+            _copy_run(built, folder, run_id=run_id)
+            record_models(PublishedRun(folder), built.registry)
         run, before = PublishedRun(folder), current_run(published)
         state = _decide(run, published, policy=policy, scenario=scenario)
         if state == READY and automatic and not scenario:
@@ -313,7 +315,7 @@ def _clear(published: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _copy_run(built: Warehouse, folder: Path) -> None:
+def _copy_run(built: Warehouse, folder: Path, *, run_id: str) -> None:
     """Write the run to a temporary folder, then rename that."""
     connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
@@ -326,10 +328,11 @@ def _copy_run(built: Warehouse, folder: Path) -> None:
     for table in [*marts, *write_run_tables(built, marts=marts)]:
         file = temporary / f"{table}.parquet"
         connection.execute(f"copy {table} to {sql.text(file)} (format parquet)")
+    write_models(connection, temporary, run_id=run_id)
     connection.execute("use memory")
     connection.execute("detach target")
     write_checksums(temporary)
-    for file in [*temporary.iterdir(), temporary]:
+    for file in [*temporary.rglob("*"), temporary]:
         write_to_disk(file)
     temporary.rename(folder)
     write_to_disk(folder.parent)
