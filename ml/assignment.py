@@ -1,13 +1,11 @@
 """Assign stores to the clusters of an earlier fit, by what is known of them now."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
 from ml.algorithms import single_threaded
-from ml.centres import FINAL, place, read_blocks, read_centres
+from ml.centres import FINAL, Centres, Fitted, place, read_centres
 from ml.cluster import place_stores
 from ml.finish import FINISHED, draw_map
 from ml.forest import Forest
@@ -74,7 +72,9 @@ def assign_stores(
     """
     now_of = dict(tuple(stores.groupby("category")))
     columns_of = dict(tuple(projections.groupby("category")))
-    centres_of = dict(tuple(centres.groupby("category")))
+    centres_of = {
+        category: read_centres(rows) for category, rows in centres.groupby("category")
+    }
     sales_of, forests = features_by_category(sales), forests_by_side(trees)
 
     def assign_category(category: str, then: pd.DataFrame) -> pd.DataFrame:
@@ -86,9 +86,9 @@ def assign_stores(
         projection = Projection(columns, settings)
         now["internal_components"] = known_components(projection, matrix)
         own = {side: forests.get((category, side)) for side in BOTH}
-        now = assign_clusters(now, then, centres_of[category], own)
-        blocks = read_blocks(centres_of[category])
-        X_then, X_now = place(then, blocks), place(now, blocks)
+        fit = centres_of[category]
+        now = assign_clusters(now, then, fit, own)
+        X_then, X_now = place(then, fit.blocks), place(now, fit.blocks)
         return now.assign(
             **place_stores(X_now, now["raw_cluster"].to_numpy()),
             **draw_map(X_now, X_then),
@@ -109,7 +109,7 @@ def known_components(projection: Projection, matrix: pd.DataFrame) -> pd.Series:
 def assign_clusters(
     now: pd.DataFrame,
     then: pd.DataFrame,
-    centres: pd.DataFrame,
+    centres: Fitted,
     forests: dict[str, Forest | None],
 ) -> pd.DataFrame:
     """Assign the stores of one category to the clusters of a fit, on all sides.
@@ -130,8 +130,8 @@ def assign_clusters(
         internal_cluster, where that is known already.
     then : DataFrame
         The stores of the fit; see `assign_stores`.
-    centres, forests : DataFrame, dict of str to Forest
-        Of the category; see `ml.centres.fit_centres` and `ml.joint.grow_forests`.
+    centres, forests : Fitted, dict of str to Forest
+        Of the category; see `ml.centres.read_centres` and `ml.joint.forests_by_side`.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def assign_clusters(
     """
     now = _carry_over(now, then)
     for side in BOTH:
-        now[f"{side}_cluster"] = _assign_side(now, then, centres, side)
+        now[f"{side}_cluster"] = _assign_side(now, then, centres.of[side], side)
     missing = {side: now[f"{side}_cluster"].isna() for side in BOTH}
     for side in BOTH:
         now[f"{side}_cluster"] = _infer_side(
@@ -169,27 +169,25 @@ def _carry_over(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
 
 
 def _assign_side(
-    now: pd.DataFrame, then: pd.DataFrame, centres: pd.DataFrame, side: str
+    now: pd.DataFrame, then: pd.DataFrame, centres: Centres, side: str
 ) -> pd.Series:
     """Return the clusters of one side; null where nothing tells."""
     given = now.get(f"{side}_cluster", pd.Series(np.nan, index=now.index))
     cluster = given.astype(float).fillna(now[f"{side}_then"].astype(float))
-    nearest = nearest_clusters(now[f"{side}_components"], centres, side)
-    before = nearest_clusters(then[f"{side}_components"], centres, side)
+    nearest = nearest_clusters(now[f"{side}_components"], centres)
+    before = nearest_clusters(then[f"{side}_components"], centres)
     was_nearest = pd.Series(before, index=then["store_id"]).reindex(now["store_id"])
     moved = ~np.isnan(nearest) & (nearest != was_nearest.to_numpy())
     return cluster.mask(moved & given.isna(), nearest)
 
 
-def nearest_clusters(
-    components: pd.Series, centres: pd.DataFrame, side: str
-) -> np.ndarray:
+def nearest_clusters(components: pd.Series, centres: Centres) -> np.ndarray:
     """Return the cluster with the nearest centre; NaN where nothing is known."""
-    own, known = read_centres(centres, side), components.notna().to_numpy(dtype=bool)
+    known = components.notna().to_numpy(dtype=bool)
     nearest = np.full(len(components), np.nan)
-    if known.any() and not own.is_empty:
-        distances = cdist(stacked(components[known]), own.places)
-        nearest[known] = own.names[distances.argmin(axis=1)]
+    if known.any() and not centres.is_empty:
+        distances = cdist(stacked(components[known]), centres.places)
+        nearest[known] = centres.names[distances.argmin(axis=1)]
     return nearest
 
 
@@ -205,35 +203,37 @@ def _infer_side(
     return cluster.fillna(1).astype(int)
 
 
+# What a store has in common with those whose final clusters it may be in: the first of
+# these of which there are any.
+ALIKE = (["merged_cluster"], ["split_value", "internal_cluster"], ["split_value"])
+
+
 def _assign_finals(
-    now: pd.DataFrame, then: pd.DataFrame, centres: pd.DataFrame, stays: np.ndarray
+    now: pd.DataFrame, then: pd.DataFrame, centres: Fitted, stays: np.ndarray
 ) -> np.ndarray:
     """Return the final clusters, as numbered in the fit."""
-    finals = read_centres(centres, FINAL)
-    distances = cdist(place(now, read_blocks(centres)), finals.places)
+    finals = centres.of[FINAL]
+    distances = cdist(place(now, centres.blocks), finals.places)
     final = now["raw_then"].fillna(0).to_numpy(dtype=int, copy=True)
+    then = then.assign(split_value=then["split_value"].fillna(""))
     moved = now[~stays].assign(split_value=now["split_value"].fillna(""))
-    for _, alike in moved.groupby(
-        ["merged_cluster", "internal_cluster", "split_value"]
-    ):
-        may = np.isin(
-            finals.names, then.loc[_alike(then, alike.iloc[0]), "raw_cluster"]
-        )
-        allowed = np.where(may, distances[alike.index], np.inf)
-        final[alike.index] = finals.names[allowed.argmin(axis=1)]
-    return final
-
-
-def _alike(then: pd.DataFrame, store: pd.Series) -> np.ndarray:
-    """Return the stores of the fit whose final clusters a store may be in."""
-    split = then["split_value"].fillna("") == store["split_value"]
-    internal = then["internal_cluster"] == store["internal_cluster"]
-    rules: list[Callable[[], pd.Series]] = [
-        lambda: then["merged_cluster"] == store["merged_cluster"],
-        lambda: split & internal,
-        lambda: split,
+    among = [
+        then.groupby(keys if len(keys) > 1 else keys[0])["raw_cluster"]
+        .unique()
+        .to_dict()
+        if len(moved)
+        else {}
+        for keys in ALIKE
     ]
-    for rule in rules:
-        if (alike := rule()).any():
-            return alike.to_numpy(dtype=bool)
-    return np.ones(len(then), dtype=bool)
+    every = then["raw_cluster"].unique()
+    for alike in moved.groupby([*ALIKE[0], *ALIKE[1]]).groups.values():
+        store = now.loc[alike[0]]
+        split = store["split_value"] if isinstance(store["split_value"], str) else ""
+        keys = (store["merged_cluster"], (split, store["internal_cluster"]), split)
+        found = (
+            those[key] for those, key in zip(among, keys, strict=True) if key in those
+        )
+        may = np.isin(finals.names, next(found, every))
+        allowed = np.where(may, distances[alike], np.inf)
+        final[alike] = finals.names[allowed.argmin(axis=1)]
+    return final

@@ -12,6 +12,7 @@ from ml.joint import BOTH, Block, learn_blocks
 from ml.settings import Weights
 
 FINAL = "final"
+SIDES = (*BOTH, FINAL)
 CENTRES = {
     "category": "str",
     "side": "str",
@@ -126,12 +127,15 @@ class Centres(NamedTuple):
     ----------
     names : ndarray of shape (k,), int
     places : ndarray of shape (k, d)
+    sizes : ndarray of shape (k,), int
+        Stores of each.
     variance : float
         Mean squared distance of stores to the centre of their cluster, by dimension.
     """
 
     names: np.ndarray
     places: np.ndarray
+    sizes: np.ndarray
     variance: float
 
     @property
@@ -140,25 +144,42 @@ class Centres(NamedTuple):
         return not len(self.names)
 
 
-def read_centres(rows: pd.DataFrame, side: str) -> Centres:
-    """Return the clusters of one side out of the rows of one category."""
-    own = rows[rows["side"] == side].sort_values("cluster")
+class Fitted(NamedTuple):
+    """Where the clusters of one category are.
+
+    Parameters
+    ----------
+    of : dict of str to Centres
+        By side, and the final ones.
+    blocks : dict of str to Block
+        How the components of each side stand in the joint space.
+    """
+
+    of: dict[str, Centres]
+    blocks: dict[str, Block]
+
+
+def read_centres(rows: pd.DataFrame) -> Fitted:
+    """Return where clusters are, out of the rows of one category."""
+    sides = {side: rows[rows["side"] == side].sort_values("cluster") for side in SIDES}
+    return Fitted(
+        {side: _centres_of(own) for side, own in sides.items()},
+        {side: _block_of(sides[side]) for side in BOTH if len(sides[side])},
+    )
+
+
+def _centres_of(own: pd.DataFrame) -> Centres:
     if own.empty:
-        return Centres(np.zeros(0, dtype=int), np.zeros((0, 1)), 0.0)
-    variance = np.average(own["variance"], weights=own["store_count"])
-    return Centres(own["cluster"].to_numpy(), stacked(own["centre"]), float(variance))
+        return Centres(np.zeros(0, dtype=int), np.zeros((0, 1)), np.zeros(0), 0.0)
+    sizes = own["store_count"].to_numpy()
+    variance = float(np.average(own["variance"], weights=sizes))
+    return Centres(own["cluster"].to_numpy(), stacked(own["centre"]), sizes, variance)
 
 
-def read_blocks(rows: pd.DataFrame) -> dict[str, Block]:
-    """Return by side how components stand in the joint space of one category."""
-    blocks = {}
-    for side in BOTH:
-        own = rows[rows["side"] == side]
-        if len(own):
-            stand_ins = dict(zip(own["cluster"], own["stand_in"], strict=True))
-            mean, factor = own["block_mean"].iloc[0], own["block_factor"].iloc[0]
-            blocks[side] = Block(np.asarray(mean, dtype=float), factor, stand_ins)
-    return blocks
+def _block_of(own: pd.DataFrame) -> Block:
+    stand_ins = dict(zip(own["cluster"], own["stand_in"], strict=True))
+    mean = np.asarray(own["block_mean"].iloc[0], dtype=float)
+    return Block(mean, own["block_factor"].iloc[0], stand_ins)
 
 
 def place(rows: pd.DataFrame, blocks: dict[str, Block]) -> np.ndarray:

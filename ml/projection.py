@@ -231,8 +231,11 @@ class Projection:
 
     def _features(self, marked: np.ndarray) -> list[list[str]]:
         """Return the features of the marked columns of each row, each once."""
-        names = self._used["feature"].to_numpy()
-        return [list(dict.fromkeys(names[row])) for row in marked]
+        names = self._used["feature"].to_numpy(dtype=object)
+        found: list[list[str]] = [[] for _ in marked]
+        for place in np.flatnonzero(marked.any(axis=1)):
+            found[place] = list(dict.fromkeys(names[marked[place]]))
+        return found
 
     def _values(self, matrix: pd.DataFrame) -> np.ndarray:
         """Return every column of all rows, unknown values filled in: (n, m)."""
@@ -258,11 +261,12 @@ def _read(matrix: pd.DataFrame, columns: pd.DataFrame) -> np.ndarray:
     numbers = columns["level"].isna().to_numpy(dtype=bool)
     there = matrix.reindex(columns=columns.loc[numbers, "feature"])
     values[:, numbers] = there.to_numpy(dtype=float)
-    for place in np.flatnonzero(~numbers):
-        feature, level = columns.loc[place, ["feature", "level"]]
+    for feature, levels in columns[~numbers].groupby("feature")["level"]:
         if feature in matrix:
             known = matrix[feature].notna().to_numpy(dtype=bool)
-            values[known, place] = matrix[feature][known] == level
+            code = pd.Categorical(matrix[feature][known], categories=levels.to_list())
+            is_level = code.codes[:, None] == np.arange(len(levels))
+            values[np.ix_(known, levels.index)] = is_level
     return values
 
 
