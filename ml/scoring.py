@@ -276,12 +276,16 @@ def _chances(
         shares = forest.predict_proba(stacked(surroundings[told]))
         chances[told] = _spread_out(shares, forest.labels, names)
     if known.any() and not centres.is_empty:
-        near = _nearness(stacked(now.loc[known, f"{side}_components"]), centres)
+        near = nearness(stacked(now.loc[known, f"{side}_components"]), centres)
         chances[known] = _spread_out(near, centres.names, names)
     return chances
 
 
-def _nearness(X: np.ndarray, centres: Centres) -> np.ndarray:
+def nearness(X: np.ndarray, centres: Centres) -> np.ndarray:
+    """Return the probability of each cluster by the distance to its centre: (n, k).
+
+    Stores are taken to lie around centres as in normal distributions of one spread.
+    """
     squares = cdist(X, centres.places, "sqeuclidean")
     spread = max(centres.variance, np.finfo(float).tiny)
     return softmax(-squares / (2 * spread), axis=1)
