@@ -171,12 +171,24 @@ def write_models(
         The folder of the run.
     run_id : str
         Of the run.
+
+    Raises
+    ------
+    PipelineError
+        If the warehouse lacks them.
     """
     models = folder / FOLDER
     models.mkdir()
-    for table, query in TABLES.items():
-        file = sql.text(models / f"{table}.parquet")
-        connection.execute(f"copy ({query}) to {file} (format parquet)")
+    try:
+        for table, query in TABLES.items():
+            file = sql.text(models / f"{table}.parquet")
+            connection.execute(f"copy ({query}) to {file} (format parquet)")
+    except duckdb.CatalogException as error:
+        reason = str(error).splitlines()[0]
+        raise PipelineError(
+            f"the warehouse lacks models ({reason}), as one does that an earlier"
+            " version of this project built; build it again: clustering run"
+        ) from None
     settings = connection.execute("select name, value from run_settings").fetchall()
     manifest = {
         "schema_version": SCHEMA_VERSION,
@@ -200,7 +212,7 @@ def read_manifest(run: PublishedRun) -> Mapping[str, Any]:
     if not file.exists():
         raise PipelineError(
             f"{run.name} has no models: an earlier version of this project published"
-            " it; publish the last build again: clustering publish"
+            " it; to publish a run that has them: clustering run"
         )
     manifest = json.loads(file.read_text(encoding="utf-8"))
     found = manifest["schema_version"]

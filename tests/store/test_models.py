@@ -17,6 +17,7 @@ from clustering.store.models import (
     SCHEMA_VERSION,
     TABLES,
     read_manifest,
+    write_models,
 )
 from clustering.store.runs import PublishedRun
 from tests.store.builds import read_registry
@@ -67,6 +68,13 @@ def test_models_that_were_changed_are_damaged(small_run, tmp_path):
     assert find_damaged(run.folder) == damaged
 
 
+def test_a_warehouse_of_before_there_were_models_is_not_published(tmp_path):
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as build")
+        with pytest.raises(PipelineError, match="the warehouse lacks models"):
+            write_models(connection, tmp_path, run_id="1")
+
+
 def test_models_of_a_later_schema_are_refused_by_name(small_run, tmp_path):
     run = copy_run(small_run, tmp_path)
     file = run.folder / FOLDER / MANIFEST
@@ -80,5 +88,5 @@ def test_models_of_a_later_schema_are_refused_by_name(small_run, tmp_path):
 def test_a_run_of_before_there_were_models_says_what_to_do(small_run, tmp_path):
     run = copy_run(small_run, tmp_path)
     shutil.rmtree(run.folder / FOLDER)
-    with pytest.raises(PipelineError, match=r"has no models.*clustering publish"):
+    with pytest.raises(PipelineError, match=r"has no models.*clustering run"):
         read_manifest(run)
