@@ -264,8 +264,8 @@ def _read(matrix: pd.DataFrame, columns: pd.DataFrame) -> np.ndarray:
     for feature, levels in columns[~numbers].groupby("feature")["level"]:
         if feature in matrix:
             known = matrix[feature].notna().to_numpy(dtype=bool)
-            code = pd.Categorical(matrix[feature][known], categories=levels.to_list())
-            is_level = code.codes[:, None] == np.arange(len(levels))
+            code = pd.Index(levels).get_indexer(matrix[feature][known])
+            is_level = code[:, None] == np.arange(len(levels))
             values[np.ix_(known, levels.index)] = is_level
     return values
 
