@@ -6,13 +6,16 @@ knows no dbt and no files. Each function takes frames, and those of the settings
 
 >>> from ml import (
 ...     prepare,  # features -> components per store
+...     fit_projections,  # and what turns those of others into components
 ...     score_candidates,  # components -> scores per k
 ...     fit_clusters,  # components and k -> clusters
 ...     find_drivers,  # external features that explain clusters
+...     grow_forests,  # which clusters of one side go with what on the other
 ...     pair_clusters,  # clusters of one side -> of both
 ...     merge_finals,  # both sides -> final clusters, many to few
 ...     score_finals,  # and how well each number is reproduced
 ...     finish_clusters,  # as many as are wanted, placed
+...     fit_centres,  # where they are
 ...     assign_stores,  # and the stores of now in them
 ...     number_clusters,  # and the last run's -> their numbers
 ... )
@@ -22,15 +25,18 @@ import importlib
 
 # The modules of public names, imported when asked for: settings alone need no
 # scikit-learn. In groups, as in docs/api.
-PREPARE = {"prepare": "preparation"}
+PREPARE = {"prepare": "preparation", "fit_projections": "preparation"}
 CLUSTER = {
     "score_candidates": "candidates",
     "fit_clusters": "cluster",
     "external_scopes": "agreement",
 }
 MERGE = {
+    "grow_forests": "joint",
     "pair_clusters": "joint",
+    "fit_centres": "centres",
     "assign_stores": "assignment",
+    "score_stores": "scoring",
     "merge_finals": "final",
     "finish_clusters": "finish",
     "measure_value": "value",

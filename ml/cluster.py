@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
-from ml.algorithms import cluster, infer_labels, single_threaded
+from ml.algorithms import cluster, single_threaded
 from ml.canonical import canonical_labels, canonical_order
+from ml.forest import Forest
 from ml.frames import by_category, stacked, typed_frame
 from ml.settings import Fit
 from ml.silhouette import silhouette_samples
@@ -77,12 +78,9 @@ def _infer(rows: pd.DataFrame, *, random_state: int) -> None:
     if len(fitted) and len(others):
         X = stacked(fitted["components"])
         order = canonical_order(X)
-        labels, probability = infer_labels(
-            X[order],
-            fitted["cluster"].to_numpy(dtype=int)[order],
-            stacked(rows.loc[others, "components"]),
-            random_state=random_state,
-        )
+        labels = fitted["cluster"].to_numpy(dtype=int)[order]
+        forest = Forest.grow(X[order], labels, random_state=random_state)
+        labels, probability = forest.predict(stacked(rows.loc[others, "components"]))
         rows.loc[others, "cluster"] = labels
         rows.loc[others, "probability"] = probability
 
@@ -138,8 +136,3 @@ def centroids(X: np.ndarray, labels: np.ndarray, names: np.ndarray) -> np.ndarra
     [[1.0], [9.0]]
     """
     return np.array([X[labels == name].mean(axis=0) for name in names])
-
-
-# Trees, and the most rows that each of them learns from: more tell hardly more.
-TREES = 60
-MOST_ROWS = 500

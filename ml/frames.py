@@ -46,6 +46,23 @@ def stacked(components: pd.Series) -> np.ndarray:
     return np.array(components.to_list(), dtype=float).reshape(-1, width)
 
 
+def or_empty(lists: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Return a list for each of ``rows``: an empty one where there is none.
+
+    A column of nulls alone would have another type in the warehouse.
+
+    Examples
+    --------
+    >>> or_empty(pd.Series([[1.0]], index=[7]), pd.DataFrame(index=[6, 7])).map(len)
+    6    0
+    7    1
+    dtype: int64
+    """
+    there = lists.dropna()
+    empty = [there.get(row, np.zeros(0)) for row in rows.index]
+    return pd.Series(empty, index=rows.index, dtype=object)
+
+
 def feature_matrix(
     features: pd.DataFrame, *, category: str, store_ids: pd.Index
 ) -> pd.DataFrame:

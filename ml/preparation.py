@@ -1,14 +1,11 @@
 """Prepare: from store features to components that can be clustered."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import IsolationForest
-from sklearn.pipeline import Pipeline
 
 from ml.algorithms import single_threaded
-from ml.canonical import DECIMALS, canonical_features, canonical_order
+from ml.canonical import DECIMALS, canonical_order
 from ml.frames import (
     by_category,
     feature_matrix,
@@ -16,8 +13,7 @@ from ml.frames import (
     odd_sales_matrix,
     typed_frame,
 )
-from ml.preprocess import level_blocks, preprocessor, telling_levels
-from ml.reduce import centred, mixed_features, principal_axes, projected
+from ml.projection import COLUMNS, Projection
 from ml.settings import ExternalPreparation, InternalPreparation
 
 PREPARED = {
@@ -29,6 +25,7 @@ PREPARED = {
     "in_fit": "bool",
     "prior_sales": "float64",
 }
+PROJECTIONS = {"category": "str"} | COLUMNS
 NOTHING_FITTED = {
     "components": None,
     "level_components": None,
@@ -71,7 +68,7 @@ def prepare(
         in_fit, prior_sales. level_components is the part of the components that each
         feature of levels adds, one after the other: components are their sum and what
         the other features add; empty where there is none; see
-        `ml.preprocess.level_blocks`. prior_sales is what the category's average is
+        `ml.projection.Projection`. prior_sales is what the category's average is
         worth in the shares of each store (see `ml.shares`), null on the external side,
         and where nothing is fitted.
     """
@@ -87,23 +84,18 @@ def prepare(
         fit = known & eligible
         if fit.sum() < 2:
             return rows.assign(**NOTHING_FITTED)
-        learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
+        learnt = Projection.learn(matrix[fit], settings, odd_sales=odd_sales)
         outlier = np.zeros(len(fit), dtype=bool)
         if learnt.has_numbers:
             outlier[fit] = find_outliers(
-                learnt.rows[fit],
+                learnt.scaled(matrix[fit]),
                 outlier_score=settings.outlier_score,
                 random_state=settings.random_state,
             )
         if outlier.any():
             fit &= ~outlier
-            learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
-        is_external = isinstance(settings, ExternalPreparation)
-        if is_external and settings.external_reduction == "famd":
-            learnt = _mix(matrix, fit, settings)
-        axes = principal_axes(learnt.rows, fit, n_components=settings.n_components)
-        centres = centred(learnt.rows, fit)
-        components, levels = _project(centres, axes, learnt.blocks)
+            learnt = Projection.learn(matrix[fit], settings, odd_sales=odd_sales)
+        components, levels = learnt.reduce(matrix[fit], settings).components(matrix)
         return rows.assign(
             components=_listed(components, known),
             level_components=_listed(levels, known),
@@ -115,116 +107,47 @@ def prepare(
     return typed_frame(by_category(stores, prepare_category), PREPARED)
 
 
-def project_sales(
-    then: pd.DataFrame,
-    now: pd.DataFrame,
-    in_fit: np.ndarray,
-    settings: InternalPreparation,
-    *,
-    odd_sales: pd.DataFrame | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Express sales of then and of now in the components of a fit of then.
+@single_threaded
+def fit_projections(
+    prepared: pd.DataFrame,
+    features: pd.DataFrame,
+    settings: InternalPreparation | ExternalPreparation,
+) -> pd.DataFrame:
+    """Return what `prepare` learnt, so that other stores can be expressed likewise.
 
-    What the fit learnt is learnt again, from the same stores: that takes milliseconds,
-    and needs no file of its own.
+    It is learnt again, from the same stores: that takes milliseconds.
 
     Parameters
     ----------
-    then, now : DataFrame
-        Sales by need state, in money: a row per store; see `ml.frames.feature_matrix`.
-        Need states that only ``now`` has are left out.
-    in_fit : ndarray of bool
-        The rows of ``then`` that were in the fit, as `prepare` says.
-    settings : InternalPreparation
-    odd_sales : DataFrame or None
-        The part of ``then`` that fell in every other period.
+    prepared : DataFrame
+        As `prepare` returned it.
+    features, settings : DataFrame, InternalPreparation or ExternalPreparation
+        What it was called with.
 
     Returns
     -------
-    then, now : ndarray of shape (n, d), (m, d)
+    DataFrame
+        One row per category and column: see `ml.projection.Projection`. None for a
+        category where nothing was fitted.
     """
-    matrix = pd.concat([then, now.reindex(columns=then.columns)], ignore_index=True)
-    fit = np.r_[in_fit, np.zeros(len(now), dtype=bool)]
-    if odd_sales is not None:
-        odd_sales = odd_sales.reset_index(drop=True)
-    learnt = _scale_features(matrix, fit, settings, odd_sales=odd_sales)
-    axes = principal_axes(learnt.rows, fit, n_components=settings.n_components)
-    components = projected(centred(learnt.rows, fit), axes)
-    return components[: len(then)], components[len(then) :]
+    features_of = features_by_category(features)
+
+    def fit_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
+        fit = rows["in_fit"].to_numpy(dtype=bool)
+        key = {"category": category, "store_ids": pd.Index(rows["store_id"])}
+        matrix = feature_matrix(features_of(category), **key)
+        odd_sales = odd_sales_matrix(features_of(category), **key)
+        if not fit.any():
+            return pd.DataFrame(columns=list(PROJECTIONS))
+        learnt = Projection.learn(matrix[fit], settings, odd_sales=odd_sales)
+        return learnt.reduce(matrix[fit], settings).columns.assign(category=category)
+
+    return typed_frame(by_category(prepared, fit_category), PROJECTIONS)
 
 
 def _listed(components: np.ndarray, known: np.ndarray) -> list[np.ndarray | None]:
     """Return one list per store, and none for a store without features."""
     return [row if has else None for row, has in zip(components, known, strict=True)]
-
-
-def _project(
-    rows: np.ndarray, axes: np.ndarray, blocks: list[slice]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the components of all rows, and the part of each block of columns."""
-    parts = [projected(rows[:, block], axes[block]) for block in blocks]
-    return projected(rows, axes), np.hstack([np.zeros((len(rows), 0)), *parts])
-
-
-class Scaled(NamedTuple):
-    """All rows scaled, the columns of each feature of levels, and the prior.
-
-    ``rows`` has shape (n, d); the prior is one of the internal side alone.
-    """
-
-    rows: np.ndarray
-    blocks: list[slice]
-    prior_sales: float | None = None
-
-    @property
-    def has_numbers(self) -> bool:
-        """Whether any column is not one of a feature of levels."""
-        levels = sum(block.stop - block.start for block in self.blocks)
-        return levels < self.rows.shape[1]
-
-
-def _scale_features(
-    matrix: pd.DataFrame,
-    fit: np.ndarray,
-    settings: InternalPreparation | ExternalPreparation,
-    *,
-    odd_sales: pd.DataFrame | None = None,
-) -> Scaled:
-    """Scale all rows as learnt from those in ``fit``; zeros where nothing is left."""
-    nothing = np.zeros((len(matrix), 1))
-    learnable = _learnable(matrix, fit)
-    if learnable.empty:
-        return Scaled(nothing, [])
-    # in this order, of equally near neighbours always the same ones are taken
-    learnt = learnable[fit].sort_values(list(learnable.columns))
-    transformer = preprocessor(learnt, settings)
-    if odd_sales is not None:
-        odd = odd_sales.reindex(index=learnt.index, columns=learnt.columns)
-        transformer.fit(learnt, sharesofsales__odd_sales=odd.fillna(0.0).to_numpy())
-    else:
-        transformer.fit(learnt)
-    rows = transformer.transform(learnable)
-    is_internal = isinstance(transformer, Pipeline)
-    prior_sales = transformer["sharesofsales"].prior_ if is_internal else None
-    if not rows.shape[1]:
-        return Scaled(nothing, [], prior_sales)
-    return Scaled(rows, level_blocks(transformer, rows[fit]), prior_sales)
-
-
-def _mix(
-    matrix: pd.DataFrame, fit: np.ndarray, settings: ExternalPreparation
-) -> Scaled:
-    """Code numeric and categorical features together; see `mixed_features`."""
-    telling = telling_levels(_learnable(matrix, fit)[fit], settings)
-    numbers = _scale_features(matrix.select_dtypes(float), fit, settings)
-    features, blocks = mixed_features(numbers.rows, matrix[telling], fit)
-    return Scaled(features, numbers.blocks + blocks)
-
-
-def _learnable(matrix: pd.DataFrame, fit: np.ndarray) -> pd.DataFrame:
-    """Return the features that stores in the fit have, in an order of their own."""
-    known = matrix.loc[:, matrix[fit].notna().any()]
-    return known[canonical_features(known[fit])]
 
 
 def find_outliers(

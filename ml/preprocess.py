@@ -27,6 +27,9 @@ from ml.transformers import (
     scaler,
 )
 
+# Stores whose mean stands for an unknown number.
+NEIGHBOURS = 5
+
 IMPUTATIONS: dict[Imputation, list[TransformerMixin]] = {
     "mean": [SimpleImputer(strategy="mean")],
     "median": [SimpleImputer(strategy="median")],
@@ -36,11 +39,9 @@ IMPUTATIONS: dict[Imputation, list[TransformerMixin]] = {
     "knn": [
         StandardScaler(),
         FunctionTransformer(np.round, kw_args={"decimals": DECIMALS}),
-        KNNImputer(n_neighbors=5),
+        KNNImputer(n_neighbors=NEIGHBOURS),
     ],
 }
-# Share of the rows with one and the same value from which a number is one of levels.
-COMMON = 1 / 3
 
 
 def preprocessor(
@@ -105,40 +106,6 @@ def _numeric_steps(
         NearZeroVariance(max_same_value=same, first_kept=first_kept),
         CorrelationFilter(max_correlation=correlation, first_kept=first_kept),
     ]
-
-
-def level_blocks(
-    transformer: Pipeline | ColumnTransformer, scaled: np.ndarray
-) -> list[slice]:
-    """Return the columns of each feature of levels among those of ``scaled``.
-
-    These are the categorical features and the numeric ones with one and the same
-    value in a third of the rows or more, such as flags and counts that are often zero:
-    no normal distribution has such a value.
-
-    Parameters
-    ----------
-    transformer : Pipeline or ColumnTransformer
-        A fitted `preprocessor` of the external side. The internal side has none:
-        shares of zero differ by the store's sales.
-    scaled : ndarray of shape (n, d)
-        What it returns for the rows in the fit.
-    """
-    if not isinstance(transformer, ColumnTransformer):
-        return []
-    blocks = [
-        transformer.output_indices_[name]
-        for name, fitted, _ in transformer.transformers_
-        if isinstance(fitted, Pipeline) and isinstance(fitted[1], OneHotEncoder)
-    ]
-    numbers = min((block.start for block in blocks), default=scaled.shape[1])
-    flags = np.flatnonzero([_most_common(column) >= COMMON for column in scaled.T])
-    return [slice(flag, flag + 1) for flag in flags if flag < numbers] + blocks
-
-
-def _most_common(column: np.ndarray) -> float:
-    """Return the share of the rows that have the most common value."""
-    return np.unique(column.round(DECIMALS), return_counts=True)[1].max() / len(column)
 
 
 def telling_levels(matrix: pd.DataFrame, settings: ExternalPreparation) -> list[str]:

@@ -1,13 +1,8 @@
 """Reduce many scaled features to a few components."""
 
-from itertools import pairwise
-
 import numpy as np
-import pandas as pd
 from sklearn.decomposition import PCA
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from ml.canonical import DECIMALS
 
@@ -82,45 +77,33 @@ def projected(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
     return (centred @ axes).round(DECIMALS) + 0.0  # no -0.0
 
 
-def mixed_features(
-    scaled: np.ndarray, levels: pd.DataFrame, fit: np.ndarray
-) -> tuple[np.ndarray, list[slice]]:
-    """Code numbers and levels so that their PCA is a factor analysis of mixed data.
+def mixed_spreads(values: np.ndarray, is_level: np.ndarray) -> np.ndarray:
+    """Return what columns are divided by so that their PCA is one of mixed data.
 
-    FAMD (Pages 2004, Rev. Stat. Appl. 52) weighs numeric and categorical features so
-    that each has the same say: it is PCA of standardised numbers and of levels coded
-    0 or 1, over the root of their share. The library prince computes the same, but
-    takes the shares anew from the rows that it projects: stores out of the fit would
-    move those in it.
+    Factor analysis of mixed data (FAMD; Pages 2004, Rev. Stat. Appl. 52) weighs numeric
+    and categorical features so that each has the same say: it is PCA of standardised
+    numbers, and of levels coded 0 or 1, over the root of their share. The library
+    prince computes the same, but takes the shares anew from the rows that it projects:
+    stores out of the fit would move those in it.
 
     Parameters
     ----------
-    scaled : ndarray of shape (n, d)
-        The numeric features, filtered and imputed, in any scale.
-    levels : DataFrame of n rows
-        The categorical ones, each with two levels or more in the fit. Unknown ones
-        count as the most frequent. Without any of them, numbers stay as they are.
-    fit : ndarray of shape (n,), bool
+    values : ndarray of shape (n, d)
+        The columns in the fit: numbers in any scale, and levels coded 0 or 1.
+    is_level : ndarray of shape (d,), bool
 
     Returns
     -------
-    features : ndarray of shape (n, m)
-    blocks : list of slice
-        The columns of each categorical feature.
+    ndarray of shape (d,)
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 1.0], [6.0, 0.0], [6.0, 0.0], [0.0, 0.0]])
+    >>> mixed_spreads(X, np.array([False, True]))
+    array([3. , 0.5])
     """
-    if not levels.shape[1]:
-        return scaled, []
-    encoder = make_pipeline(
-        SimpleImputer(strategy="most_frequent"),
-        OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
-    )
-    coded = encoder.fit(levels[fit]).transform(levels)
-    coded /= np.sqrt(coded[fit].mean(axis=0))
-    numbers = StandardScaler().fit(scaled[fit]).transform(scaled)
-    widths = [len(categories) for categories in encoder[-1].categories_]
-    edges = np.cumsum([numbers.shape[1], *widths])
-    blocks = [slice(start, end) for start, end in pairwise(edges)]
-    return np.hstack([numbers, coded]), blocks
+    scales = StandardScaler().fit(values).scale_
+    return np.where(is_level, np.sqrt(values.mean(axis=0).clip(min=0)), scales)
 
 
 def _turned(axes: np.ndarray, centred: np.ndarray) -> np.ndarray:

@@ -454,10 +454,6 @@ class Labels(Group):
     label_continuity: bool
 
 
-class Assignment(InternalPreparation, Weights):
-    """How stores are assigned to the clusters of an earlier fit."""
-
-
 class Method(
     Labels,
     FinalScores,

@@ -9,6 +9,7 @@ import typer
 from dotenv import load_dotenv
 from typer.main import get_command
 
+from clustering.cli.assign import assign
 from clustering.cli.export import export, report, track
 from clustering.cli.generate import generate, minimal
 from clustering.cli.map import map_input
@@ -37,6 +38,7 @@ for command in (
     status,
     show,
     compare,
+    assign,
     approve,
     reject,
     publish,

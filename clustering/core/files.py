@@ -103,8 +103,7 @@ def _is_running(process: int) -> bool:
 
 
 def share_like(folder: Path) -> None:
-    """Let the files of a folder be read by those who may enter it."""
-    mode = folder.stat().st_mode & 0o666 & ~0o022
-    for file in folder.iterdir():
-        if file.is_file():
-            file.chmod(mode | 0o600)
+    """Let what is in a folder be read by those who may enter it."""
+    mode = folder.stat().st_mode & 0o777 & ~0o022
+    for place in folder.rglob("*"):
+        place.chmod(mode | 0o700 if place.is_dir() else mode & 0o666 | 0o600)

@@ -1,7 +1,7 @@
 """Published files stay as they were written: checksums, and restoring what is not.
 
 The checksums stand in a file that `sha256sum --check` reads, beside the files of each
-run. Each table is there twice, in the database and as Parquet.
+run. Each table is there twice, in the database and as Parquet; models are there once.
 """
 
 from collections.abc import Iterable
@@ -18,8 +18,7 @@ FILE = "SHA256SUMS"
 
 def write_checksums(folder: Path) -> None:
     """Write the checksums of all files of a folder that are there now."""
-    names = sorted(file.name for file in folder.iterdir() if file.name != FILE)
-    lines = [f"{hash_file(folder / name)}  {name}\n" for name in names]
+    lines = [f"{hash_file(folder / name)}  {name}\n" for name in _files_of(folder)]
     with replacing(folder / FILE) as temporary:
         temporary.write_text("".join(lines), encoding="utf-8")
 
@@ -35,9 +34,15 @@ def find_damaged(folder: Path) -> list[str]:
         return []
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     sums = {name: digest for digest, _, name in (one.partition("  ") for one in lines)}
-    there = {one.name for one in folder.iterdir() if one.name != FILE}
+    there = set(_files_of(folder))
     differ = {name for name in sums if not _is_whole(folder / name, sums[name])}
     return sorted(differ | ({FILE} if there - sums.keys() else set()))
+
+
+def _files_of(folder: Path) -> list[str]:
+    """Return the files of a folder and of those in it, but the checksums."""
+    files = (one for one in folder.rglob("*") if one.is_file() and one.name != FILE)
+    return sorted(file.relative_to(folder).as_posix() for file in files)
 
 
 def _is_whole(file: Path, digest: str) -> bool:
@@ -54,11 +59,12 @@ def restore(folder: Path, damaged: Iterable[str]) -> None:
     """
     if DATABASE in damaged:
         _restore_database(folder)
-    tables = [Path(name).stem for name in damaged if name.endswith(".parquet")]
+    tables = [name for name in damaged if name.endswith(".parquet")]
     with duckdb.connect() as connection:
         connection.execute(f"attach {sql.text(folder / DATABASE)} as run (read_only)")
-        for table in tables:
-            with replacing(folder / f"{table}.parquet") as file:
+        for name in tables:
+            with replacing(folder / name) as file:
+                table = sql.name(Path(name).with_suffix("").as_posix())
                 connection.execute(
                     f"copy run.{sql.name(table)} to {sql.text(file)} (format parquet)"
                 )

@@ -20,6 +20,7 @@ from clustering.core.files import half_of, share_like, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.integrity import find_damaged, restore, write_checksums
+from clustering.store.models import record_models, write_models
 from clustering.store.postgres import load
 from clustering.store.registry import Registry
 from clustering.store.runs import (
@@ -138,7 +139,8 @@ def publish(
             _remove(folder)
         _open_to(readers, published)
         if not folder.exists():
-            _copy_run(built, folder, mode=MODES[readers])
+            _copy_run(built, folder, run_id=run_id, mode=MODES[readers])
+            record_models(PublishedRun(folder), built.registry)
         run, before = PublishedRun(folder), current_run(published)
         unmet, odd = (look(run) if look else [] for look in (policy, warnings))
         reason = BUT.join([MEETS, *odd])
@@ -346,7 +348,7 @@ def _open_to(readers: str, published: Path) -> None:
             folder.chmod(wanted & 0o7777)
 
 
-def _copy_run(built: Warehouse, folder: Path, *, mode: int) -> None:
+def _copy_run(built: Warehouse, folder: Path, *, run_id: str, mode: int) -> None:
     """Write the run to a temporary folder, then rename that."""
     connection = built.connection
     temporary = folder.with_name(f".{folder.name}")
@@ -359,12 +361,13 @@ def _copy_run(built: Warehouse, folder: Path, *, mode: int) -> None:
     for table in [*marts, *write_run_tables(built, marts=marts)]:
         file = sql.text(temporary / f"{table}.parquet")
         connection.execute(f"copy {sql.name(table)} to {file} (format parquet)")
+    write_models(connection, temporary, run_id=run_id)
     connection.execute("use memory")
     connection.execute("detach target")
     write_checksums(temporary)
     temporary.chmod(mode)
     share_like(temporary)
-    for file in [*temporary.iterdir(), temporary]:
+    for file in [*temporary.rglob("*"), temporary]:
         write_to_disk(file)
     temporary.rename(folder)
     write_to_disk(folder.parent)

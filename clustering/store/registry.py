@@ -9,6 +9,7 @@
     fits       how many categories each Python model fitted, and how many it kept
     commands   one row per `clustering run`
     decisions  what people and the policy decided about published runs
+    models     ... and the checksums of their models; added by the first that has any
 
 A build starts from what its ``parent`` left; one row in the warehouse says which build
 it is of. So a copy of a warehouse, as scenarios begin with one, has its own line of

@@ -3,6 +3,7 @@
 ::
 
     runs/20261121T121500Z-3f9ac04b1e77/store_clustering.duckdb, store_clusters.parquet
+    runs/20261121T121500Z-3f9ac04b1e77/models/manifest.json, centres.parquet
     live/20261121T121500Z-3f9ac04b1e77/ the same, with cluster_history and _versions
     current -> live/20261121T121500Z-3f9ac04b1e77
     store_clustering.duckdb -> current/store_clustering.duckdb

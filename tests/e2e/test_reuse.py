@@ -16,18 +16,26 @@ from tests.conftest import (
 )
 from tests.store.builds import read_registry
 
-EXTERNAL = {"external_prepared", "external_candidates", "external_clusters"}
+EXTERNAL = {
+    "external_prepared",
+    "external_projection",
+    "external_candidates",
+    "external_clusters",
+}
 # What the sales of a category go into.
 OF_SALES = {
     "internal_prepared",
+    "internal_projection",
     "internal_candidates",
     "internal_clusters",
     "driver_importance",
+    "side_forests",
     "merged_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
     "finished_clusters",
+    "cluster_centres",
     "cluster_stability",
 }
 

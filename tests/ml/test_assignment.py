@@ -7,12 +7,15 @@ import pytest
 from ml import (
     assign_stores,
     finish_clusters,
+    fit_centres,
     fit_clusters,
+    fit_projections,
+    grow_forests,
     pair_clusters,
     prepare,
 )
 from ml.assignment import ASSIGNED
-from ml.settings import Assignment, Finish, Fit, Randomness
+from ml.settings import Finish, Fit, Randomness, Weights
 from tests.ml.sides import preparation_of
 from tests.ml.test_finish import OPTIONS
 
@@ -90,7 +93,8 @@ def fitted() -> pd.DataFrame:
         external_is_fitted=True,
         is_outlier=False,
     )
-    pairs = pair_clusters(rows.reset_index(), Randomness(random_state=42))
+    sides = rows.reset_index()
+    pairs = pair_clusters(sides, grow_forests(sides, Randomness(random_state=42)))
     everything = pd.DataFrame({"category": [], "basis": [], "clusters": []})
     finals = finish_clusters(pairs, everything, Finish(**OPTIONS))
     return pairs.merge(finals).merge(prepared[["store_id", "category", "in_fit"]])
@@ -99,9 +103,24 @@ def fitted() -> pd.DataFrame:
 def assign(
     fitted: pd.DataFrame, sales: pd.DataFrame, surroundings: pd.DataFrame
 ) -> pd.DataFrame:
-    settings = preparation_of("internal", **INTERNAL).model_dump() | WEIGHTS
-    now = sales.drop(columns="odd_sales")
-    assigned = assign_stores(surroundings, now, fitted, SALES, Assignment(**settings))
+    settings = preparation_of("internal", **INTERNAL)
+    external = fitted.rename(
+        columns={"external_components": "components", "external_cluster": "cluster"}
+    )
+    sides = fitted.assign(
+        internal_is_fitted=fitted["is_fitted"], external_is_fitted=True
+    )
+    assigned = assign_stores(
+        surroundings,
+        sales.drop(columns="odd_sales"),
+        fitted,
+        fit_projections(fitted[["store_id", "category", "in_fit"]], SALES, settings),
+        fit_centres(
+            fitted.drop(columns="raw_cluster"), fitted, external, Weights(**WEIGHTS)
+        ),
+        grow_forests(sides, Randomness(random_state=42)),
+        settings,
+    )
     return assigned.set_index("store_id")
 
 

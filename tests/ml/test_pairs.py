@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.joint import PAIRS, pair_clusters
+from ml.joint import PAIRS, grow_forests, pair_clusters
 from ml.settings import Randomness
 
 # internal cluster 1 goes with surroundings around 0, 2 with those around 9
@@ -57,7 +57,8 @@ def infer(sides: pd.DataFrame, side: str, **probabilities: float) -> pd.DataFram
 
 
 def pair(sides: pd.DataFrame) -> pd.DataFrame:
-    return pair_clusters(sides, Randomness(random_state=0))
+    trees = grow_forests(sides, Randomness(random_state=0))
+    return pair_clusters(sides, trees)
 
 
 def test_clusters_that_are_known_stay() -> None:

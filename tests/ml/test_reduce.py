@@ -7,7 +7,9 @@ from prince import FAMD
 from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
-from ml.reduce import mixed_features, principal_components
+from ml.projection import Projection
+from ml.reduce import principal_components
+from tests.ml.sides import preparation_of
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(50, [1, 9, 30, 5], size=(60, 4)) @ RNG.normal(size=(4, 4))
@@ -18,6 +20,17 @@ LEVELS = pd.DataFrame(
     },
     dtype=object,
 )
+# Numbers as they are, together with levels.
+PLAIN = {
+    "max_same_value": 1.0,
+    "max_correlation": 1.0,
+    "scaled_limit": 99.0,
+    "outlier_score": 1.0,
+    "random_state": 0,
+    "imputation": "median",
+    "scaling": "none",
+    "reduction": "famd",
+}
 EVERY = np.ones(60, dtype=bool)
 MOST = np.arange(60) < 45
 
@@ -38,8 +51,10 @@ def mixed(
     *,
     n_components: float = 99,
 ) -> np.ndarray:
-    features, _ = mixed_features(numbers, levels, fit)
-    return principal_components(features, fit, n_components=n_components)
+    matrix = pd.concat([pd.DataFrame(numbers).add_prefix("N"), levels], axis=1)
+    settings = preparation_of("external", **PLAIN, n_components=n_components)
+    projection = Projection.learn(matrix[fit], settings)
+    return projection.reduce(matrix[fit], settings).components(matrix)[0]
 
 
 def assert_equal_up_to_sign(found: np.ndarray, expected: np.ndarray) -> None:

@@ -18,14 +18,15 @@ import ml
 from clustering.core.paths import DBT_PROJECT
 from ml import processes
 from ml.candidates import score_candidates
+from ml.centres import fit_centres
 from ml.cluster import fit_clusters
 from ml.drivers import find_drivers
 from ml.final import merge_finals
 from ml.finish import finish_clusters
 from ml.firmness import score_clusters, score_finals
 from ml.frames import typed_frame
-from ml.joint import pair_clusters
-from ml.preparation import prepare
+from ml.joint import grow_forests, pair_clusters
+from ml.preparation import fit_projections, prepare
 from ml.reuse import Reuse, category_fingerprints, fingerprint, refit_changed
 from ml.settings import (
     ClusterScores,
@@ -37,6 +38,7 @@ from ml.settings import (
     MergePaths,
     Randomness,
     Search,
+    Weights,
 )
 from ml.value import measure_value
 from tests.ml.sides import preparation_of
@@ -279,12 +281,15 @@ STEPS = [
     *(f"{side}_prepared" for side in SCALINGS),
     *(f"{side}_candidates" for side in SCALINGS),
     *(f"{side}_clusters" for side in SCALINGS),
+    *(f"{side}_projection" for side in SCALINGS),
     "driver_importance",
+    "side_forests",
     "merged_clusters",
     "final_cluster_paths",
     "final_cluster_scores",
     "final_value",
     "finished_clusters",
+    "cluster_centres",
     "cluster_stability",
 ]
 
@@ -334,6 +339,9 @@ def steps(**seeds: int) -> dict[str, Step]:
             prepare,
         )
         prepared[side] = table = found[f"{side}_prepared"].result
+        found[f"{side}_projection"] = Step(
+            [table, features], found[f"{side}_prepared"].settings, fit_projections
+        )
         found[f"{side}_candidates"] = Step(
             [table, NOTHING_FIXED],
             Search(
@@ -361,8 +369,18 @@ def steps(**seeds: int) -> dict[str, Step]:
         find_drivers,
     )
     sides = _both_sides(prepared, clusters)
-    found["merged_clusters"] = Step([sides], Randomness(random_state=42), pair_clusters)
-    _add_finals(found, found["merged_clusters"].result)
+    random = Randomness(random_state=42)
+    found["side_forests"] = Step([sides], random, grow_forests)
+    trees = found["side_forests"].result
+    found["merged_clusters"] = Step([sides, trees], Group(), pair_clusters)
+    merged = found["merged_clusters"].result
+    _add_finals(found, merged)
+    external = clusters["external"].merge(prepared["external"][[*KEY, "components"]])
+    found["cluster_centres"] = Step(
+        [merged, found["finished_clusters"].result, external],
+        Weights(**JOINT),
+        fit_centres,
+    )
     return found
 
 

@@ -1,7 +1,8 @@
 from clustering.core.steps import fit_step
 from ml import pair_clusters
-from ml.settings import Randomness
+from ml.settings import Group
 
 
 def model(dbt, session):
-    return fit_step(dbt, session, pair_clusters, [dbt.ref("paired_sides")], Randomness)
+    inputs = [dbt.ref("paired_sides"), dbt.ref("side_forests")]
+    return fit_step(dbt, session, pair_clusters, inputs, Group)

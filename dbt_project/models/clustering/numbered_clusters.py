@@ -2,7 +2,7 @@ from clustering.core.steps import read_settings
 from ml import assign_stores, number_clusters
 from ml.assignment import ASSIGNED
 from ml.frames import typed_frame
-from ml.settings import Assignment
+from ml.settings import InternalPreparation
 
 SALES = "store_id, category, need_state as feature, sales as value"
 # Clusters that people wrote about, and those that they merged others into.
@@ -23,25 +23,27 @@ def model(dbt, session):
 
 def _assign(dbt, session):
     """Return stores as they were fitted, or as they are assigned to an earlier fit."""
-    held_sales = dbt.ref("fitted_sales").filter("is_held")
-    held = held_sales.project("category").distinct()
-    in_fit = dbt.ref("internal_prepared").project("store_id, category, in_fit")
+    held = dbt.ref("fitted_sales").filter("is_held").project("category").distinct()
     fitted = (
         dbt.ref("merged_clusters")
         .join(dbt.ref("finished_clusters"), "store_id, category")
-        .join(in_fit, "store_id, category")
-        .project(", ".join([*ASSIGNED, "in_fit"]))
+        .project(", ".join(ASSIGNED))
     )
     as_fitted = fitted.join(held, "category", how="anti").project(", ".join(ASSIGNED))
     if not held.shape[0]:
         return typed_frame([as_fitted.df()], ASSIGNED)
     sales = dbt.ref("store_need_state_shares").join(held, "category", how="semi")
+    fit = [
+        dbt.ref("internal_projection"),
+        dbt.ref("cluster_centres"),
+        dbt.ref("side_forests"),
+    ]
     assigned = assign_stores(
         _surroundings(dbt).join(held, "category", how="semi").df(),
         sales.project(SALES).df(),
         fitted.join(held, "category", how="semi").df(),
-        held_sales.filter("need_state is not null").project(f"{SALES}, odd_sales").df(),
-        read_settings(session, Assignment),
+        *(table.join(held, "category", how="semi").df() for table in fit),
+        read_settings(session, InternalPreparation),
     )
     return typed_frame([as_fitted.df(), assigned], ASSIGNED)
 

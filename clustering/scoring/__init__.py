@@ -1,0 +1,1 @@
+"""Scoring: the clusters of stores by the models of a published run."""
