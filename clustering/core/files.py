@@ -69,8 +69,8 @@ def replacing(target: Path) -> Generator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(target)
-        temporary.touch()
         try:
+            temporary.touch()
             yield temporary
             temporary.replace(target)
         finally:
@@ -104,7 +104,7 @@ def _is_running(process: int) -> bool:
 
 def share_like(folder: Path) -> None:
     """Let the files of a folder be read by those who may enter it."""
-    mode = folder.stat().st_mode & 0o666 & ~0o022
+    wanted = folder.stat().st_mode & 0o644 | 0o600
     for file in folder.iterdir():
-        if file.is_file():
-            file.chmod(mode | 0o600)
+        if file.is_file() and file.stat().st_mode & 0o777 != wanted:
+            file.chmod(wanted)

@@ -29,7 +29,7 @@ SAID = """
         'category', 'other_category', 'cluster_name', 'previous_cluster_name', 'label',
         'level', 'comparison', 'reason', 'verdict', 'recommendation', 'evidence',
         'store_id', 'sku_id', 'need_state', 'value_words', 'description', 'file',
-        'note', 'author', 'outcome', 'value', 'code_version', 'most_shifted_feature'
+        'note', 'author', 'outcome', 'code_version', 'most_shifted_feature'
     )
 """
 MARKED_UP = """
