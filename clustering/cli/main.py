@@ -1,5 +1,6 @@
 """The `clustering` command."""
 
+import os
 import signal
 import sys
 from types import FrameType, TracebackType
@@ -54,6 +55,7 @@ for command in (
 app.command("map")(map_input)
 # Commands that write files for people; a run has a registry to say that it was ended.
 WRITING_FILES = {"export", "report", "generate"}
+ENDED_BY_SIGNAL = 128 + signal.SIGTERM
 
 
 def main() -> None:
@@ -127,7 +129,13 @@ def _before_any_command(
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
     """End by a signal as by an error: temporary files are removed."""
-    raise SystemExit(128 + number)
+    sys.excepthook = _end_quietly
+    raise SystemExit(ENDED_BY_SIGNAL)
+
+
+def _end_quietly(*_: object) -> NoReturn:
+    """Take what DuckDB makes of a signal amid a query for the signal."""
+    os._exit(ENDED_BY_SIGNAL)
 
 
 if __name__ == "__main__":

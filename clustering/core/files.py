@@ -69,8 +69,8 @@ def replacing(target: Path) -> Generator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(target)
-        temporary.touch()
         try:
+            temporary.touch()
             yield temporary
             temporary.replace(target)
         finally:
@@ -104,6 +104,8 @@ def _is_running(process: int) -> bool:
 
 def share_like(folder: Path) -> None:
     """Let what is in a folder be read by those who may enter it."""
-    mode = folder.stat().st_mode & 0o777 & ~0o022
+    mode = folder.stat().st_mode & 0o755 | 0o700
     for place in folder.rglob("*"):
-        place.chmod(mode | 0o700 if place.is_dir() else mode & 0o666 | 0o600)
+        wanted = mode if place.is_dir() else mode & 0o666
+        if place.stat().st_mode & 0o777 != wanted:  # others may own what is right
+            place.chmod(wanted)

@@ -166,14 +166,14 @@ def in_words(features: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-# Of addresses, which Markdown makes links of even where all else is escaped.
-ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@(?=\w)", re.IGNORECASE)
+# Of addresses and names of icons, which count even where all else is escaped.
+ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@(?=\w)|:(?=material/)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    r"""Return text in which Markdown finds nothing to format, and no address.
+    r"""Return text in which Markdown finds nothing to format, no address and no icon.
 
-    An address is interrupted by a character without a width.
+    These are interrupted by a character without a width.
 
     >>> print(plain("MIXTO_TEQUILA * 1$"))
     MIXTO\_TEQUILA \* 1\$

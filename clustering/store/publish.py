@@ -401,7 +401,8 @@ def _prepare_live(
     write_history(temporary, run, before=before, versions=versions, at=at)
     write_checksums(temporary)
     mode = run.folder.stat().st_mode & 0o777
-    folder.parent.chmod(mode)
+    with suppress(PermissionError):  # another user's
+        folder.parent.chmod(mode)
     temporary.chmod(mode)
     share_like(temporary)
     if folder.exists():  # it was live some versions ago

@@ -21,15 +21,19 @@ MARKUP = (
     f" ![a]({SITE}/a.png) [b]({SITE}) <img src={SITE}/c.png> :red[d] :material/home:"
     f" $e$ `f` **g** [red]h[/] <script>fetch('{SITE}/i')</script>"
 )
-# What people and their data say: names, sentences, files.
+# What people and their data say: names, sentences, files. Two reasons are codes.
 SAID = """
     select table_name, column_name
     from duckdb_columns()
-    where not internal and data_type = 'VARCHAR' and column_name in (
+    where not internal and data_type = 'VARCHAR'
+    and (table_name, column_name) not in (
+        ('external_feature_catalog', 'reason'), ('quarantined_rows', 'reason')
+    )
+    and column_name in (
         'category', 'other_category', 'cluster_name', 'previous_cluster_name', 'label',
         'level', 'comparison', 'reason', 'verdict', 'recommendation', 'evidence',
         'store_id', 'sku_id', 'need_state', 'value_words', 'description', 'file',
-        'note', 'author', 'outcome', 'value', 'code_version', 'most_shifted_feature'
+        'note', 'author', 'outcome', 'code_version', 'most_shifted_feature'
     )
 """
 MARKED_UP = """

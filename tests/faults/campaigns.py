@@ -1,6 +1,7 @@
 """Break the pipeline on purpose, and count what readers lose: `make faults`.
 
-    python -m tests.faults.campaigns [--size small|full] [--seed 1] [--only NAME ...]
+    python -m tests.faults.campaigns [--size small|full] [--seed 1] [--minutes 90]
+        [--ground FOLDER] [--only NAME ...]
 
 Each campaign repeats one kind of fault at moments, places and sizes that its seed
 draws, on copies of a data folder that is good. After each fault the live version is
@@ -22,6 +23,7 @@ tracebacks
 """
 
 import argparse
+import math
 import random
 import sys
 import tempfile
@@ -31,7 +33,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.faults.faults import build_twice, compete, corrupt, fill_disk, kill, refresh
-from tests.faults.ground import Ground, HungError, Tally, copied, make_ground
+from tests.faults.ground import Ground, HungError, Tally, copied, find_ground
 from tests.faults.postgres import lose_postgres
 
 
@@ -57,10 +59,14 @@ class Campaign:
     ) -> None:
         self.name, self.sizes, self.attempt = name, sizes, attempt
 
-    def run(self, good: Ground, *, size: int, seed: int) -> Tally:
-        """Try it, each time on a new copy."""
-        tally = Tally(self.name)
+    def run(
+        self, good: Ground, *, size: int, seed: int, seconds: float = math.inf
+    ) -> Tally:
+        """Try it, each time on a new copy, until its time is over."""
+        tally, end = Tally(self.name), time.monotonic() + seconds
         for place in range(self.sizes[size]):
+            if place and time.monotonic() > end:
+                break
             dice = random.Random(f"{self.name} {seed} {place}")
             tally.tried += 1
             with copied(good) as ground:
@@ -73,19 +79,19 @@ class Campaign:
 
 # Seconds within which a command is killed: what it takes at most on a busy machine.
 CAMPAIGNS = [
-    Campaign("kill publish", (2, 60), partial(kill, verb="publish", seconds=2.5)),
-    Campaign("kill approve", (1, 50), partial(kill, verb="approve", seconds=2.5)),
-    Campaign("kill repair", (1, 40), partial(kill, verb="repair", seconds=2.5)),
-    Campaign("kill export", (1, 30), partial(kill, verb="export", seconds=5)),
-    Campaign("kill run", (1, 20), partial(kill, verb="run", seconds=20)),
+    Campaign("kill publish", (2, 40), partial(kill, verb="publish", seconds=2.5)),
+    Campaign("kill approve", (1, 30), partial(kill, verb="approve", seconds=2.5)),
+    Campaign("kill repair", (1, 20), partial(kill, verb="repair", seconds=2.5)),
+    Campaign("kill export", (1, 15), partial(kill, verb="export", seconds=5)),
+    Campaign("kill run", (1, 6), partial(kill, verb="run", seconds=20)),
     Campaign("corrupt a state file", (5, 50), corrupt),
-    Campaign("disk full", (2, 20), fill_disk),
-    Campaign("three publishers at once", (1, 10), compete),
-    Campaign("second run", (1, 3), build_twice),
-    Campaign("PostgreSQL stopped", (1, 4), partial(lose_postgres, how="stopped")),
-    Campaign("PostgreSQL frozen", (1, 4), partial(lose_postgres, how="frozen")),
-    Campaign("PostgreSQL restarted", (0, 4), partial(lose_postgres, how="restarted")),
-    Campaign("ten random refreshes", (0, 2), partial(refresh, times=10)),
+    Campaign("disk full", (2, 12), fill_disk),
+    Campaign("three publishers at once", (1, 5), compete),
+    Campaign("second run", (1, 2), build_twice),
+    Campaign("PostgreSQL stopped", (1, 3), partial(lose_postgres, how="stopped")),
+    Campaign("PostgreSQL frozen", (1, 3), partial(lose_postgres, how="frozen")),
+    Campaign("PostgreSQL restarted", (0, 3), partial(lose_postgres, how="restarted")),
+    Campaign("ten random refreshes", (0, 1), partial(refresh, times=10)),
 ]
 SIZES = ("small", "full")
 HEAD = (
@@ -100,18 +106,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=[one.name for one in CAMPAIGNS])
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    parser.add_argument("--ground", type=Path, help="a folder that keeps what is built")
     asked = parser.parse_args(arguments)
     began, tallies = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="ground-") as folder:
-        good = make_ground(Path(folder), Tally("ground"))
+        good = find_ground(asked.ground or Path(folder))
         print(HEAD, flush=True)  # noqa: T201 a table for people
-        for campaign in CAMPAIGNS:
-            if campaign.name in asked.only:
-                size = SIZES.index(asked.size)
-                tallies.append(campaign.run(good, size=size, seed=asked.seed))
-                print(tallies[-1].row, flush=True)  # noqa: T201
-                for problem in tallies[-1].problems:
-                    print(problem, file=sys.stderr, flush=True)  # noqa: T201
+        wanted = [one for one in CAMPAIGNS if one.name in asked.only]
+        size = SIZES.index(asked.size)
+        for place, campaign in enumerate(wanted):
+            left = asked.minutes * 60 + began - time.monotonic()
+            seconds = left / (len(wanted) - place)
+            tally = campaign.run(good, size=size, seed=asked.seed, seconds=seconds)
+            tallies.append(tally)
+            print(tally.row, flush=True)  # noqa: T201
+            for problem in tally.problems:
+                print(problem, file=sys.stderr, flush=True)  # noqa: T201
     minutes = (time.monotonic() - began) / 60
     print(f"seed {asked.seed}, {minutes:.0f} minutes")  # noqa: T201
     return sum(one.tried != one.survived or bool(one.problems) for one in tallies)

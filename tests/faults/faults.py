@@ -133,7 +133,7 @@ def corrupt(ground: Ground, dice: random.Random, tally: Tally) -> bool:
     place = tally.tried - 1  # each file in each way, in turn
     files = state_files(ground)
     file = files[place % len(files)]
-    WAYS[place // len(files) % len(WAYS)](file, dice)
+    WAYS[(place + place // len(files)) % len(WAYS)](file, dice)
     ground.run("status", tally=tally)
     ground.run("show", tally=tally)
     repaired = ground.run("repair", tally=tally)

@@ -24,7 +24,7 @@ SIZE = {"categories": 2, "weeks": 8, "skus": 40, "seed": 1}
 QUICK = ("bootstrap_resamples=2", "stability_resamples=2", "max_clusters=3")
 PARAMS = [text for one in QUICK for text in ("--param", one)]
 # Seconds after which a command hangs: many times what it takes on a busy machine.
-PATIENCE = 300
+PATIENCE = 1200
 LATER = "b" * 32
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -174,6 +174,15 @@ def copied(good: Ground) -> Iterator[Ground]:
         yield Ground(Paths(data), good.raw, set(good.may))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def find_ground(folder: Path) -> Ground:
+    """Return what is built in a folder; build it where nothing is."""
+    paths = Paths(folder / "data")
+    live = live_version(paths.published)
+    if live is None:
+        return make_ground(folder, Tally("ground"))
+    return Ground(paths, folder / "raw", {live.name})
 
 
 def make_ground(folder: Path, tally: Tally) -> Ground:

@@ -1,14 +1,13 @@
-"""A few faults of each kind; `make faults` tries some three hundred."""
+"""A few faults of each kind; `make faults` tries some two hundred."""
 
 from pathlib import Path
 
 import pytest
 
-from clustering.core.paths import Paths
 from clustering.store.runs import live_version
 from tests.conftest import MakeOnce
 from tests.faults.campaigns import CAMPAIGNS, Campaign
-from tests.faults.ground import Ground, Tally, look_as_reader, make_ground
+from tests.faults.ground import Ground, Tally, find_ground, look_as_reader
 
 SMALL, SEED = 0, 1
 
@@ -16,9 +15,7 @@ SMALL, SEED = 0, 1
 @pytest.fixture(scope="module")
 def good(make_once: MakeOnce) -> Ground:
     """Build what is broken."""
-    folder = make_once("faults", lambda to: make_ground(to, Tally("ground")))
-    paths = Paths(folder / "data")
-    return Ground(paths, folder / "raw", {live_version(paths.published).name})
+    return find_ground(make_once("faults", find_ground))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
 import psycopg2
@@ -16,6 +17,7 @@ from clustering.core.errors import PipelineError
 from clustering.store import postgres
 from clustering.store.postgres import load
 from clustering.store.runs import PublishedRun
+from tests.conftest import run_clustering
 
 
 @pytest.fixture
@@ -273,3 +275,13 @@ def test_a_server_that_hangs_is_not_waited_for_without_an_end(
             os.kill(pid, signal.SIGCONT)
         holder.close()
     assert load(small_run, SecretStr(dsn))
+
+
+def test_no_file_and_no_line_has_the_password(paths):
+    dsn = "postgresql://bi:s3cret@127.0.0.1:1/none"
+    for command in (["publish"], ["status"]):
+        said = run_clustering(*command, data=paths.data, PUBLISH_POSTGRES_DSN=dsn)
+        assert "s3cret" not in said.stdout + said.stderr
+        assert "127.0.0.1" in said.stdout + said.stderr
+    for file in filter(Path.is_file, paths.data.rglob("*")):
+        assert b"s3cret" not in file.read_bytes(), file
