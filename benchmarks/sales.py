@@ -29,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.stages import DBT, SAMPLE, make_sample
+from clustering.cli.run import LITTLE_MEMORY
 from clustering.core.input import open_input
 from clustering.core.paths import DBT_PROJECT, Paths, dbt_environment
 
@@ -121,7 +122,8 @@ def run_pairs(
     raw: Path, folder: Path, given: argparse.Namespace
 ) -> list[dict[str, dict[str, float]]]:
     """Measure the models and the query in turns; the models alone without pairs."""
-    views, models = raw_views(raw, folder), compile_models(raw, folder)
+    target = LITTLE_MEMORY if given.memory_limit else "dev"
+    views, models = raw_views(raw, folder), compile_models(raw, folder, target=target)
     plans = {"models": models, "bare DuckDB": {"all": BARE}}
     if not given.pairs:
         del plans["bare DuckDB"]
@@ -145,10 +147,10 @@ def raw_views(raw: Path, folder: Path) -> dict[str, str]:
     }
 
 
-def compile_models(raw: Path, folder: Path) -> dict[str, str]:
+def compile_models(raw: Path, folder: Path, *, target: str = "dev") -> dict[str, str]:
     """Return the statement of each model up to the last one, in order."""
-    target = ("--target-path", folder / "target")
-    command = ("--quiet", "compile", "--no-introspect", "--select", f"+{LAST}", *target)
+    where = ("--target", target, "--target-path", folder / "target")
+    command = ("--quiet", "compile", "--no-introspect", "--select", f"+{LAST}", *where)
     with dbt_environment(Paths(folder), raw):
         subprocess.run(
             [DBT, *command], cwd=DBT_PROJECT, stdout=subprocess.DEVNULL, check=True
