@@ -44,6 +44,19 @@ def test_every_store_of_the_run_gets_the_cluster_that_is_published(small_run):
     )
 
 
+def test_the_reasons_are_those_of_the_mart(small_run):
+    _, scores = replay(small_run)
+    in_mart = small_run.read(
+        "select store_id, category, list(reason order by reason_rank) as reasons"
+        " from store_reasons group by all"
+    ).set_index(["store_id", "category"])["reasons"]
+    for row in scores.itertuples():
+        said = [row.reason_1, row.reason_2, row.reason_3]
+        known = in_mart.get((row.store_id, row.category))
+        expected = [] if known is None else list(known)
+        assert [one for one in said if isinstance(one, str)] == expected
+
+
 def test_nearly_every_store_gets_it_by_its_features_alone(small_run):
     published, scores = replay(small_run, as_new=True)
     same = scores["cluster_id"].to_numpy() == published["cluster_id"].to_numpy()
