@@ -84,7 +84,7 @@ def test_where_one_category_changes_the_others_are_kept(built, small_folder, tmp
     result = run_clustering("run", "--raw", raw, *FEW, data=built)
     assert result.returncode == 0, result.stderr
     says = result.stdout.splitlines()
-    assert says[1] == "checking the input files"
+    assert says[2:4] == ["reading the project", "checking the input files"]
     assert says.count("checking the input files") == 1
     assert "fitted 1 of 2 categories, kept 1" in says
     assert last_fits(built) == fits(of_sales=(1, 1), external=(0, 2))
