@@ -60,6 +60,8 @@ CODE = ("clustering", "configs", "dbt_project", "ml")
 
 # What no run of a user has in its environment.
 UNSET = {"INTERNAL_DATA_DIR", "EXTERNAL_DATA_DIR", "DBT_THREADS", "SCIPY_ARRAY_API"}
+# pytest-xdist sets it for its workers.
+UNSET |= {"COLUMNS"}
 
 # Nor do tests publish to somebody's database.
 for environment in ("PUBLISH", "DEV", "STAGING", "PROD"):
