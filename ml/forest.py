@@ -36,7 +36,7 @@ class Tree:
     thresholds : ndarray of shape (n,)
         Up to this value a row goes to ``lower``, else to ``higher``.
     lower, higher : ndarray of shape (n,), int
-        The next nodes; `LEAF` in a leaf.
+        The next nodes; ``LEAF`` in a leaf.
     shares : ndarray of shape (n * c,)
         The share of each label among the rows that the node was learnt from.
     """

@@ -55,7 +55,7 @@ class Projection:
     Parameters
     ----------
     columns : DataFrame
-        `COLUMNS`, in the order of number:
+        ``COLUMNS``, in the order of number:
 
         - feature, level: what the column says; level is null for a number.
         - fill: what stands for an unknown value. Null where nearest neighbours tell:
@@ -380,7 +380,7 @@ def _limit_of(scaler: Pipeline) -> float:
 
 
 def _complete(columns: pd.DataFrame) -> pd.DataFrame:
-    """Give the columns all that `COLUMNS` has, and a number each."""
+    """Give the columns all that ``COLUMNS`` has, and a number each."""
     columns = columns.reindex(columns=list(COLUMNS)).assign(
         number=range(len(columns)),
         spread=np.where(columns["is_used"].astype(bool), 1.0, np.nan),
