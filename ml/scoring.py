@@ -69,8 +69,8 @@ def score_stores(
         - cluster_id, and how it was found (method): ``override`` by a correction,
           ``kept`` by a store of the run that is as it was, ``nearest`` by centres of
           both sides, ``inferred`` where a side is not known.
-        - probability that this is its cluster: by distances, and by a forest where a side
-          is inferred.
+        - probability that this is its cluster: by distances, and by a forest where a
+          side is inferred.
         - distance, next_best_cluster, next_best_distance: to the centres of its cluster
           and of the nearest other, in the joint space.
         - internal_cluster, external_cluster, merged_cluster.

@@ -80,9 +80,7 @@ def _ask_provider() -> bool:
     st.button("Log out", on_click=st.logout, icon=":material/logout:")
     if _may_decide(known_name()):
         return True
-    st.info(
-        "Your account may not approve, reject or correct here.", icon=":material/lock:"
-    )
+    st.info("Your account may not decide or correct here.", icon=":material/lock:")
     return False
 
 

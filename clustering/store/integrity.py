@@ -66,7 +66,7 @@ def restore(folder: Path, damaged: Iterable[str]) -> None:
             with replacing(folder / name) as file:
                 table = sql.name(Path(name).with_suffix("").as_posix())
                 connection.execute(
-                    f"copy run.{sql.name(table)} to {sql.text(file)} (format parquet)"
+                    f"copy run.{table} to {sql.text(file)} (format parquet)"
                 )
     write_checksums(folder)
     share_like(folder)

@@ -100,7 +100,7 @@ def test_who_has_logged_in_decides_under_that_name(paths, waiting, browser, tmp_
 )
 def test_who_is_no_approver_may_not_decide(paths, waiting, browser, tmp_path, person):
     with visit_logged_in(paths.data, browser, tmp_path, **person) as visitor:
-        assert "may not approve or reject" in visitor.text
+        assert "may not decide or correct" in visitor.text
         assert visitor.page.get_by_role("button", name="Approve").count() == 0
 
 

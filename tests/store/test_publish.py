@@ -286,8 +286,8 @@ def test_who_may_read_is_as_configured_whatever_the_umask(
     run = current_run(paths.published).folder
     for folder in (live, run, live.parent, run.parent, paths.published):
         assert mode_of(folder) == folders, folder
-    for file in (*live.iterdir(), *run.iterdir()):
-        assert mode_of(file) == files, file
+    for place in (*live.rglob("*"), *run.rglob("*")):
+        assert mode_of(place) == (folders if place.is_dir() else files), place
     assert mode_of(paths.data) == 0o700 | folders & 0o011
 
 

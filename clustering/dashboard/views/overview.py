@@ -104,7 +104,7 @@ def _find_store(run: Run) -> None:
 
 def _show_clusters(run: Run, category: str) -> None:
     """Show the clusters of one category by name; a row leads to the cluster."""
-    st.subheader(f"Clusters of {category}", anchor=False)
+    st.subheader(f"Clusters of {words.plain(category)}", anchor=False)
     found = overview.clusters(run, category)
     event = tables.show(
         found,
