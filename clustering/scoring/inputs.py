@@ -287,8 +287,8 @@ MELTED = """
     melted as (
 
         select
-            trim(frame.{store}::varchar) as store_id,
-            {category} as category,
+            nullif(trim({store}::varchar), '') as store_id,
+            nullif(trim({category}::varchar), '') as category,
             case
                 when upper(field.key) in ('LATITUDE', 'LONGITUDE') then lower(field.key)
                 else field.key
@@ -313,7 +313,7 @@ MELTED = """
         case when is_text then nullif(trim(text_value), '') end as level
     from melted
     where
-        store_id is not null
+        {known}
         and (
             is_text and trim(text_value) <> ''
             or not is_text and text_value not in ('NaN', 'Infinity', '-Infinity')
@@ -325,12 +325,12 @@ def _melted(table: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> str:
     """Return the query of a wide table in long form: a number or a level a row."""
     names = {sql.upper(str(column)): str(column) for column in frame.columns}
     own = [names[key] for key in keys]
+    store, category = [*(f"frame.{sql.name(key)}" for key in own), "null"][:2]
     is_by_category = len(own) > 1
     return MELTED.format(
-        store=sql.name(own[0]),
-        category=f"trim(frame.{sql.name(own[1])})"
-        if is_by_category
-        else "null::varchar",
+        store=store,
+        category=category,
         table=table,
         keys=", ".join(map(sql.text, own)),
+        known="store_id is not null" + " and category is not null" * is_by_category,
     )

@@ -111,3 +111,15 @@ def test_markets_of_one_external_side_are_measured_in_their_means():
     assert rows.loc["MARKET", ["category", "value"]].tolist() == ["both", 3.0]
     assert rows.loc["FORMAT", "level"] == "mall"
     assert list(rows.index) == ["FORMAT", "MARKET"]
+
+
+def test_a_market_of_no_category_says_nothing_of_the_store():
+    markets = pd.DataFrame(
+        {
+            "STORE_NBR": ["1", " ", "2"],
+            "CATEGORY": [" ", "TEA", None],
+            "SIZE": [5, 6, 7],
+        }
+    )
+    _, external = read_features({"external_sales": markets}, MODELS)
+    assert external.empty
