@@ -45,6 +45,14 @@ create or replace macro words.figures_differ(said) as
         lambda number: try_cast(rtrim(replace(number, ',', ''), '.') as double)
     )) = len(regexp_extract_all(said, '[0-9][0-9,.]*'));
 
+-- how much nearer a feature brings a store to its cluster than to the average store:
+-- squared distances in standard deviations, one less the other
+create or replace macro words.pull(figure, average, deviation, cluster_difference) as
+    round(
+        cluster_difference * (2 * (figure - average) / deviation - cluster_difference),
+        6
+    );
+
 -- what a rule of the seed recommendation_rules recommends, with its placeholders filled in
 create or replace macro words.recommendation(rule, feature, here, average, nearest) as
     replace(

@@ -80,13 +80,11 @@ REASONS_OF = """
             valued.store_value,
             features.column_number,
             features.level is not null and valued.store_value < 0.5 as is_absent,
-            round(
-                features.standard_difference * (
-                    2 * (valued.store_value - features.category_mean)
-                    / features.category_deviation
-                    - features.standard_difference
-                ),
-                6
+            words.pull(
+                valued.store_value,
+                features.category_mean,
+                features.category_deviation,
+                features.standard_difference
             ) as pull
         from valued
         inner join features using (number)

@@ -44,8 +44,6 @@ feature_means as (
 
 ),
 
--- how much nearer a feature brings the store to its cluster than to the average store:
--- squared distances in standard deviations, one less the other
 compared as (
 
     select
@@ -59,13 +57,11 @@ compared as (
         feature_means.cluster_mean,
         feature_means.category_mean,
         feature_means.level is not null and feature_values.value < 0.5 as is_absent,
-        round(
-            feature_means.standard_difference * (
-                2 * (feature_values.value - feature_means.category_mean)
-                / feature_means.category_deviation
-                - feature_means.standard_difference
-            ),
-            6
+        words.pull(
+            feature_values.value,
+            feature_means.category_mean,
+            feature_means.category_deviation,
+            feature_means.standard_difference
         ) as pull
     from store_clusters
     inner join feature_means
