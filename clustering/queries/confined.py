@@ -26,6 +26,7 @@ MEMORY = "512MB"
 # Of addresses, of which DuckDB reserves far more than it uses.
 MOST_BYTES = 4 * 1024**3
 LONGEST = 500
+TOO_LARGE = "it needs too much memory; select fewer rows or tables"
 CONFINED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -72,7 +73,7 @@ def run_confined(
             f"it took longer than {seconds:g} s; select fewer rows or tables"
         ) from None
     if done.returncode or not done.stdout:
-        raise ArgumentError("it needs too much memory; select fewer rows or tables")
+        raise ArgumentError(TOO_LARGE)
     answer = json.loads(done.stdout)
     if "error" in answer:
         raise ArgumentError(answer["error"])
@@ -85,6 +86,8 @@ def main() -> None:
     request = json.load(sys.stdin)
     try:
         answer: Mapping[str, object] = {"rows": _select(**request)}
+    except duckdb.OutOfMemoryException:
+        answer = {"error": TOO_LARGE}
     except duckdb.Error as error:
         kind, _, said = str(error).partition("\n")[0].partition(": ")
         answer = {"error": (said or kind)[:LONGEST]}
