@@ -176,23 +176,15 @@ class Projection:
         scaled = (values - used["center"].to_numpy()) / used["scale"].to_numpy()
         return np.clip(scaled, -limit, limit) / used["spread"].to_numpy()
 
-    def components(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Return the components of all rows, and the part of each block of columns.
+    def components(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the components of scaled rows: (n, p).
 
-        The components have shape (n, p), one column of zeros where nothing is used;
-        the parts stand one after the other.
+        There is one column of zeros where nothing is used.
         """
         if self._used.empty:
-            return np.zeros((len(matrix), 1)), np.zeros((len(matrix), 0))
-        rows = self.scaled(matrix) - self._used["offset"].to_numpy()
-        axes = np.vstack(self._used["axis"])
-        blocks = self._used["block"]
-        names = blocks.dropna().unique()
-        of_block = [
-            blocks.eq(name).fillna(value=False).to_numpy(bool) for name in names
-        ]
-        parts = [projected(rows[:, block], axes[block]) for block in of_block]
-        return projected(rows, axes), np.hstack([np.zeros((len(rows), 0)), *parts])
+            return np.zeros((len(scaled), 1))
+        rows = scaled - self._used["offset"].to_numpy()
+        return projected(rows, np.vstack(self._used["axis"]))
 
     def doubts(self, matrix: pd.DataFrame) -> dict[str, list[list[str]]]:
         """Return what is odd about each row, as far as used columns are concerned.

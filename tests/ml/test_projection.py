@@ -51,9 +51,10 @@ def test_what_was_learnt_gives_the_components_of_every_store(side, settings, tmp
     prepared = prepare(STORES, features, given)
     columns = keep(fit_projections(prepared, features, given), tmp_path)
     projection = Projection(columns, given)
-    found, blocks = projection.components(matrix_of(features))
+    scaled = projection.scaled(matrix_of(features))
+    found = projection.components(scaled)
     np.testing.assert_array_equal(found, np.vstack(prepared["components"]))
-    np.testing.assert_array_equal(blocks, np.vstack(prepared["level_components"]))
+    np.testing.assert_allclose(scaled, np.vstack(prepared["scaled"]), atol=1e-9)
 
 
 @variants
@@ -61,8 +62,10 @@ def test_a_store_is_expressed_alike_whoever_stands_beside_it(side, settings):
     given = preparation_of(side, **SETTINGS | settings)
     matrix = matrix_of(features_of(side, 60))
     projection = Projection.learn(matrix, given).reduce(matrix, given)
-    together, _ = projection.components(matrix)
-    apart = [projection.components(matrix[n : n + 1])[0] for n in range(60)]
+    together = projection.components(projection.scaled(matrix))
+    apart = [
+        projection.components(projection.scaled(matrix[n : n + 1])) for n in range(60)
+    ]
     np.testing.assert_allclose(np.vstack(apart), together, atol=2e-9)
 
 
