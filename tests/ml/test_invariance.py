@@ -34,7 +34,7 @@ ALGORITHM = {
     "min_cluster_size": 5,
     "random_state": 42,
 }
-SCALINGS = {"internal": "none", "external": "robust"}
+SCALINGS = {"internal": "none", "external": "power"}
 STORES = 60
 NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
 

@@ -16,7 +16,7 @@ PREPARATION = {
     "imputation": "median",
     "max_same_value": 0.99,
     "max_correlation": 0.95,
-    "scaling": "robust",
+    "scaling": "power",
     "scaled_limit": 4.0,
     "outlier_score": 0.65,
     "n_components": 0.9,
@@ -181,3 +181,15 @@ def test_two_categorical_features_that_go_together_are_clusters(reduction: str) 
     owner = np.where(rng.random(200) < 0.92, format_, rng.integers(0, 3, 200))
     features = long_form(np.zeros((200, 0)), np.column_stack([format_, owner]))
     assert 3 in stable_k(features, reduction=reduction)
+
+
+@pytest.mark.parametrize(("stores", "groups"), [(60, 3), (200, 4)])
+@pytest.mark.parametrize("spread", [0.6, 1.0])
+def test_groups_that_differ_by_factors_are_found(
+    stores: int, groups: int, spread: float
+) -> None:
+    rng = np.random.default_rng(stores)
+    apart = 4 * np.eye(groups, 4)[np.arange(stores) % groups]
+    numbers = np.exp(spread * (apart + rng.standard_normal((stores, 4))))
+    features = long_form(numbers, np.zeros((stores, 0)))
+    assert groups in stable_k(features, reduction="pca")

@@ -9,7 +9,7 @@ import pytest
 
 from ml.frames import feature_matrix
 from ml.preparation import fit_projections, prepare
-from ml.projection import Projection
+from ml.projection import POWER, Projection
 from tests.ml.sides import preparation_of
 from tests.ml.test_preparation import SETTINGS, features_of, stores_of
 
@@ -19,6 +19,7 @@ VARIANTS = [
     ("internal", {"share_transform": "clr", "shrink_shares": True}),
     ("internal", {"share_transform": "power", "scaling": "standard"}),
     ("external", {}),
+    ("external", {"scaling": "power"}),
     ("external", {"scaling": "minmax", "imputation": "mean"}),
     ("external", {"scaling": "none", "outlier_score": 0.55}),
     ("external", {"imputation": "knn"}),
@@ -93,3 +94,13 @@ def test_a_share_beyond_those_of_the_fit_is_doubtful_and_no_sales_are_not():
     assert doubts["missing"] == [[], []]
     assert "SWEET" in doubts["out_of_range"][0]
     assert doubts["out_of_range"][1] == []
+
+
+def test_columns_of_older_models_are_raised_to_no_power():
+    given = preparation_of("external", **SETTINGS)
+    matrix = matrix_of(features_of("external", 60))
+    columns = Projection.learn(matrix, given).columns
+    older = Projection(columns.drop(columns=list(POWER)), given)
+    np.testing.assert_array_equal(
+        older.scaled(matrix), Projection(columns, given).scaled(matrix)
+    )
