@@ -84,7 +84,7 @@ def score_candidates(
         fitted = rows[rows["in_fit"].astype(bool)]
         X = stacked(fitted["components"])
         columns = projections[projections["category"] == category]
-        null = Null.of(stacked(fitted["scaled"]), columns)
+        null = Null.of(stacked(fitted["scaled"]), columns, is_normal=side == "internal")
         order = canonical_order(np.hstack([X, null.scaled]))
         X, null = X[order], null._replace(scaled=null.scaled[order])
         highest = min(settings.max_clusters, len(np.unique(X, axis=0)))

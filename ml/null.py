@@ -1,6 +1,6 @@
 """Stores without clusters: every feature varies around one mode."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -89,14 +89,20 @@ class Null(NamedTuple):
         The loadings of the features on the components.
     block : ndarray of shape (d,), int
         The number of the feature of levels that a column belongs to; 0: none.
+    is_normal : bool
+        Whether numbers are normal, too: shares, that have no long tails once they are
+        transformed.
     """
 
     scaled: np.ndarray
     axes: np.ndarray
     block: np.ndarray
+    is_normal: bool = False
 
     @classmethod
-    def of(cls, scaled: np.ndarray, columns: pd.DataFrame) -> Self:
+    def of(
+        cls, scaled: np.ndarray, columns: pd.DataFrame, *, is_normal: bool = False
+    ) -> Self:
         """Return the null hypothesis of a fit.
 
         Parameters
@@ -104,11 +110,13 @@ class Null(NamedTuple):
         scaled : ndarray of shape (n, d)
         columns : DataFrame
             Of the fit; see `ml.projection.Projection`. Those that are used count.
+        is_normal : bool
+            See `Null`.
         """
         used = columns[columns["is_used"].astype(bool)].sort_values("number")
         block = used["block"].fillna(0).to_numpy(dtype=int)
         axes = np.vstack(used["axis"]) if len(used) else np.zeros((0, 1))
-        return cls(scaled, axes, block)
+        return cls(scaled, axes, block, is_normal)
 
     @property
     def has_numbers(self) -> bool:
@@ -134,27 +142,39 @@ class Null(NamedTuple):
         varies = np.ptp(self.scaled, axis=0) > 0
         is_number = (self.block == 0) & varies
         numbers, axes = self.scaled[:, is_number], self.axes[is_number]
-        margins = [Distribution.unimodal(values) for values in numbers.T]
-        root = _normal_root(numbers)
+        drawn = _normal(numbers) if self.is_normal else _around_one_mode(numbers)
         blocks = [self.block == one for one in np.unique(self.block[self.block > 0])]
         mean = self.scaled.mean(axis=0)
         for _ in range(count):
-            chances = norm.cdf(rng.standard_normal((rows, len(margins))) @ root.T)
-            drawn = [
-                margin.draw(column)
-                for margin, column in zip(margins, chances.T, strict=True)
-            ]
-            cloud = np.array(drawn).reshape(len(margins), rows).T @ axes
+            normal = rng.standard_normal((rows, numbers.shape[1]))
+            cloud = drawn(normal) @ axes
             for block in blocks:
                 shuffled = rng.permutation(self.scaled[:, block])[:rows]
                 cloud += (shuffled - mean[block]) @ self.axes[block]
             yield cloud
 
 
-def _normal_root(numbers: np.ndarray) -> np.ndarray:
-    """Return a root of the correlation matrix of the normal scores of columns."""
-    if numbers.shape[1] < 2:
-        return np.eye(numbers.shape[1])
+def _around_one_mode(numbers: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what turns independent normal draws into numbers with one mode each."""
+    margins = [Distribution.unimodal(values) for values in numbers.T]
     ranks = (rankdata(numbers, axis=0) - 0.5) / len(numbers)
-    variances, axes = np.linalg.eigh(np.corrcoef(norm.ppf(ranks), rowvar=False))
-    return axes * np.sqrt(np.maximum(variances, 0.0))
+    scores = norm.ppf(ranks)
+    correlate = _normal(scores / scores.std(axis=0))
+
+    def draw(normal: np.ndarray) -> np.ndarray:
+        chances = norm.cdf(correlate(normal))
+        drawn = [
+            one.draw(column) for one, column in zip(margins, chances.T, strict=True)
+        ]
+        return np.array(drawn).reshape(normal.T.shape).T
+
+    return draw
+
+
+def _normal(numbers: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what turns independent normal draws into ones with their covariance."""
+    width = numbers.shape[1]
+    covariance = np.cov(numbers, rowvar=False, bias=True).reshape(width, width)
+    variances, axes = np.linalg.eigh(covariance)
+    root = axes * np.sqrt(np.maximum(variances, 0.0))
+    return lambda normal: normal @ root.T
