@@ -101,7 +101,7 @@ def known_components(projection: Projection, matrix: pd.DataFrame) -> pd.Series:
     """Return the components of each row; None where no feature of the fit is known."""
     there = matrix.reindex(columns=projection.columns["feature"].unique())
     known = there.notna().any(axis=1)
-    components, _ = projection.components(matrix)
+    components = projection.components(projection.scaled(matrix))
     rows = zip(components, known, strict=True)
     return pd.Series([row if has else None for row, has in rows], dtype=object)
 

@@ -10,7 +10,8 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 from ml.algorithms import cluster_samples, single_threaded
 from ml.canonical import canonical_order
 from ml.frames import by_category, stacked, typed_frame
-from ml.reference import level_parts, reference_silhouettes
+from ml.null import Null
+from ml.reference import reference_silhouettes
 from ml.settings import Eligibility, Search
 from ml.silhouette import silhouette_samples
 from ml.stability import STARTS, mean_agreement, subsamples
@@ -43,6 +44,7 @@ SCORED = dict.fromkeys(
 @single_threaded
 def score_candidates(
     prepared: pd.DataFrame,
+    projections: pd.DataFrame,
     fixed_k: pd.DataFrame,
     settings: Search,
     *,
@@ -54,6 +56,8 @@ def score_candidates(
     ----------
     prepared : DataFrame
         As `ml.preparation.prepare` returns it.
+    projections : DataFrame
+        As `ml.preparation.fit_projections` returns it.
     fixed_k : DataFrame
         A user's own choices: category, side, k. They are candidates whatever the
         range is.
@@ -79,9 +83,10 @@ def score_candidates(
     def score_category(category: str, rows: pd.DataFrame) -> pd.DataFrame:
         fitted = rows[rows["in_fit"].astype(bool)]
         X = stacked(fitted["components"])
-        levels = level_parts(fitted["level_components"], width=X.shape[1])
-        order = canonical_order(np.hstack([X, *levels.transpose(1, 0, 2)]))
-        X, levels = X[order], levels[order]
+        columns = projections[projections["category"] == category]
+        null = Null.of(stacked(fitted["scaled"]), columns, is_normal=side == "internal")
+        order = canonical_order(np.hstack([X, null.scaled]))
+        X, null = X[order], null._replace(scaled=null.scaled[order])
         highest = min(settings.max_clusters, len(np.unique(X, axis=0)))
         candidates = range(settings.min_clusters, highest + 1)
         wanted = {*candidates, fixed.get(category, 1)} - {1}
@@ -89,7 +94,7 @@ def score_candidates(
         labelings = _cluster(X, sorted(wanted), settings) if len(X) else {}
         scores: list[dict[str, float]] = [{"k": 1, "smallest_cluster": len(X)}]
         if labelings:
-            scores += _score(X, levels, labelings, stores, settings)
+            scores += _score(X, null, labelings, stores, settings)
         frame = pd.DataFrame(scores, columns=list(SCORES))
         frame = frame.assign(
             category=category,
@@ -117,13 +122,13 @@ def _cluster(
 
 def _score(
     X: np.ndarray,
-    levels: np.ndarray,
+    null: Null,
     labelings: dict[int, np.ndarray],
     stores: np.ndarray,
     settings: Search,
 ) -> list[dict[str, float]]:
     widths = silhouette_samples(X, list(labelings.values()))
-    reference = reference_silhouettes(X, list(labelings), settings, levels=levels)
+    reference = reference_silhouettes(null, list(labelings), settings)
     stability = _stability(X, list(labelings), stores, settings)
     return [
         {

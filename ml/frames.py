@@ -43,7 +43,7 @@ def by_category(
 def stacked(components: pd.Series) -> np.ndarray:
     """Return a column of equally long lists as one array of rows by components."""
     width = len(components.iloc[0]) if len(components) else 1
-    return np.array(components.to_list(), dtype=float).reshape(-1, width)
+    return np.array(components.to_list(), dtype=float).reshape(len(components), width)
 
 
 def or_empty(lists: pd.Series, rows: pd.DataFrame) -> pd.Series:

@@ -20,7 +20,7 @@ PREPARED = {
     "store_id": "str",
     "category": "str",
     "components": "object",
-    "level_components": "object",
+    "scaled": "object",
     "is_outlier": "bool",
     "in_fit": "bool",
     "prior_sales": "float64",
@@ -28,7 +28,7 @@ PREPARED = {
 PROJECTIONS = {"category": "str"} | COLUMNS
 NOTHING_FITTED = {
     "components": None,
-    "level_components": None,
+    "scaled": None,
     "is_outlier": False,
     "in_fit": False,
     "prior_sales": None,
@@ -64,13 +64,10 @@ def prepare(
     -------
     DataFrame
         One row per row of ``stores``: store_id, category, components (list of
-        floats, or None for a store without features), level_components, is_outlier,
-        in_fit, prior_sales. level_components is the part of the components that each
-        feature of levels adds, one after the other: components are their sum and what
-        the other features add; empty where there is none; see
-        `ml.projection.Projection`. prior_sales is what the category's average is
-        worth in the shares of each store (see `ml.shares`), null on the external side,
-        and where nothing is fitted.
+        floats, or None for a store without features), scaled (its used features, as
+        they are before they are reduced), is_outlier, in_fit, prior_sales. prior_sales
+        is what the category's average is worth in the shares of each store (see
+        `ml.shares`), null on the external side, and where nothing is fitted.
     """
     features_of = features_by_category(features)
 
@@ -95,10 +92,11 @@ def prepare(
         if outlier.any():
             fit &= ~outlier
             learnt = Projection.learn(matrix[fit], settings, odd_sales=odd_sales)
-        components, levels = learnt.reduce(matrix[fit], settings).components(matrix)
+        learnt = learnt.reduce(matrix[fit], settings)
+        scaled = learnt.scaled(matrix)
         return rows.assign(
-            components=_listed(components, known),
-            level_components=_listed(levels, known),
+            components=_listed(learnt.components(scaled), known),
+            scaled=_listed(scaled.round(DECIMALS), known),
             is_outlier=outlier,
             in_fit=fit,
             prior_sales=learnt.prior_sales,

@@ -15,7 +15,7 @@ from ml.preprocess import NEIGHBOURS, preprocessor
 from ml.reduce import mixed_spreads, principal_axes, projected
 from ml.settings import ExternalPreparation, InternalPreparation
 from ml.shares import share_transformer, shares_of
-from ml.transformers import PercentileScaler
+from ml.transformers import PercentileScaler, raised
 
 Preparation = InternalPreparation | ExternalPreparation
 
@@ -30,6 +30,9 @@ COLUMNS = {
     "average_share": "float64",
     "prior_sales": "float64",
     "is_used": "bool",
+    "power_center": "float64",
+    "power_scale": "float64",
+    "power": "float64",
     "center": "float64",
     "scale": "float64",
     "scaled_limit": "float64",
@@ -40,6 +43,7 @@ COLUMNS = {
     "lowest": "float64",
     "highest": "float64",
 }
+POWER = ("power_center", "power_scale", "power")
 # Share of the rows with one and the same value from which a number is one of levels.
 COMMON = 1 / 3
 
@@ -49,8 +53,9 @@ class Projection:
 
     It is made of one row per column: a number, a need state, or a level of a
     categorical feature (0 or 1). A value that is unknown is filled in; sales become
-    shares, shrunk towards the average store's and transformed; used columns are
-    centred, scaled, clipped, divided by their spread, and projected onto the axes.
+    shares, shrunk towards the average store's and transformed; used columns are raised
+    to a power, centred, scaled, clipped, divided by their spread, and projected onto
+    the axes.
 
     Parameters
     ----------
@@ -63,6 +68,8 @@ class Projection:
           and neighbours has the values of the stores of the fit; else it is empty.
         - average_share, prior_sales: see `ml.shares.SharesOfSales`; of need states.
         - is_used: whether it is a part of the components; what follows is null if not.
+        - power_center, power_scale, power: see `ml.transformers.PowerScaler`; null
+          where a column is left as it is.
         - center, scale, scaled_limit (null: no limit), spread.
         - offset, axis: the mean in the fit, and the loadings on the components (empty
           where it is not used).
@@ -76,6 +83,8 @@ class Projection:
     def __init__(
         self, columns: pd.DataFrame, settings: Preparation | None = None
     ) -> None:
+        absent = [name for name in POWER if name not in columns]  # in older models
+        columns = columns.assign(**dict.fromkeys(absent, np.nan))
         self.columns = columns.sort_values("number", ignore_index=True)
         self.settings = settings
         self._used = self.columns[self.columns["is_used"].astype(bool)]
@@ -173,26 +182,24 @@ class Projection:
         used = self._used
         limit = used["scaled_limit"].fillna(np.inf).to_numpy()
         values = self._values(matrix)[:, used.index]
+        center, scale = (
+            used["power_center"].fillna(0.0),
+            used["power_scale"].fillna(1.0),
+        )
+        units = (values - center.to_numpy()) / scale.to_numpy()
+        values = raised(units, used["power"].to_numpy(dtype=float))
         scaled = (values - used["center"].to_numpy()) / used["scale"].to_numpy()
         return np.clip(scaled, -limit, limit) / used["spread"].to_numpy()
 
-    def components(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Return the components of all rows, and the part of each block of columns.
+    def components(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the components of scaled rows: (n, p).
 
-        The components have shape (n, p), one column of zeros where nothing is used;
-        the parts stand one after the other.
+        There is one column of zeros where nothing is used.
         """
         if self._used.empty:
-            return np.zeros((len(matrix), 1)), np.zeros((len(matrix), 0))
-        rows = self.scaled(matrix) - self._used["offset"].to_numpy()
-        axes = np.vstack(self._used["axis"])
-        blocks = self._used["block"]
-        names = blocks.dropna().unique()
-        of_block = [
-            blocks.eq(name).fillna(value=False).to_numpy(bool) for name in names
-        ]
-        parts = [projected(rows[:, block], axes[block]) for block in of_block]
-        return projected(rows, axes), np.hstack([np.zeros((len(rows), 0)), *parts])
+            return np.zeros((len(scaled), 1))
+        rows = scaled - self._used["offset"].to_numpy()
+        return projected(rows, np.vstack(self._used["axis"]))
 
     def doubts(self, matrix: pd.DataFrame) -> dict[str, list[list[str]]]:
         """Return what is odd about each row, as far as used columns are concerned.
@@ -353,11 +360,17 @@ def _add_scales(columns: pd.DataFrame, fitted: Pipeline) -> pd.DataFrame:
     used = np.arange(len(columns))
     for name in ("nearzerovariance", "correlationfilter"):
         used = used[fitted[name].get_support()]
-    center, scale = _scale_of(fitted["pipeline"][0])
+    scaler = fitted["pipeline"]
+    center, scale = _scale_of(scaler[-2:][0])
     columns["is_used"] = np.isin(columns.index, used)
+    if "powerscaler" in scaler.named_steps:
+        power = scaler["powerscaler"]
+        columns.loc[used, "power_center"] = power.unit_.center_
+        columns.loc[used, "power_scale"] = power.unit_.scale_
+        columns.loc[used, "power"] = power.powers_
     columns.loc[used, "center"] = center
     columns.loc[used, "scale"] = scale
-    columns.loc[used, "scaled_limit"] = _limit_of(fitted["pipeline"])
+    columns.loc[used, "scaled_limit"] = _limit_of(scaler)
     return columns
 
 

@@ -1,14 +1,13 @@
 """What a clustering scores if there is nothing to find."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.stats import t
 
 from ml.algorithms import cluster_samples
 from ml.kmeans import settle_samples
+from ml.null import Null
 from ml.settings import Fit
 from ml.silhouette import silhouette_samples
 from ml.ward import ward_clusters
@@ -25,9 +24,6 @@ ROUNDS = 20
 # up all features, every cloud has nearly the same.
 LEAST_DEVIATION = 0.0025
 
-# Share of the spread from which numeric features tell stores apart, not rounding.
-LEAST_SPREAD = 1e-6
-
 # Chance that a k of a side without clusters exceeds its reference: of two sides with
 # the nine default candidates each, at most 1 % have one that does.
 CHANCE = 0.01 / 18
@@ -41,31 +37,19 @@ class Reference(NamedTuple):
     silhouette: float
 
 
-def reference_silhouettes(
-    X: np.ndarray,
-    ks: list[int],
-    settings: Fit,
-    *,
-    levels: np.ndarray,
-) -> list[Reference]:
+def reference_silhouettes(null: Null, ks: list[int], settings: Fit) -> list[Reference]:
     """Return the mean silhouettes that stores without clusters have, for each k.
 
     A k that finds no better clusters in the data than where there are none finds
-    none. The null hypothesis is one normal distribution of the numeric features
-    (Liu, Hayes, Nobel & Marron 2008, JASA 103, "SigClust"), with the silhouette as
-    its statistic, and levels that depend on nothing: each feature of levels is
-    shuffled among the stores. A normal distribution alone has no levels, and
-    whatever has levels clusters better than it.
+    none.
 
     Parameters
     ----------
-    X : ndarray of shape (n, d)
-        Principal components: uncorrelated columns.
+    null : Null
+        What stores without clusters are like.
     ks : list of int
         Numbers of clusters, at most as many as there are different rows.
     settings : Fit
-    levels : ndarray of shape (n, features, d)
-        The part of ``X`` that each feature of levels adds; see `level_parts`.
 
     Returns
     -------
@@ -74,12 +58,11 @@ def reference_silhouettes(
         one more draw (Student's t of the clouds, as their spread is estimated), which
         a side without clusters exceeds with the probability ``CHANCE`` at each k.
     """
-    numbers = X - levels.sum(axis=1)
-    has_numbers = bool((numbers.std(axis=0) > LEAST_SPREAD * X.std(axis=0)).any())
-    quick = settings.with_starts(STARTS) if has_numbers else settings
+    quick = settings.with_starts(STARTS) if null.has_numbers else settings
     rng = np.random.default_rng(settings.random_state)
-    clouds = list(_clouds(numbers * has_numbers, levels, rng=rng))
-    found = _cluster(clouds, ks, quick, has_numbers=has_numbers)
+    rows = min(len(null.scaled), MOST_ROWS)
+    clouds = list(null.clouds(CLOUDS, rows=rows, rng=rng))
+    found = _cluster(clouds, ks, quick, has_numbers=null.has_numbers)
     scores = [
         _mean_silhouettes(cloud, [found[k][number] for k in ks])
         for number, cloud in enumerate(clouds)
@@ -89,38 +72,6 @@ def reference_silhouettes(
     bound = mean + factor * np.maximum(deviation, LEAST_DEVIATION)
     bound = np.minimum(bound, 1.0)
     return [Reference(*row) for row in zip(mean, deviation, bound, strict=True)]
-
-
-def level_parts(level_components: pd.Series, *, width: int) -> np.ndarray:
-    """Return a column of lists as an array of stores by features by components.
-
-    Examples
-    --------
-    >>> level_parts(pd.Series([[1.0, 2.0, 3.0, 4.0]]), width=2)
-    array([[[1., 2.],
-            [3., 4.]]])
-    >>> level_parts(pd.Series([[], []]), width=2).shape
-    (2, 0, 2)
-    """
-    if level_components.empty:
-        return np.zeros((0, 0, width))
-    features = len(level_components.iloc[0]) // width
-    parts = np.array(level_components.to_list(), dtype=float)
-    return parts.reshape(len(level_components), features, width)
-
-
-def _clouds(
-    numbers: np.ndarray, levels: np.ndarray, *, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Yield normal clouds of the covariance of ``numbers``, and levels beside them."""
-    rows = min(len(numbers), MOST_ROWS)
-    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(numbers.T, bias=True)))
-    spread = axes * np.sqrt(np.maximum(variances, 0.0))
-    for _ in range(CLOUDS):
-        cloud = rng.standard_normal((rows, numbers.shape[1])) @ spread.T
-        for part in levels.transpose(1, 0, 2):
-            cloud += rng.permutation(part)[:rows]
-        yield cloud
 
 
 def _cluster(

@@ -3,13 +3,14 @@
 from typing import Self
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import norm, rankdata, yeojohnson, yeojohnson_normmax
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ml.canonical import DECIMALS
 from ml.settings import Scaling
 
 
@@ -139,11 +140,74 @@ class PercentileScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return (validate_data(self, X, reset=False) - self.center_) / self.scale_
 
 
-def scaler(scaling: Scaling, *, scaled_limit: float) -> Pipeline:
-    """Return the pipeline for ``scaling``: robust, standard, minmax or none.
+# Bounds of a power, its decimals, and the most values that it is estimated from. Beyond
+# the bounds the values of a tail can't be told apart any more. That of the mirrored
+# column is 2 less the power.
+POWERS = (-4.0, 6.0)
+POWER_DECIMALS = 2
+MOST_VALUES = 500
 
-    ``robust`` is the `PercentileScaler` from the 5th to the 95th percentile. Scaled
-    values are clipped; see `limiter`.
+
+class PowerScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Raise columns to the power that makes them most nearly normal.
+
+    The transform is that of Yeo & Johnson 2000 (Biometrika 87), as in scikit-learn's
+    ``PowerTransformer``, on values in units of `PercentileScaler`, so that the unit of
+    a column does not matter. The power has bounds, and is estimated from quantiles:
+    of many values they say the same in less time.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).lognormal(0, 1, (300, 1))
+    >>> scaled = PowerScaler().fit_transform(X)
+    >>> bool(abs(np.mean((scaled - scaled.mean()) ** 3) / scaled.std() ** 3) < 0.1)
+    True
+    """
+
+    def fit(self, X: np.ndarray, y: None = None) -> Self:
+        """Learn the unit and the power of each column of ``X``."""
+        X = validate_data(self, X)
+        self.unit_ = PercentileScaler(percentiles=SPREAD).fit(X)
+        self.powers_ = np.array([_best_power(one) for one in self.unit_.transform(X).T])
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return ``X`` transformed, neither centred nor scaled."""
+        check_is_fitted(self)
+        units = self.unit_.transform(validate_data(self, X, reset=False))
+        return raised(units, self.powers_)
+
+
+def raised(units: np.ndarray, powers: np.ndarray) -> np.ndarray:
+    """Return the Yeo-Johnson transform of each column with its power.
+
+    Parameters
+    ----------
+    units : ndarray of shape (n, d)
+    powers : ndarray of shape (d,)
+        NaN leaves a column as it is.
+    """
+    with np.errstate(over="ignore"):  # infinite values are clipped
+        columns = [
+            one if np.isnan(power) else yeojohnson(one.round(DECIMALS), power)
+            for one, power in zip(units.T, powers, strict=True)
+        ]
+    return np.array(columns).reshape(units.T.shape).T
+
+
+def _best_power(values: np.ndarray) -> float:
+    if np.ptp(values.round(DECIMALS)) == 0:
+        return 1.0
+    places = np.linspace(0, 1, min(len(values), MOST_VALUES))
+    power = yeojohnson_normmax(np.quantile(values, places))
+    return float(np.clip(power, *POWERS).round(POWER_DECIMALS))
+
+
+def scaler(scaling: Scaling, *, scaled_limit: float) -> Pipeline:
+    """Return the pipeline for ``scaling``: power, robust, standard, minmax or none.
+
+    ``robust`` is the `PercentileScaler` from the 5th to the 95th percentile; ``power``
+    is the same after the `PowerScaler`. Scaled values are clipped; see `limiter`.
 
     Examples
     --------
@@ -152,6 +216,11 @@ def scaler(scaling: Scaling, *, scaled_limit: float) -> Pipeline:
     array([-0.6 , -0.58, -0.55,  1.  ])
     """
     steps: dict[Scaling, list[TransformerMixin]] = {
+        "power": [
+            PowerScaler(),
+            PercentileScaler(percentiles=SPREAD),
+            limiter(scaled_limit),
+        ],
         "robust": [PercentileScaler(percentiles=SPREAD), limiter(scaled_limit)],
         "standard": [StandardScaler(), limiter(scaled_limit)],
         "minmax": [MinMaxScaler(), limiter(scaled_limit)],

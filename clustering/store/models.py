@@ -21,7 +21,7 @@ from clustering.store.runs import PublishedRun
 FOLDER = "models"
 MANIFEST = "manifest.json"
 # Of the tables below; a folder of a later one is not read.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 OWN = "exclude (input_fingerprint, is_kept)"
 TABLES = {

@@ -61,7 +61,7 @@ ROWS_AS_READ = {
 }
 
 MOST_MODELS = 90
-LONGEST_CHAIN = 38
+LONGEST_CHAIN = 39
 
 
 def read_manifest(folder: Path) -> dict:

@@ -14,7 +14,7 @@ from ml.algorithms import single_threaded
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
 from ml.finish import finish_clusters
-from ml.preparation import prepare
+from ml.preparation import fit_projections, prepare
 from ml.settings import ExternalPreparation, Finish, Fit, Search
 
 # Enough stores, blurred enough, for a second thread to change last digits.
@@ -51,6 +51,7 @@ def run_method() -> list[pd.DataFrame]:
     algorithm = {"algorithm": "kmeans", "min_cluster_size": 5} | seeds
     scores = score_candidates(
         prepared,
+        fit_projections(prepared, FEATURES, preparation),
         pd.DataFrame({"category": [], "side": [], "k": []}),
         Search(
             min_clusters=2,

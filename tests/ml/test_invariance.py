@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ml.candidates import score_candidates
 from ml.cluster import fit_clusters
-from ml.preparation import prepare
+from ml.preparation import fit_projections, prepare
 from ml.settings import Fit, Search
 from tests.ml.sides import preparation_of
 
@@ -34,7 +34,7 @@ ALGORITHM = {
     "min_cluster_size": 5,
     "random_state": 42,
 }
-SCALINGS = {"internal": "none", "external": "robust"}
+SCALINGS = {"internal": "none", "external": "power"}
 STORES = 60
 NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
 
@@ -113,9 +113,10 @@ def long_form(matrix: pd.DataFrame) -> pd.DataFrame:
 def run(side: str, given_input: Input, **settings: str | float) -> Result:
     """Return the scores, and the clusters of the k with the best silhouette."""
     preparation = {"scaling": SCALINGS[side]} | PREPARATION | settings
-    prepared = prepare(
-        given_input.stores, given_input.features, preparation_of(side, **preparation)
-    )
+    given = preparation_of(side, **preparation)
+    features = given_input.features
+    prepared = prepare(given_input.stores, features, given)
+    projections = fit_projections(prepared, features, given)
     search = Search(
         min_clusters=2,
         max_clusters=5,
@@ -124,7 +125,7 @@ def run(side: str, given_input: Input, **settings: str | float) -> Result:
         max_size_floor_share=0.1,
         **ALGORITHM,
     )
-    scores = score_candidates(prepared, NOTHING_FIXED, search, side=side)
+    scores = score_candidates(prepared, projections, NOTHING_FIXED, search, side=side)
     best = scores.loc[[scores["silhouette"].idxmax()], ["category", "k"]]
     return Result(scores, fit_clusters(prepared, best, Fit(**ALGORITHM)))
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ml.candidates import score_candidates
-from ml.preparation import prepare
+from ml.preparation import fit_projections, prepare
 from ml.settings import Search
 from tests.ml.sides import preparation_of
 
@@ -16,7 +16,7 @@ PREPARATION = {
     "imputation": "median",
     "max_same_value": 0.99,
     "max_correlation": 0.95,
-    "scaling": "robust",
+    "scaling": "power",
     "scaled_limit": 4.0,
     "outlier_score": 0.65,
     "n_components": 0.9,
@@ -75,7 +75,10 @@ def stable_k(features: pd.DataFrame, *, reduction: str) -> list[int]:
     settings = preparation_of("external", reduction=reduction, **PREPARATION)
     prepared = prepare(stores, features, settings)
     search = Search(**CANDIDATES)
-    scores = score_candidates(prepared, NOTHING_FIXED, search, side="external")
+    projections = fit_projections(prepared, features, settings)
+    scores = score_candidates(
+        prepared, projections, NOTHING_FIXED, search, side="external"
+    )
     beats = scores["silhouette"] > scores["reference_silhouette"]
     return scores.loc[beats & (scores["stability"] >= STABLE), "k"].tolist()
 
@@ -102,6 +105,33 @@ def test_noise_of_every_mix_is_one_cluster(
 ) -> None:
     features = noise(stores, numbers, levels, seed=stores, is_even=is_even)
     assert stable_k(features, reduction=reduction) == []
+
+
+# Numbers that depend on nothing, as columns of real tables are distributed: incomes,
+# inhabitants, distances, counts, shares.
+NUMBERS = {
+    "lognormal": lambda rng, shape: rng.lognormal(0, 1, shape),
+    "lognormal, long": lambda rng, shape: rng.lognormal(0, 1.5, shape),
+    "exponential": lambda rng, shape: rng.exponential(1, shape),
+    "pareto": lambda rng, shape: rng.pareto(2, shape),
+    "student": lambda rng, shape: rng.standard_t(3, shape),
+    "uniform": lambda rng, shape: rng.random(shape),
+    "poisson": lambda rng, shape: rng.poisson(2, shape),
+    "negative binomial": lambda rng, shape: rng.negative_binomial(1, 0.1, shape),
+    "one lognormal": lambda rng, shape: np.where(
+        np.arange(shape[1]) > 0, rng.standard_normal(shape), rng.lognormal(0, 1, shape)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+@pytest.mark.parametrize(("stores", "numbers"), [(60, 4), (100, 8), (200, 3), (600, 8)])
+def test_noise_of_every_distribution_is_one_cluster(
+    kind: str, stores: int, numbers: int
+) -> None:
+    drawn = NUMBERS[kind](np.random.default_rng(stores), (stores, numbers))
+    features = long_form(drawn.astype(float), np.zeros((stores, 0)))
+    assert stable_k(features, reduction="pca") == []
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5])
@@ -151,3 +181,15 @@ def test_two_categorical_features_that_go_together_are_clusters(reduction: str) 
     owner = np.where(rng.random(200) < 0.92, format_, rng.integers(0, 3, 200))
     features = long_form(np.zeros((200, 0)), np.column_stack([format_, owner]))
     assert 3 in stable_k(features, reduction=reduction)
+
+
+@pytest.mark.parametrize(("stores", "groups"), [(60, 3), (200, 4)])
+@pytest.mark.parametrize("spread", [0.6, 1.0])
+def test_groups_that_differ_by_factors_are_found(
+    stores: int, groups: int, spread: float
+) -> None:
+    rng = np.random.default_rng(stores)
+    apart = 4 * np.eye(groups, 4)[np.arange(stores) % groups]
+    numbers = np.exp(spread * (apart + rng.standard_normal((stores, 4))))
+    features = long_form(numbers, np.zeros((stores, 0)))
+    assert groups in stable_k(features, reduction="pca")

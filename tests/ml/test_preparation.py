@@ -90,7 +90,7 @@ def plain(prepared: pd.DataFrame) -> pd.DataFrame:
         name: pd.Series(
             [None if c is None else list(c) for c in prepared[name]], dtype=object
         )
-        for name in ("components", "level_components")
+        for name in ("components", "scaled")
     }
     return prepared.assign(**lists)
 

@@ -9,7 +9,7 @@ import pytest
 
 from ml.frames import feature_matrix
 from ml.preparation import fit_projections, prepare
-from ml.projection import Projection
+from ml.projection import POWER, Projection
 from tests.ml.sides import preparation_of
 from tests.ml.test_preparation import SETTINGS, features_of, stores_of
 
@@ -19,6 +19,7 @@ VARIANTS = [
     ("internal", {"share_transform": "clr", "shrink_shares": True}),
     ("internal", {"share_transform": "power", "scaling": "standard"}),
     ("external", {}),
+    ("external", {"scaling": "power"}),
     ("external", {"scaling": "minmax", "imputation": "mean"}),
     ("external", {"scaling": "none", "outlier_score": 0.55}),
     ("external", {"imputation": "knn"}),
@@ -51,9 +52,10 @@ def test_what_was_learnt_gives_the_components_of_every_store(side, settings, tmp
     prepared = prepare(STORES, features, given)
     columns = keep(fit_projections(prepared, features, given), tmp_path)
     projection = Projection(columns, given)
-    found, blocks = projection.components(matrix_of(features))
+    scaled = projection.scaled(matrix_of(features))
+    found = projection.components(scaled)
     np.testing.assert_array_equal(found, np.vstack(prepared["components"]))
-    np.testing.assert_array_equal(blocks, np.vstack(prepared["level_components"]))
+    np.testing.assert_allclose(scaled, np.vstack(prepared["scaled"]), atol=1e-9)
 
 
 @variants
@@ -61,8 +63,10 @@ def test_a_store_is_expressed_alike_whoever_stands_beside_it(side, settings):
     given = preparation_of(side, **SETTINGS | settings)
     matrix = matrix_of(features_of(side, 60))
     projection = Projection.learn(matrix, given).reduce(matrix, given)
-    together, _ = projection.components(matrix)
-    apart = [projection.components(matrix[n : n + 1])[0] for n in range(60)]
+    together = projection.components(projection.scaled(matrix))
+    apart = [
+        projection.components(projection.scaled(matrix[n : n + 1])) for n in range(60)
+    ]
     np.testing.assert_allclose(np.vstack(apart), together, atol=2e-9)
 
 
@@ -90,3 +94,13 @@ def test_a_share_beyond_those_of_the_fit_is_doubtful_and_no_sales_are_not():
     assert doubts["missing"] == [[], []]
     assert "SWEET" in doubts["out_of_range"][0]
     assert doubts["out_of_range"][1] == []
+
+
+def test_columns_of_older_models_are_raised_to_no_power():
+    given = preparation_of("external", **SETTINGS)
+    matrix = matrix_of(features_of("external", 60))
+    columns = Projection.learn(matrix, given).columns
+    older = Projection(columns.drop(columns=list(POWER)), given)
+    np.testing.assert_array_equal(
+        older.scaled(matrix), Projection(columns, given).scaled(matrix)
+    )

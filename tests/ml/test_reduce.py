@@ -54,7 +54,8 @@ def mixed(
     matrix = pd.concat([pd.DataFrame(numbers).add_prefix("N"), levels], axis=1)
     settings = preparation_of("external", **PLAIN, n_components=n_components)
     projection = Projection.learn(matrix[fit], settings)
-    return projection.reduce(matrix[fit], settings).components(matrix)[0]
+    projection = projection.reduce(matrix[fit], settings)
+    return projection.components(projection.scaled(matrix))
 
 
 def assert_equal_up_to_sign(found: np.ndarray, expected: np.ndarray) -> None:

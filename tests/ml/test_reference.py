@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml.algorithms import ALGORITHMS, cluster
+from ml.null import Null
 from ml.reference import MOST_ROWS, Reference, reference_silhouettes
 from ml.settings import Fit
 from ml.silhouette import silhouette_samples
@@ -21,14 +22,10 @@ def normal(rows: int, *spreads: float, seed: int = 0) -> np.ndarray:
     return cloud * spreads
 
 
-def reference_of(
-    X: np.ndarray, ks: list[int], *, levels: np.ndarray | None = None, **settings: str
-) -> Reference:
+def reference_of(X: np.ndarray, ks: list[int], **settings: str) -> Reference:
     """Return the references of all ``ks`` as one, of arrays."""
-    none = np.zeros((len(X), 0, X.shape[1]))
-    levels = none if levels is None else levels
-    fit = Fit(**ALGORITHM | settings)
-    rows = reference_silhouettes(X, ks, fit, levels=levels)
+    null = Null(X, np.eye(X.shape[1]), np.zeros(X.shape[1], dtype=int))
+    rows = reference_silhouettes(null, ks, Fit(**ALGORITHM | settings))
     return Reference(*np.array(rows).T)
 
 

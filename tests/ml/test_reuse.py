@@ -343,7 +343,7 @@ def steps(**seeds: int) -> dict[str, Step]:
             [table, features], found[f"{side}_prepared"].settings, fit_projections
         )
         found[f"{side}_candidates"] = Step(
-            [table, NOTHING_FIXED],
+            [table, found[f"{side}_projection"].result, NOTHING_FIXED],
             Search(
                 min_clusters=2,
                 max_clusters=4,

@@ -13,6 +13,7 @@ from ml.candidates import score_candidates
 from ml.canonical import canonical_order
 from ml.settings import Fit, Search
 from ml.silhouette import silhouette_samples
+from tests.ml.sides import projection_of
 
 NOTHING_FIXED = pd.DataFrame({"category": [], "side": [], "k": []})
 SETTINGS = {"n_init": 1, "min_cluster_size": 3, "random_state": 0}
@@ -102,7 +103,7 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
             "store_id": [str(1000 + number) for number in range(len(X))],
             "category": "GIN",
             "components": list(X),
-            "level_components": list(np.zeros((len(X), 0))),
+            "scaled": list(X),
             "in_fit": True,
         }
     )
@@ -115,4 +116,5 @@ def score(X: np.ndarray, *, algorithm: str) -> pd.DataFrame:
         algorithm=algorithm,
         **SETTINGS,
     )
-    return score_candidates(prepared, NOTHING_FIXED, search, side="internal")
+    given = projection_of(X.shape[1]), NOTHING_FIXED
+    return score_candidates(prepared, *given, search, side="internal")
