@@ -17,6 +17,7 @@ from clustering.cli.map import map_input
 from clustering.cli.project import init, list_jobs, validate
 from clustering.cli.publish import approve, publish, reject, repair
 from clustering.cli.run import run
+from clustering.cli.seam import seam
 from clustering.cli.serve import dashboard, mcp, ui
 from clustering.cli.show import compare, show
 from clustering.cli.status import status
@@ -36,6 +37,7 @@ for command in (
     validate,
     list_jobs,
     run,
+    seam,
     status,
     show,
     compare,
@@ -54,7 +56,7 @@ for command in (
     app.command()(command)
 app.command("map")(map_input)
 # Commands that write files for people; a run has a registry to say that it was ended.
-WRITING_FILES = {"export", "report", "generate"}
+WRITING_FILES = {"export", "report", "generate", "seam"}
 ENDED_BY_SIGNAL = 128 + signal.SIGTERM
 
 

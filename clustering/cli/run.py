@@ -48,6 +48,15 @@ def run(
             file_okay=False,
         ),
     ] = None,
+    seam: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that clustering seam wrote: go on from its tables, instead of"
+            " from raw tables.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,6 +106,10 @@ def run(
     paths = replace(environment.paths, scenario=scenario)
     if raw is not None:
         paths = replace(paths, internal=raw.resolve(), external=raw.resolve())
+    if seam is not None:
+        if raw is not None:
+            raise ArgumentError("got --raw and --seam, expected one of them")
+        paths = replace(paths, seam=seam.resolve())
     order = Order(
         find_job(job),
         environment,
@@ -158,6 +171,7 @@ class Order:
             settings=self.settings,
             today=today(),
             mapping=self.environment.input,
+            seam=self.paths.seam,
         )
 
     def is_done(self, console: Console) -> bool:
@@ -232,6 +246,7 @@ class Order:
             internal=self.paths.internal_raw,
             external=self.paths.external_raw,
             mapping=self.environment.input,
+            seam=self.paths.seam,
         )
 
     def _build(self, console: Console) -> None:
@@ -278,7 +293,10 @@ class Order:
 
     def _words(self) -> str:
         """Return the command for the same input."""
-        return "run" if self.raw is None else f"run --raw {shlex.quote(str(self.raw))}"
+        for option, folder in (("--raw", self.raw), ("--seam", self.paths.seam)):
+            if folder is not None:
+                return f"run {option} {shlex.quote(str(folder))}"
+        return "run"
 
     @property
     def headline(self) -> str:

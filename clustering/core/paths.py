@@ -35,7 +35,7 @@ TEMPLATE = _INSTALLED / "clustering" / "project"
 # File of the environment whose `input:` maps the raw tables; empty: none does.
 CONFIG_VARIABLE = "CLUSTERING_CONFIG"
 # What a build is made by.
-_OURS = ("contract.py", "input", "mapping.py", "plugin.py", "seeds")
+_OURS = ("contract.py", "input", "mapping.py", "plugin.py", "seam.py", "seeds")
 _WORDS = tuple(f"words.{suffix}" for suffix in ("py", "sql", "yml"))
 CODE = [
     *(DBT_PROJECT / name for name in ("models", "macros", "seeds", "tests")),
@@ -76,6 +76,8 @@ class Paths:
         Name of a scenario: it is built in a warehouse of its own.
     config : Path or None
         File of the environment, if it maps the raw tables.
+    seam : Path or None
+        Folder of the tables that preprocessing has made, if a build goes on from it.
     """
 
     data: Path
@@ -83,6 +85,7 @@ class Paths:
     external: Path | None = None
     scenario: str | None = None
     config: Path | None = None
+    seam: Path | None = None
 
     @classmethod
     def from_environment(cls) -> "Paths":
@@ -119,6 +122,7 @@ class Paths:
             "INTERNAL_DATA_DIR": self.internal,
             "EXTERNAL_DATA_DIR": self.external,
             "WAREHOUSE_DIR": self.warehouse.parent,
+            "SEAM_DIR": self.seam,
         }
         config = {CONFIG_VARIABLE: str(self.config or "")}
         return {name: str(path) for name, path in given.items() if path} | config

@@ -15,11 +15,14 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
+from clustering.core.contract import read_contract
 from clustering.core.environments import mapping_in_force
 from clustering.core.errors import InputError, SettingsError
 from clustering.core.input import open_input
 from clustering.core.input.features import define_rules
+from clustering.core.input.opening import empty_view_of
 from clustering.core.input.report import write_views
+from clustering.core.seam import seam_folder, seam_views
 from clustering.core.seeds import check_seeds
 from clustering.core.settings import Settings, check_settings
 from clustering.core.words import define_words
@@ -98,10 +101,12 @@ class Plugin(BasePlugin):
         Returns
         -------
         str
-            In JSON: ``problem``; or ``views``, by the names of tables, and ``notes``,
-            lines about what is odd.
+            In JSON: ``problem``; or ``schemas``, views by the names of tables in each,
+            and ``notes``, lines about what is odd.
         """
         settings = self._validated()
+        if folder := seam_folder():
+            return _open_seam(Path(project), folder)
         config = {
             "memory_limit": memory_limit,
             "threads": threads,
@@ -118,7 +123,8 @@ class Plugin(BasePlugin):
         except (InputError, SettingsError) as error:
             return json.dumps({"problem": str(error)})
         views = opened.views | write_views(opened.coverages, opened.notes)
-        return json.dumps({"views": views, "notes": list(map(str, opened.notes))})
+        notes = list(map(str, opened.notes))
+        return json.dumps({"schemas": {"raw": views}, "notes": notes})
 
     def _validated(self) -> Settings:
         """Return the settings of this run.
@@ -131,6 +137,17 @@ class Plugin(BasePlugin):
         if self._settings is None:
             raise SettingsError("the settings of this run were not validated")
         return self._settings
+
+
+def _open_seam(project: Path, folder: Path) -> str:
+    """Return what `Plugin.raw_views` returns, of a folder of the seam."""
+    try:
+        views = seam_views(project, folder)
+    except InputError as error:
+        return json.dumps({"problem": str(error)})
+    empty = {table.name: empty_view_of(table) for table in read_contract(project)}
+    checked = {name: views[name] for name in ("input_coverage", "input_notes")}
+    return json.dumps({"schemas": {"raw": empty | checked, "seam": views}, "notes": []})
 
 
 def register(connection: DuckDBPyConnection, *functions: Any) -> None:

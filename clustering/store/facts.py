@@ -25,6 +25,7 @@ from clustering.core.input.remote import shown
 from clustering.core.mapping import MappedTable
 from clustering.core.mapping import Mapping as InputMapping
 from clustering.core.paths import CODE, DBT_PROJECT, PROJECT
+from clustering.core.seam import MANIFEST
 from clustering.store.warehouse import REMEDY, Warehouse
 
 # The build that made the clusters; one that was stopped has no end, so that the last
@@ -270,6 +271,7 @@ def sign(
     settings: Mapping[str, object],
     today: date,
     mapping: InputMapping | None = None,
+    seam: Path | None = None,
 ) -> str:
     """Return the signature of a build, a hash of every file, setting and line of code.
 
@@ -285,11 +287,15 @@ def sign(
         Corrections of people in the seeds end with their day.
     mapping : Mapping or None
         Which files and columns the raw tables are read from.
+    seam : Path or None
+        Folder that the build goes on from, instead; its manifest has the hashes.
     """
     mapping = mapping or InputMapping()
     folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
     parts = {
-        "input": {
+        "input": {"seam": _contents(seam.glob(MANIFEST))}
+        if seam
+        else {
             table.name: _contents(
                 _files_of(table.name, folders[table.variable], mapping)
             )
@@ -309,7 +315,11 @@ def sign(
 
 
 def stamp_input(
-    *, internal: Path, external: Path, mapping: InputMapping | None = None
+    *,
+    internal: Path,
+    external: Path,
+    mapping: InputMapping | None = None,
+    seam: Path | None = None,
 ) -> frozenset[tuple[str, int, int]]:
     """Return name, size and time of every file of the raw tables, which are not read.
 
@@ -317,13 +327,17 @@ def stamp_input(
     is read from a copy, which nobody exchanges.
     """
     folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
-    files = [
-        file
-        for table in read_contract(DBT_PROJECT)
-        for file in _local_files_of(
-            table.name, folders[table.variable], mapping or InputMapping()
-        )
-    ]
+    files = (
+        list(seam.iterdir())
+        if seam
+        else [
+            file
+            for table in read_contract(DBT_PROJECT)
+            for file in _local_files_of(
+                table.name, folders[table.variable], mapping or InputMapping()
+            )
+        ]
+    )
     found = [(file, file.stat()) for file in files]
     return frozenset((str(file), at.st_size, at.st_mtime_ns) for file, at in found)
 

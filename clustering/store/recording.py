@@ -22,6 +22,7 @@ from clustering.core.environments import mapping_in_force
 from clustering.core.input import find_paths
 from clustering.core.input.files import in_sql
 from clustering.core.paths import data_folder, warehouse_name
+from clustering.core.seam import read_seam, seam_folder
 from clustering.store.registry import FILE, Registry
 
 BUILDING = "building"
@@ -317,10 +318,17 @@ def _raw_tables_read(said: Mapping[str, Any]) -> set[str]:
 def _find_inputs(
     project: Path, tables: set[str]
 ) -> dict[str, list[tuple[str, int, str]]]:
-    """Return name, bytes and time of change of every file of some raw tables."""
+    """Return name, bytes and time of change of every file of some raw tables.
+
+    A build that goes on from a folder reads the files in it, and none of raw tables.
+    """
     if not tables:
         return {}
-    paths = find_paths(project, mapping_in_force())
+    seam = [table.name for table in read_seam(project)]
+    if folder := seam_folder():
+        paths = {name: [str(folder / f"{name}.parquet")] for name in seam}
+    else:
+        paths = find_paths(project, mapping_in_force())
     with duckdb.connect() as connection:
         return {
             table: connection.execute(
@@ -329,7 +337,7 @@ def _find_inputs(
             ).fetchall()
             if table in paths
             else []
-            for table in tables
+            for table in (*tables, *seam)
         }
 
 

@@ -41,3 +41,4 @@ left join reconciled
 where
     counted.rows_in_files
     <> coalesce(reconciled.rows_used + reconciled.rows_quarantined, 0)
+    and {{ 'false' if goes_on_from_seam() else 'true' }}

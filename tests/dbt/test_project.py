@@ -19,6 +19,7 @@ from tests.dbt.conftest import run_dbt
 SELECTORS = {
     "internal_preprocessing": {"store_need_state_shares", "store_eligibility"},
     "external_preprocessing": {"external_feature_catalog", "store_external_features"},
+    "seam": {"int_sales_checked", "int_need_state_sales", "int_input_rows"},
     "internal_clustering": {
         "fitted_sales",
         "int_corrections",

@@ -41,6 +41,9 @@ ELSEWHERE = {
         "tests/e2e/test_totals.py"
         "::test_tenths_of_cents_and_thirds_of_them_add_up_exactly"
     ),
+    ".venv/bin/clustering run --seam data/seam": (
+        "tests/store/test_seam.py::test_run_from_a_folder_publishes_the_same_marts"
+    ),
     ".venv/bin/clustering run --full-refresh": (
         "tests/e2e/test_continuity.py"
         "::test_the_next_run_again_leaves_every_byte_as_it_is"

@@ -18,8 +18,9 @@
     {% endcall %}
 {% endif %}
 
+{% set code = from_seam_or(compiled_code) %}
 {% call statement('main', language=model.language) %}
-    {{ create_table_as(False, target_relation, compiled_code, model.language) }}
+    {{ create_table_as(False, target_relation, code, model.language) }}
 {% endcall %}
 
 {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -2,6 +2,9 @@
     Finds, checks and shows the raw tables of models/staging/__sources.yml, each as a view
     over its files in the schema `raw`: clustering/core/input does it. The first thing
     that is wrong with the input stops the run with one line, before any model.
+
+    Where SEAM_DIR is set, a build goes on from the tables in that folder, shown in the
+    schema `seam`, and raw tables have no rows: clustering/core/seam.py does it.
 #}
 {% macro open_raw_tables() %}
 
@@ -18,9 +21,13 @@
     {% for note in found.notes %}
         {% do log('Input: ' ~ note, info=true) %}
     {% endfor %}
-    {% do run_query('create schema if not exists raw') %}
-    {% for name, query in found.views.items() %}
-        {% do run_query('create or replace view raw.' ~ name ~ ' as ' ~ query) %}
+    {% for schema, views in found.schemas.items() %}
+        {% do run_query('create schema if not exists ' ~ schema) %}
+        {% for name, query in views.items() %}
+            {% do run_query(
+                'create or replace view ' ~ schema ~ '.' ~ name ~ ' as ' ~ query
+            ) %}
+        {% endfor %}
     {% endfor %}
 {% endif %}
 
