@@ -68,11 +68,30 @@ class Campaign:
         for place in range(self.sizes[size]):
             if place and time.monotonic() > end:
                 break
-            dice = random.Random(f"{self.name} {seed} {place}")
-            tally.tried += 1
-            with copied(good) as ground, contextlib.suppress(HungError):
-                tally.survived += self.attempt(ground, dice, tally)
-            print(tally.row, file=sys.stderr, flush=True)  # noqa: T201 of the way
+            with copied(good) as ground:
+                self._try(ground, tally, seed=seed)
+        return tally
+
+    def _try(self, ground: Ground, tally: Tally, *, seed: int) -> None:
+        """Try it once, and print on the way what came of all so far."""
+        dice = random.Random(f"{self.name} {seed} {tally.tried}")
+        tally.tried += 1
+        with contextlib.suppress(HungError):
+            tally.survived += self.attempt(ground, dice, tally)
+        print(tally.row, *tally.sizes[-1:], file=sys.stderr, flush=True)  # noqa: T201
+
+
+class Chain(Campaign):
+    """What happens again and again, each time to what the time before has left."""
+
+    def run(
+        self, good: Ground, *, size: int, seed: int, seconds: float = math.inf
+    ) -> Tally:
+        """Try it, all on one copy, until its time is over."""
+        tally, end = Tally(self.name), time.monotonic() + seconds
+        with copied(good) as ground:
+            while tally.tried < self.sizes[size] and time.monotonic() < end:
+                self._try(ground, tally, seed=seed)
         return tally
 
 
@@ -90,7 +109,7 @@ CAMPAIGNS = [
     Campaign("PostgreSQL stopped", (1, 3), partial(lose_postgres, how="stopped")),
     Campaign("PostgreSQL frozen", (1, 3), partial(lose_postgres, how="frozen")),
     Campaign("PostgreSQL restarted", (0, 3), partial(lose_postgres, how="restarted")),
-    Campaign("ten random refreshes", (0, 1), partial(refresh, times=10)),
+    Chain("random refreshes", (0, 100), refresh),
 ]
 SIZES = ("small", "full")
 HEAD = (
