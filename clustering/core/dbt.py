@@ -24,6 +24,7 @@ from clustering.core.errors import (
     CommandError,
     DataTestError,
     InputError,
+    OutOfMemoryError,
     PipelineError,
     SettingsError,
 )
@@ -44,6 +45,7 @@ FAILED = {"error", "fail", "runtime error", "partial success"}
 
 LACKS_MEMORY = re.compile(
     "Out of Memory Error|MemoryError|Unable to allocate|bad_alloc"
+    "|can't start new thread"
 )
 
 # Below the folder that dbt writes to, which is no part of what it reads.
@@ -296,7 +298,8 @@ def _problems(message: str, *, name: str = "") -> list[CommandError]:
     ]
     says = _one_line(message)
     if LACKS_MEMORY.search(message):
-        says = f"not enough memory: {says}; {_less_memory()}"
+        says = f"{name}not enough memory: {says}; {_less_memory()}"
+        return ours or [OutOfMemoryError(says)]
     return ours or [PipelineError(f"{name}{says}")]
 
 

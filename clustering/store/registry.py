@@ -26,6 +26,8 @@ from pathlib import Path
 from clustering.core.errors import PipelineError
 
 FILE = "registry.sqlite"
+# SQLite's names of its errors where it gets no memory.
+LACKS_MEMORY = {"SQLITE_NOMEM", "SQLITE_IOERR_NOMEM", "SQLITE_IOERR_SHMMAP"}
 # Of the tables below; a file of a later one is not read.
 VERSION = 2
 SECONDS_TO_WAIT = 30
@@ -182,6 +184,8 @@ class Registry:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", None) in LACKS_MEMORY:
+                raise MemoryError(f"SQLite: {error}") from None
             raise PipelineError(
                 f"cannot use the registry {self.file}: {error}; make its folder"
                 " writable, or, if it is damaged, restore it from a backup or by:"
