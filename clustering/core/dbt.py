@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import logging
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -179,10 +182,25 @@ def invoke(
             for listener in listeners:
                 listener(event)
 
+    before, threading.excepthook = threading.excepthook, _end_with_thread
     try:
         return dbtRunner(manifest=manifest, callbacks=[tell]).invoke(command)
     finally:
+        threading.excepthook = before
         DuckDBConnectionManager.close_all_connections()
+
+
+def _end_with_thread(thread: threading.ExceptHookArgs) -> NoReturn:
+    """End the process, as dbt waits forever for a thread of its own that failed.
+
+    Most likely it had too little memory, of which none is needed to end.
+    """
+    with suppress(MemoryError):
+        says = f"{thread.exc_type.__name__}: {thread.exc_value}".rstrip(": ")
+        [error, *_] = _problems(says)
+        os.write(sys.stderr.fileno(), f"Error: {error} [{error.code}]\n".encode())
+        logging.getLogger("clustering").error(str(error), exc_info=thread.exc_value)
+    os._exit(PipelineError().exit_code)
 
 
 def _run(

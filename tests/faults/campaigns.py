@@ -33,9 +33,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.faults.faults import build_twice, compete, corrupt, fill_disk, kill, refresh
+from tests.faults.faults import build_twice, compete, corrupt, kill
 from tests.faults.ground import Ground, HungError, Tally, copied, find_ground
+from tests.faults.machine import be_two, fill_disk, lack_memory, turn_clock
 from tests.faults.postgres import lose_postgres
+from tests.faults.refreshes import refresh
 
 
 class Campaign:
@@ -104,6 +106,9 @@ CAMPAIGNS = [
     Campaign("kill run", (1, 20), partial(kill, verb="run", seconds=20)),
     Campaign("corrupt a state file", (5, 50), corrupt),
     Campaign("disk full", (2, 20), fill_disk),
+    Campaign("little memory", (1, 24), lack_memory),
+    Campaign("clock back and forth", (0, 12), turn_clock),
+    Campaign("two users", (0, 10), be_two),
     Campaign("three publishers at once", (1, 5), compete),
     Campaign("second run", (1, 2), build_twice),
     Campaign("PostgreSQL stopped", (1, 3), partial(lose_postgres, how="stopped")),
