@@ -107,7 +107,7 @@ CAMPAIGNS = [
     Campaign("corrupt a state file", (5, 50), corrupt),
     Campaign("disk full", (2, 20), fill_disk),
     Campaign("little memory", (1, 24), lack_memory),
-    Campaign("clock back and forth", (0, 12), turn_clock),
+    Campaign("clock back and forth", (0, 8), turn_clock),
     Campaign("two users", (0, 10), be_two),
     Campaign("three publishers at once", (1, 5), compete),
     Campaign("second run", (1, 2), build_twice),
