@@ -137,7 +137,8 @@ BY_CLOCK = ("faketime", "-m", "--exclude-monotonic")
 def is_in_order(ground: Ground) -> bool:
     """Whether there is a history, and no row of it ends before it begins."""
     rows = live_version(ground.paths.published).read(
-        "select count(*) as rows, count(*) filter (effective_to < effective_from) as backwards"
+        "select count(*) as rows,"
+        " count(*) filter (effective_to < effective_from) as backwards"
         " from cluster_history"
     )
     return bool(rows["rows"].iloc[0] and not rows["backwards"].iloc[0])
