@@ -91,7 +91,7 @@ type-check: .venv/dev  ## Check the types of ml and clustering.
 audit: .venv/dev build/audit/.ready  ## Audit code, secrets, licences and packages; OFFLINE=1 without advisories.
 	@$(BIN)/python .ci/audit.py $(if $(OFFLINE),--without advisories)
 
-faults: .venv/dev  ## Break the pipeline on purpose, some 200 times, and count what is lost.
+faults: .venv/dev  ## Break the pipeline on purpose, some 400 times, and count what is lost.
 	@$(BIN)/python -m tests.faults.campaigns $(if $(SEED),--seed $(SEED))
 
 format: .venv/dev  ## Format Python and SQL.

@@ -60,7 +60,8 @@ def start_forked(
     env: Mapping[str, str],
     cwd: Path,
     outputs: tuple[Path, Path],
-    most_bytes: int | None = None,
+    limits: Mapping[int, int] | None = None,
+    through: Sequence[str] = (),
 ) -> BaseProcess:
     """Start a command, and return its process.
 
@@ -72,11 +73,14 @@ def start_forked(
         Its environment and folder.
     outputs : tuple of Path
         Files that get what it prints on stdout and on stderr.
-    most_bytes : int or None
-        Largest file that it can write.
+    limits : mapping of int to int or None
+        What it may use at most, by the resource's number in `resource`.
+    through : sequence of str
+        A program that starts the command, such as ``setpriv``, and its arguments.
     """
     process = _CONTEXT.Process(
-        target=_carry_out, args=(list(command), dict(env), cwd, outputs, most_bytes)
+        target=_carry_out,
+        args=(list(command), dict(env), cwd, outputs, dict(limits or {}), (*through,)),
     )
     with _without(AT_IMPORT), _without_main():
         process.start()
@@ -111,17 +115,20 @@ def _carry_out(
     env: dict[str, str],
     cwd: Path,
     outputs: tuple[Path, Path],
-    most_bytes: int | None,
+    limits: dict[int, int],
+    through: tuple[str, ...],
 ) -> None:
     """Be the command: its arguments, environment, folder, output and exit code."""
-    if most_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     for stream, output in enumerate(outputs, start=1):
         with output.open("wb") as file:
             os.dup2(file.fileno(), stream)
     os.environ.clear()
     os.environ |= env
     os.chdir(cwd)
+    for number, most in limits.items():
+        resource.setrlimit(number, (most, most))
+    if through:
+        os.execvpe(through[0], [*through, *command], env)
     sys.argv = command
     module, function = SCRIPTS[Path(command[0]).name]
     try:

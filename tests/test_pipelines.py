@@ -87,3 +87,30 @@ def test_only_trusted_code_runs_on_servers_and_no_credentials_stay():
 def test_files_have_no_address():
     for file in FILES:
         assert "://" not in (PROJECT / file).read_text()
+
+
+def test_each_service_has_its_own_secrets_and_what_reads_cannot_write():
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    knows = {
+        name: {
+            secret
+            for secret in ("POSTGRES_PASSWORD", "PUBLISHER_PASSWORD")
+            if f"${{{secret}" in str(service["environment"])
+        }
+        for name, service in services.items()
+        if "environment" in service
+    }
+    assert {name for name, own in knows.items() if "POSTGRES_PASSWORD" in own} == {
+        "postgres",
+        "airflow-init",
+    }
+    assert {name for name, own in knows.items() if "PUBLISHER_PASSWORD" in own} == {
+        "airflow-init",
+        "scheduler",
+    }
+    assert not [one for one in services.values() if ".env" in one.get("env_file", [])]
+    for name in ("docs", "dashboard"):
+        assert "env_file" not in services[name]
+        mounts = services[name].get("volumes", [])
+        assert all(mount.endswith(":ro") for mount in mounts)
+        assert "PASSWORD" not in str(services[name].get("environment", ""))

@@ -64,7 +64,7 @@ def test_without_a_project_it_says_how_to_make_one(clustering, tmp_path):
     assert found.returncode == 3
     assert found.stderr == (
         f"Error: there is no project in {tmp_path} or above it; make one here:"
-        " clustering init, or say where it is: CLUSTERING_PROJECT\n"
+        " clustering init, or say where it is: CLUSTERING_PROJECT [E300]\n"
     )
     assert run([clustering, "run", "--help"], folder=tmp_path).returncode == 0
     assert run([clustering, "--version"], folder=tmp_path).stdout == (
@@ -72,8 +72,8 @@ def test_without_a_project_it_says_how_to_make_one(clustering, tmp_path):
     )
     (tmp_path / "file").touch()
     refused = run([clustering, "init", "file"], folder=tmp_path)
-    assert (
-        refused.stderr == f"Error: {tmp_path / 'file'} is a file, expected a folder\n"
+    assert refused.stderr == (
+        f"Error: {tmp_path / 'file'} is a file, expected a folder [E100]\n"
     )
 
 
@@ -85,7 +85,7 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(
     assert refused.returncode == 3
     assert refused.stderr == (
         "Error: the dashboard needs streamlit, which is not installed; run:"
-        " pip install 'store-clustering[dashboard]'\n"
+        " pip install 'store-clustering[dashboard]' [E300]\n"
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from types import FrameType, TracebackType
 from typing import Annotated, NoReturn
 
+import duckdb
 import typer
 from dotenv import load_dotenv
 from typer.main import get_command
@@ -21,7 +22,12 @@ from clustering.cli.seam import seam
 from clustering.cli.serve import dashboard, mcp, ui
 from clustering.cli.show import compare, show
 from clustering.cli.status import status
-from clustering.core.errors import CommandError, PipelineError
+from clustering.core.errors import (
+    UNEXPECTED,
+    CommandError,
+    OutOfMemoryError,
+    PipelineError,
+)
 from clustering.core.log import log_file, open_log, problem_of
 from clustering.core.paths import PROJECT, Paths, check_project
 
@@ -61,7 +67,7 @@ ENDED_BY_SIGNAL = 128 + signal.SIGTERM
 
 
 def main() -> None:
-    """Run the command; an error prints one line, and its traceback goes to the log.
+    """Run the command; an error prints one line, with its code, and is in the log.
 
     Exit codes: 0 success, 2 an invalid argument, 3 an invalid environment or setting,
     4 the pipeline failed, 1 any other error.
@@ -71,10 +77,25 @@ def main() -> None:
     try:
         get_command(app)()
     except CommandError as error:
-        if isinstance(error, PipelineError):
-            _log(error)
-        typer.echo(f"Error: {error}", err=True)
-        raise SystemExit(error.exit_code) from None
+        _end_by(error)
+    except (MemoryError, duckdb.OutOfMemoryException) as error:
+        _end_by(_lack_of_memory(error))
+
+
+def _end_by(error: CommandError) -> NoReturn:
+    if isinstance(error, PipelineError):
+        _log(error)
+    typer.echo(f"Error: {error} [{error.code}]", err=True)
+    raise SystemExit(error.exit_code) from None
+
+
+def _lack_of_memory(error: Exception) -> OutOfMemoryError:
+    """Say what to do where a command, which builds nothing, needs too much memory."""
+    said = str(error).partition("\n")[0] or "no message"
+    return OutOfMemoryError(
+        f"not enough memory: {said}; end other programs, or raise the limit of this"
+        " process (ulimit -v) or of its container"
+    )
 
 
 def _tell(
@@ -83,7 +104,10 @@ def _tell(
     """Report an unexpected error in one line; Python ends with exit code 1."""
     says = " ".join(str(error).split()) or "no message"
     where = _log(error)
-    typer.echo(f"Error: {kind.__name__}: {says}; the traceback is in {where}", err=True)
+    typer.echo(
+        f"Error: {kind.__name__}: {says}; the traceback is in {where} [{UNEXPECTED}]",
+        err=True,
+    )
 
 
 def _log(error: BaseException) -> str:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum, auto
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from clustering.cli.options import Config, Env, read_environment
 from clustering.cli.screen import WIDE, new_console, new_table, say_moment
 from clustering.core.environments import Environment
 from clustering.core.errors import CommandError, PipelineError
+from clustering.queries.metrics import read_metrics
 from clustering.store.builds import (
     Build,
     CommandRun,
@@ -28,9 +32,26 @@ from clustering.store.warehouse import BusyError
 SHOWN = 8
 
 
-def status(env: Env = None, config: Config = None) -> None:
+class Format(StrEnum):
+    """How to show the state."""
+
+    text = auto()
+    prometheus = auto()
+
+
+def status(
+    env: Env = None,
+    config: Config = None,
+    file_format: Annotated[
+        Format,
+        typer.Option("--format", help="For people, or figures for Prometheus."),
+    ] = Format.text,
+) -> None:
     """Show the live version, the last runs and how they ended, and what to do next."""
     environment = read_environment(env, config)
+    if file_format is Format.prometheus:
+        typer.echo(read_metrics(environment.paths), nl=False)
+        return
     console = new_console()
     versions = read_versions(environment.paths.published)
     _show_readers(environment, versions, console=console)

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import logging
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -24,6 +27,7 @@ from clustering.core.errors import (
     CommandError,
     DataTestError,
     InputError,
+    OutOfMemoryError,
     PipelineError,
     SettingsError,
 )
@@ -44,6 +48,7 @@ FAILED = {"error", "fail", "runtime error", "partial success"}
 
 LACKS_MEMORY = re.compile(
     "Out of Memory Error|MemoryError|Unable to allocate|bad_alloc"
+    "|can't start new thread"
 )
 
 # Below the folder that dbt writes to, which is no part of what it reads.
@@ -177,10 +182,25 @@ def invoke(
             for listener in listeners:
                 listener(event)
 
+    before, threading.excepthook = threading.excepthook, _end_with_thread
     try:
         return dbtRunner(manifest=manifest, callbacks=[tell]).invoke(command)
     finally:
+        threading.excepthook = before
         DuckDBConnectionManager.close_all_connections()
+
+
+def _end_with_thread(thread: threading.ExceptHookArgs) -> NoReturn:
+    """End the process, as dbt waits forever for a thread of its own that failed.
+
+    Most likely it had too little memory, of which none is needed to end.
+    """
+    with suppress(MemoryError):
+        says = f"{thread.exc_type.__name__}: {thread.exc_value}".rstrip(": ")
+        [error, *_] = _problems(says)
+        os.write(sys.stderr.fileno(), f"Error: {error} [{error.code}]\n".encode())
+        logging.getLogger("clustering").error(str(error), exc_info=thread.exc_value)
+    os._exit(PipelineError().exit_code)
 
 
 def _run(
@@ -296,7 +316,8 @@ def _problems(message: str, *, name: str = "") -> list[CommandError]:
     ]
     says = _one_line(message)
     if LACKS_MEMORY.search(message):
-        says = f"not enough memory: {says}; {_less_memory()}"
+        says = f"{name}not enough memory: {says}; {_less_memory()}"
+        return ours or [OutOfMemoryError(says)]
     return ours or [PipelineError(f"{name}{says}")]
 
 

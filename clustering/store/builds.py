@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from clustering.core.clock import timestamp
-from clustering.core.errors import PipelineError
+from clustering.core.errors import InUseError, PipelineError
 from clustering.core.log import open_log
 from clustering.core.paths import Paths
 from clustering.store.facts import read_run
@@ -350,7 +350,7 @@ def _turn(paths: Paths, *, wait: bool) -> Generator[None]:
                 RUNNING, {"scenario": paths.scenario}
             )
             who = "".join(f" in process {other['process']}" for other in others)
-            raise PipelineError(
+            raise InUseError(
                 f"another run is under way{who}, in {paths.warehouse.parent}: wait for"
                 " its end, or let this one wait: clustering run --wait"
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.errors import PipelineError
+from clustering.core.errors import InUseError
 from clustering.core.paths import warehouse_name
 
 DECISIONS = Path("published") / "versions.jsonl"
@@ -155,7 +155,7 @@ def carry_over(data: Path, registry: sqlite3.Connection, *, is_kept: bool) -> No
             continue  # this process has just made it: a build that records itself
         except duckdb.IOException:
             if is_kept:
-                raise PipelineError(
+                raise InUseError(
                     f"another process has {warehouse} open, and its builds cannot be"
                     " carried over into the registry; wait for its end, then try again"
                 ) from None

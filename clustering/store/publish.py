@@ -15,7 +15,12 @@ import duckdb
 from pydantic import SecretStr
 
 from clustering.core import sql
-from clustering.core.errors import ArgumentError, PipelineError
+from clustering.core.errors import (
+    ArgumentError,
+    DamagedError,
+    InUseError,
+    PipelineError,
+)
 from clustering.core.files import half_of, share_like, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
@@ -265,7 +270,7 @@ def _serve(
 
 def _check_run(run: PublishedRun) -> None:
     if damaged := find_damaged(run.folder):
-        raise PipelineError(
+        raise DamagedError(
             f"{run.name} is damaged, and stays as it is: {', '.join(damaged)}; to"
             " restore it: clustering repair"
         )
@@ -280,7 +285,7 @@ def _restore_live(published: Path) -> None:
     try:
         restore(live.folder, damaged)
     except duckdb.Error:
-        raise PipelineError(
+        raise DamagedError(
             f"the live version is damaged: {', '.join(damaged)} in {live.folder}, and"
             " the history of clusters with it; restore the folder from a backup, or"
             f" remove {published / CURRENT}, and the history begins anew"
@@ -295,7 +300,7 @@ def _opened(warehouse: Path, published: Path) -> Generator[Warehouse]:
         with open_warehouse(warehouse, Registry.beside(published)) as opened:
             yield opened
     except BusyError:
-        raise PipelineError(
+        raise InUseError(
             f"cannot read {warehouse}: another process has it open, most likely a build"
             " that is under way; wait for its end, then publish"
         ) from None

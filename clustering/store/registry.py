@@ -26,8 +26,10 @@ from pathlib import Path
 from clustering.core.errors import PipelineError
 
 FILE = "registry.sqlite"
+# SQLite's names of its errors where it gets no memory.
+LACKS_MEMORY = {"SQLITE_NOMEM", "SQLITE_IOERR_NOMEM", "SQLITE_IOERR_SHMMAP"}
 # Of the tables below; a file of a later one is not read.
-VERSION = 2
+VERSION = 3
 SECONDS_TO_WAIT = 30
 
 SCHEMA = """
@@ -79,8 +81,25 @@ SCHEMA = """
 """
 
 
-# What makes a file of each version one of the next.
-UPGRADES = {1: "alter table commands add column raw text"}
+# What makes a file of each version one of the next. The first files named the model
+# that read an input, and kept that column as they became files of version 2.
+UPGRADES = {
+    1: "alter table commands add column raw text",
+    2: """
+        alter table inputs rename to inputs_by_model;
+        create table inputs (
+            build_id text not null references builds on delete cascade,
+            source_table text not null, file text not null, bytes integer not null,
+            modified_at text not null,
+            primary key (build_id, source_table, file)
+        ) strict, without rowid;
+        insert into inputs
+        select build_id, source_table, file, max(bytes), max(modified_at)
+        from inputs_by_model
+        group by build_id, source_table, file;
+        drop table inputs_by_model
+    """,
+}
 
 
 class Registry:
@@ -182,6 +201,8 @@ class Registry:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", None) in LACKS_MEMORY:
+                raise MemoryError(f"SQLite: {error}") from None
             raise PipelineError(
                 f"cannot use the registry {self.file}: {error}; make its folder"
                 " writable, or, if it is damaged, restore it from a backup or by:"
@@ -206,7 +227,8 @@ def _version(connection: sqlite3.Connection) -> int:
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Make the tables those of this version."""
     for version in range(_version(connection), VERSION):
-        connection.execute(UPGRADES[version])
+        for statement in UPGRADES[version].split(";"):
+            connection.execute(statement)
         connection.execute(f"pragma user_version = {version + 1}")
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.clock import now
-from clustering.core.errors import PipelineError
+from clustering.core.errors import InUseError
 from clustering.core.paths import Paths
 from clustering.store.integrity import find_damaged, restore
 from clustering.store.publish import only_publisher
@@ -30,7 +30,7 @@ from clustering.store.versions import (
     Decision,
     add_decisions,
 )
-from clustering.store.warehouse import BusyError, DamagedError, open_warehouse
+from clustering.store.warehouse import BusyError, DamagedWarehouseError, open_warehouse
 
 # Beside a warehouse: what DuckDB has not yet written into it.
 JOURNAL = ".wal"
@@ -142,11 +142,11 @@ def _read_all(file: Path, registry: Registry) -> str | None:
                 reading = f"select bit_xor(hash(one)) from build.{table} as one"
                 opened.connection.execute(reading).fetchall()
     except BusyError:
-        raise PipelineError(
+        raise InUseError(
             f"another process has {file} open, most likely a build that is under way:"
             " wait for its end, then: clustering repair"
         ) from None
-    except DamagedError as damaged:
+    except DamagedWarehouseError as damaged:
         return damaged.reason
     except DAMAGED as error:
         return " ".join(str(error).split())

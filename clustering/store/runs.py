@@ -24,7 +24,7 @@ from typing import Protocol
 import duckdb
 import pandas as pd
 
-from clustering.core.errors import ArgumentError, PipelineError
+from clustering.core.errors import ArgumentError, DamagedError
 
 DATABASE = "store_clustering.duckdb"
 CURRENT = "current"
@@ -119,7 +119,7 @@ class PublishedRun:
 
         Raises
         ------
-        PipelineError
+        DamagedError
             If the file is damaged.
         duckdb.IOException
             If the run is no longer kept.
@@ -131,7 +131,7 @@ class PublishedRun:
             if not self.folder.exists():  # it is no longer kept
                 raise
             reason = " ".join(str(error).split())
-            raise PipelineError(
+            raise DamagedError(
                 f"cannot read {self.database}: {reason}; to restore it: clustering"
                 " repair"
             ) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from clustering.core import sql
-from clustering.core.errors import PipelineError
+from clustering.core.errors import DamagedError, PipelineError
 from clustering.store.recording import BUILDING, GOOD
 from clustering.store.registry import Registry
 from clustering.store.runs import DAMAGED
@@ -49,7 +49,7 @@ class BusyError(Exception):
         self.reason = reason
 
 
-class DamagedError(PipelineError):
+class DamagedWarehouseError(DamagedError):
     """DuckDB cannot open the warehouse.
 
     Parameters
@@ -95,7 +95,7 @@ def open_warehouse(file: Path, registry: Registry) -> Generator[Warehouse]:
     ------
     BusyError
         If another process has it open, as a build has.
-    DamagedError
+    DamagedWarehouseError
         If DuckDB cannot open it.
     """
     with duckdb.connect() as connection:
@@ -110,7 +110,7 @@ def check_opens(file: Path) -> None:
 
     Raises
     ------
-    DamagedError
+    DamagedWarehouseError
         If DuckDB cannot open it.
     PipelineError
         If its path has a question mark.
@@ -133,7 +133,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         reason = " ".join(str(error).split())
         if LOCKED in reason:
             raise BusyError(reason) from None
-        raise DamagedError(file, reason) from None
+        raise DamagedWarehouseError(file, reason) from None
 
 
 def _read_build_id(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -333,7 +333,7 @@ def test_what_nobody_has_foreseen_is_one_line_with_the_traceback_in_the_log(tmp_
     log = tmp_path / "logs" / "clustering.log"
     [line] = result.stderr.splitlines()
     assert line.startswith("Error: JSONDecodeError: Expecting value")
-    assert line.endswith(f"the traceback is in {log}")
+    assert line.endswith(f"the traceback is in {log} [E199]")
     [entry] = map(json.loads, log.read_text().splitlines())
     assert entry["level"] == "ERROR"
     assert entry["command"] == ["status"]

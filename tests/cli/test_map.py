@@ -87,7 +87,7 @@ def test_a_column_that_is_not_found_is_named_and_the_rest_is_written(tmp_path):
     assert result.returncode == 4
     [line] = result.stderr.splitlines()
     assert line.startswith("Error: sales.csv: no column found for CATEGORY")
-    assert line.endswith(f"under input.tables.need_state.columns in {file}")
+    assert line.endswith(f"under input.tables.need_state.columns in {file} [E410]")
     columns = Environment.read_file(file).input.tables["internal_sales"].columns
     assert columns["STORE_NBR"] == "store"
 

@@ -1,6 +1,8 @@
 """The project is parsed once per settings and target, and kept."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -155,3 +157,32 @@ def test_who_runs_out_of_memory_is_told_how_to_take_less(monkeypatch):
     assert "clustering run --memory-optimized (1 GB" in said
     assert "DBT_THREADS=1" in said
     assert "\n" not in said
+
+
+# Each of dbt's events begins a thread that asks for more memory than there can be.
+LOSES_A_THREAD = """
+import logging, threading
+from clustering.core.dbt import WHERE, invoke
+logging.getLogger("clustering").propagate = False
+logging.getLogger("clustering").addHandler(logging.NullHandler())
+def lose_a_thread(event):
+    thread = threading.Thread(target=bytearray, args=(2**62,))
+    thread.start()
+    thread.join()
+invoke(["--log-level", "none", "parse", *WHERE], listeners=[lose_a_thread])
+"""
+
+
+def test_a_thread_that_failed_ends_the_process_instead_of_hanging_it(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", LOSES_A_THREAD],
+        env=os.environ | {"DATA_DIR": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("Error: not enough memory: MemoryError")
+    assert line.endswith("[E440]")
+    assert ended.returncode == 4

@@ -695,7 +695,7 @@ def spoil_at_random(raw: Path, seed: int) -> None:
     "seed",
     [
         *range(40),
-        *(pytest.param(seed, marks=pytest.mark.long) for seed in range(40, 340)),
+        *(pytest.param(seed, marks=pytest.mark.long) for seed in range(40, 1000)),
     ],
 )
 def test_several_troubles_at_once_are_opened_or_refused_in_one_line(raw, seed):

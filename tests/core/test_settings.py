@@ -160,7 +160,7 @@ def test_a_value_that_cannot_be_ends_with_exit_code_3(small_folder, tmp_path):
     result = run_clustering(*arguments, data=tmp_path)
     assert result.returncode == 3
     assert result.stderr == (
-        "Error: got min_clusters=2025-12-01, expected a whole number from 2 up\n"
+        "Error: got min_clusters=2025-12-01, expected a whole number from 2 up [E300]\n"
     )
     assert not (tmp_path / "published").exists()
 
@@ -169,6 +169,6 @@ def test_the_command_ends_with_exit_code_2_before_any_work(tmp_path):
     result = run_clustering("run", "--param", "imputatoin=mean", data=tmp_path)
     assert result.returncode == 2
     assert result.stderr == (
-        "Error: there is no setting 'imputatoin'; did you mean imputation?\n"
+        "Error: there is no setting 'imputatoin'; did you mean imputation? [E200]\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -38,7 +38,7 @@ def test_taken_port_is_one_clear_line():
 def test_invalid_port_is_one_clear_line(port, tmp_path):
     result = run_clustering("dashboard", "--port", port, data=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == f"Error: got --port {port}, expected 1 to 65535\n"
+    assert result.stderr == f"Error: got --port {port}, expected 1 to 65535 [E200]\n"
 
 
 def test_other_addresses_of_the_machine_are_not_answered(server):

@@ -254,7 +254,7 @@ def test_a_setting_that_cannot_be_is_one_clear_line(small_folder, good_data):
     assert result.returncode == 3
     assert result.stderr == (
         "Error: got external_scaling='max', expected one of: power, robust, standard,"
-        " minmax, none\n"
+        " minmax, none [E300]\n"
     )
     assert "Traceback" not in result.stdout
     assert parquet_bytes(good_data / "published") == before

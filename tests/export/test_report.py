@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_written_is_one_line(tmp_path):
     output = tmp_path / "file" / "below" / "report.html"
     result = run_clustering("report", "--output", output, data=tmp_path)
     assert result.returncode == 1
-    assert result.stderr == f"Error: cannot write {output}: Not a directory\n"
+    assert result.stderr == f"Error: cannot write {output}: Not a directory [E100]\n"
 
 
 def test_without_a_published_run_it_says_what_to_do(tmp_path):

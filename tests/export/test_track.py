@@ -178,7 +178,7 @@ def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     result = run_clustering("track", data=tmp_path)
     assert result.returncode == 1
     [line] = result.stderr.splitlines()
-    assert line == f"Error: cannot write to {tmp_path / 'tracking'}: File exists"
+    assert line == f"Error: cannot write to {tmp_path / 'tracking'}: File exists [E100]"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_without_mlflow_one_line_says_how_to_install_it(small_data: Paths) -> No
     assert result.returncode == 3
     assert result.stderr == (
         "Error: tracking needs MLflow, which is not installed; run:"
-        " pip install mlflow==3.17.2\n"
+        " pip install mlflow==3.17.2 [E300]\n"
     )
 
 

@@ -23,6 +23,7 @@ tracebacks
 """
 
 import argparse
+import contextlib
 import math
 import random
 import sys
@@ -32,9 +33,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.faults.faults import build_twice, compete, corrupt, fill_disk, kill, refresh
+from tests.faults.faults import build_twice, compete, corrupt, kill
 from tests.faults.ground import Ground, HungError, Tally, copied, find_ground
+from tests.faults.machine import be_two, fill_disk, lack_memory, turn_clock
 from tests.faults.postgres import lose_postgres
+from tests.faults.refreshes import refresh
 
 
 class Campaign:
@@ -67,31 +70,51 @@ class Campaign:
         for place in range(self.sizes[size]):
             if place and time.monotonic() > end:
                 break
-            dice = random.Random(f"{self.name} {seed} {place}")
-            tally.tried += 1
             with copied(good) as ground:
-                try:
-                    tally.survived += self.attempt(ground, dice, tally)
-                except HungError:
-                    continue
+                self._try(ground, tally, seed=seed)
+        return tally
+
+    def _try(self, ground: Ground, tally: Tally, *, seed: int) -> None:
+        """Try it once, and print on the way what came of all so far."""
+        dice = random.Random(f"{self.name} {seed} {tally.tried}")
+        tally.tried += 1
+        with contextlib.suppress(HungError):
+            tally.survived += self.attempt(ground, dice, tally)
+        print(tally.row, *tally.sizes[-1:], file=sys.stderr, flush=True)  # noqa: T201
+
+
+class Chain(Campaign):
+    """What happens again and again, each time to what the time before has left."""
+
+    def run(
+        self, good: Ground, *, size: int, seed: int, seconds: float = math.inf
+    ) -> Tally:
+        """Try it, all on one copy, until its time is over."""
+        tally, end = Tally(self.name), time.monotonic() + seconds
+        with copied(good) as ground:
+            while tally.tried < self.sizes[size] and time.monotonic() < end:
+                self._try(ground, tally, seed=seed)
         return tally
 
 
 # Seconds within which a command is killed: what it takes at most on a busy machine.
 CAMPAIGNS = [
-    Campaign("kill publish", (2, 40), partial(kill, verb="publish", seconds=2.5)),
-    Campaign("kill approve", (1, 30), partial(kill, verb="approve", seconds=2.5)),
-    Campaign("kill repair", (1, 20), partial(kill, verb="repair", seconds=2.5)),
-    Campaign("kill export", (1, 15), partial(kill, verb="export", seconds=5)),
-    Campaign("kill run", (1, 6), partial(kill, verb="run", seconds=20)),
+    Campaign("kill publish", (2, 60), partial(kill, verb="publish", seconds=2.5)),
+    Campaign("kill approve", (1, 50), partial(kill, verb="approve", seconds=2.5)),
+    Campaign("kill repair", (1, 40), partial(kill, verb="repair", seconds=2.5)),
+    Campaign("kill export", (1, 30), partial(kill, verb="export", seconds=5)),
+    Campaign("kill run", (1, 20), partial(kill, verb="run", seconds=20)),
     Campaign("corrupt a state file", (5, 50), corrupt),
-    Campaign("disk full", (2, 12), fill_disk),
+    Campaign("disk full", (2, 20), fill_disk),
+    Campaign("little memory", (1, 24), lack_memory),
+    Campaign("clock back and forth", (0, 8), turn_clock),
+    Campaign("two users", (0, 10), be_two),
     Campaign("three publishers at once", (1, 5), compete),
     Campaign("second run", (1, 2), build_twice),
     Campaign("PostgreSQL stopped", (1, 3), partial(lose_postgres, how="stopped")),
     Campaign("PostgreSQL frozen", (1, 3), partial(lose_postgres, how="frozen")),
     Campaign("PostgreSQL restarted", (0, 3), partial(lose_postgres, how="restarted")),
-    Campaign("ten random refreshes", (0, 1), partial(refresh, times=10)),
+    Chain("random refreshes", (0, 100), refresh),
 ]
 SIZES = ("small", "full")
 HEAD = (

@@ -1,4 +1,4 @@
-"""Faults: kills, damaged files, full disks, others at the same time, odd input.
+"""Faults: kills, damaged files, and others at the same time.
 
 Each function breaks a copy of a good data folder, goes on as a user would, and returns
 whether everything was well; what must not be is counted in the tally.
@@ -6,22 +6,12 @@ whether everything was well; what must not be is counted in the tally.
 
 import os
 import random
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
-from clustering.core.paths import Paths
 from clustering.store.integrity import FILE
 from clustering.store.publish import publish
 from clustering.store.runs import DATABASE, current_run, live_version
-from clustering.store.versions import find_waiting, read_versions
-from tests.conftest import copy_data
 from tests.faults.ground import (
     PARAMS,
     Ground,
@@ -29,7 +19,6 @@ from tests.faults.ground import (
     left_behind,
     look_as_reader,
     may_publish,
-    name_of_next,
 )
 
 
@@ -147,50 +136,6 @@ def corrupt(ground: Ground, dice: random.Random, tally: Tally) -> bool:
     return whole and look_as_reader(ground, tally) and repaired == published == 0
 
 
-def fill_disk(ground: Ground, dice: random.Random, tally: Tally) -> bool:
-    """Publish where there is too little room; then where there is enough."""
-    may_publish(ground)
-    with little_room(ground, dice) as (limited, options):
-        limited.may = ground.may
-        code = limited.run("publish", tally=tally, **options)
-        whole = look_as_reader(limited, tally)
-        limited.run("status", tally=tally, **options)
-        whole = whole and look_as_reader(limited, tally)
-        if not options:
-            enlarge(limited.paths.data)
-        again = limited.run("publish", tally=tally)
-        left = left_behind(limited.paths.published)
-        is_next = live_version(limited.paths.published).name == name_of_next(limited)
-        return whole and code in (0, 1, 4) and again == 0 and is_next and not left
-
-
-@contextmanager
-def little_room(
-    ground: Ground, dice: random.Random
-) -> Iterator[tuple[Ground, dict[str, int]]]:
-    """Move the data to a file system that is nearly full; without root, limit files."""
-    used = sum(f.stat().st_size for f in ground.paths.data.rglob("*") if f.is_file())
-    room = int(dice.uniform(0, 8_000_000))
-    if os.geteuid():
-        yield ground, {"most_bytes": room // 8}
-        return
-    folder = Path(tempfile.mkdtemp(prefix="full-"))
-    blocks = sum(1 for _ in ground.paths.data.rglob("*")) * 4096
-    size = used + blocks + room
-    mounted = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
-    subprocess.run(mounted, check=True)
-    try:
-        yield Ground(Paths(copy_data(ground.paths.data, folder)), ground.raw, set()), {}
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-        folder.rmdir()
-
-
-def enlarge(folder: Path) -> None:
-    """Give a file system in memory room enough."""
-    subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
-
-
 def compete(ground: Ground, dice: random.Random, tally: Tally) -> bool:
     """Start three publishers and approvers at once; each succeeds or says why not."""
     may_publish(ground)
@@ -219,63 +164,3 @@ def build_twice(ground: Ground, dice: random.Random, tally: Tally) -> bool:
     ended = first.wait(tally)
     ground.may.add(live_version(ground.paths.published).name)
     return look_as_reader(ground, tally) and is_refused and ended == 0
-
-
-def refresh(ground: Ground, dice: random.Random, tally: Tally, *, times: int) -> bool:
-    """Run again and again on input that changes at random; every sum has to hold."""
-    raw = ground.paths.data / "raw"
-    shutil.copytree(ground.raw, raw)
-    for _ in range(times):
-        change_input(raw, dice)
-        code = ground.run("run", *PARAMS, tally=tally)
-        live = live_version(ground.paths.published)
-        ground.may.add(live.name if live else "")
-        kept = [one for one in ground.paths.published.glob("runs/*Z-*") if one.is_dir()]
-        is_flat = len(kept) <= 11 and not left_behind(ground.paths.published)
-        if code or not is_flat or not look_as_reader(ground, tally):
-            tally.problems.append(f"refresh: code {code}, {len(kept)} runs kept")
-            return False
-    return find_waiting(read_versions(ground.paths.published)) is None
-
-
-def change_input(raw: Path, dice: random.Random) -> None:
-    """Change one table: stores go, sales rise, rows go bad, columns have gaps."""
-    table, change = dice.choice(CHANGES)
-    file = raw / f"{table}.parquet"
-    new = raw / "changed.parquet"
-    number = dice.randrange(2, 9)
-    query = change.format(file=file, number=number)
-    duckdb.sql(query).write_parquet(str(new))
-    new.replace(file)
-
-
-CHANGES = [
-    (
-        "internal_sales",
-        "from '{file}' where hash(STORE_NBR, {number}) % 20 <> 0",
-    ),
-    (
-        "internal_sales",
-        "select * replace (TOTAL_SALES * (1 + hash(SKU_NBR) % {number} / 10.0)"
-        " as TOTAL_SALES) from '{file}'",
-    ),
-    (
-        "internal_sales",
-        "select * replace (if(hash(STORE_NBR, SKU_NBR) % 500 = {number}, -TOTAL_SALES,"
-        " TOTAL_SALES) as TOTAL_SALES) from '{file}'",
-    ),
-    (
-        "internal_sales",
-        "select * replace (if(hash(SKU_NBR) % 300 = {number}, 'X' || SKU_NBR, SKU_NBR)"
-        " as SKU_NBR) from '{file}'",
-    ),
-    (
-        "store_attributes",
-        "select * replace (if(hash(STORE_NBR) % {number} = 0, null, INCOME) as INCOME)"
-        " from '{file}'",
-    ),
-    (
-        "store_attributes",
-        "select * replace (INCOME * {number} as INCOME) from '{file}'",
-    ),
-]

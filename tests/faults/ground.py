@@ -1,8 +1,10 @@
 """A data folder to break, the commands that run on it, and what readers find there."""
 
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +43,7 @@ class Tally:
     hung: int = 0
     tracebacks: int = 0
     problems: list[str] = field(default_factory=list)
+    sizes: list[dict[str, float]] = field(default_factory=list)
 
     def count(self, kind: str, problem: str) -> None:
         """Count what must not be."""
@@ -78,10 +81,14 @@ class Ground:
     may: set[str]
 
     def start(
-        self, *arguments: str | Path, most_bytes: int | None = None, **variables: str
+        self,
+        *arguments: str | Path,
+        limits: Mapping[int, int] | None = None,
+        through: Sequence[str] = (),
+        **variables: str,
     ) -> "Command":
         """Start the command `clustering` on it."""
-        return Command(self, list(map(str, arguments)), most_bytes, variables)
+        return Command(self, list(map(str, arguments)), variables, limits, through)
 
     def run(self, *arguments: str | Path, tally: Tally, **options: object) -> int:
         """Run a command to its end, and return its exit code."""
@@ -89,14 +96,25 @@ class Ground:
 
 
 class Command:
-    """A command that runs."""
+    """A command that runs.
+
+    Attributes
+    ----------
+    said : str
+        What it printed, once it ended.
+    peak : int
+        The most memory that it had, in kB.
+    """
+
+    said, peak = "", 0
 
     def __init__(
         self,
         ground: Ground,
         arguments: list[str],
-        most_bytes: int | None,
         variables: dict[str, str],
+        limits: Mapping[int, int] | None,
+        through: Sequence[str],
     ) -> None:
         self.arguments = arguments
         self.folder = Path(tempfile.mkdtemp(prefix="command-"))
@@ -106,12 +124,16 @@ class Command:
             env=run_environment(ground.paths.data, **variables),
             cwd=Path.cwd(),
             outputs=self.outputs,
-            most_bytes=most_bytes,
+            limits=limits,
+            through=through,
         )
 
     def wait(self, tally: Tally) -> int:
         """Wait for its end, and return its exit code; note a traceback."""
-        self.process.join(PATIENCE)
+        end = time.monotonic() + PATIENCE
+        while self.process.exitcode is None and time.monotonic() < end:
+            self.peak = read_peak(self.process.pid) or self.peak
+            self.process.join(0.2)
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
@@ -122,6 +144,16 @@ class Command:
             tally.count("tracebacks", f"{self.arguments}: {self.said[-500:]}")
         shutil.rmtree(self.folder, ignore_errors=True)
         return self.process.exitcode
+
+
+def read_peak(process: int | None) -> int:
+    """Return the most memory that a process had, in kB; 0 if it has ended."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
 
 
 def look_as_reader(ground: Ground, tally: Tally) -> bool:

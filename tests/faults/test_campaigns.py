@@ -1,4 +1,4 @@
-"""A few faults of each kind; `make faults` tries some two hundred."""
+"""A few faults of each kind; `make faults` tries some four hundred."""
 
 from pathlib import Path
 

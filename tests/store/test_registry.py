@@ -1,17 +1,23 @@
 """The registry as a file: several writers, read-only folders, invalid files."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from clustering.core.errors import PipelineError
+from clustering.store.builds import last_builds
 from clustering.store.registry import FILE, VERSION, Registry
+from clustering.store.versions import read_decisions
+from tests.conftest import PROJECT
+
+RECORDED = PROJECT / "tests" / "recorded"
 
 INSERT = """
 import sys
@@ -121,6 +127,40 @@ def test_a_file_of_a_later_version_is_left_alone(registry):
     for use in (count, add):
         with pytest.raises(PipelineError, match="is of version 99, this project"):
             use(registry)
+
+
+def test_the_first_file_that_there_was_is_read_and_upgraded_with_all_it_has(registry):
+    with closing(sqlite3.connect(registry.file)) as connection:
+        connection.executescript((RECORDED / "registry_1.sql").read_text())
+    before = registry.file.read_bytes()
+    created, approved = read_decisions(registry.file.parent / "published")
+    assert (created.state, approved.state) == ("created", "approved")
+    assert approved.reason == "meets the policy"
+    [build] = last_builds(registry)
+    assert (build.build_id, build.state, build.seconds) == ("aaaa", "passed", 300)
+    assert registry.file.read_bytes() == before
+
+    another = "'aaaa', 'need_state', 'part_2.csv', 20, '2026-11-28T10:00:00+00:00'"
+    with registry.transaction() as connection:
+        connection.execute(f"insert into inputs values ({another})")
+    found = registry.read("select file, bytes from inputs order by file")
+    assert list(map(tuple, found)) == [("need_state.csv", 10), ("part_2.csv", 20)]
+    assert registry.read("pragma user_version")[0][0] == VERSION
+    assert len(read_decisions(registry.file.parent / "published")) == 2
+    new = Registry(registry.file.with_name("new.sqlite"))
+    with new.transaction():
+        pass
+    assert columns(registry) == columns(new)
+
+
+def columns(registry: Registry) -> set[tuple[str, ...]]:
+    """Return the columns of all tables, with their types and keys."""
+    query = """
+        select tables.name, columns.name, columns.type, "notnull", pk
+        from sqlite_master as tables, pragma_table_info(tables.name) as columns
+        where tables.type = 'table'
+    """
+    return {tuple(row) for row in registry.read(query)}
 
 
 def test_a_file_of_an_earlier_version_is_read_and_upgraded_when_written(registry):
