@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from clustering.core.errors import ArgumentError, CommandError
-from clustering.scoring.inputs import as_tables, read_features, store_ids
+from clustering.scoring.inputs import Features, as_tables, read_features
 from clustering.scoring.words import Words
 from clustering.store.models import FOLDER, read_manifest
 from clustering.store.runs import PublishedRun, current_run, find_run
@@ -44,19 +44,20 @@ class Model:
         Of the run.
     tables : mapping
         Its models by name; see `clustering.store.models.TABLES`.
-    settings : InternalPreparation
-        Those of the run that scoring reads.
+    settings : mapping
+        Of the run.
     """
 
     def __init__(
         self,
         name: str,
         tables: Mapping[str, pd.DataFrame],
-        settings: InternalPreparation,
+        settings: Mapping[str, Any],
     ) -> None:
         self.name = name
         self.tables = tables
-        self._fits = read_fits(tables, settings)
+        self._settings = settings
+        self._fits = read_fits(tables, InternalPreparation.model_validate(settings))
         self._words = Words(tables)
 
     @classmethod
@@ -75,8 +76,7 @@ class Model:
                 name: connection.read_parquet(str(folder / f"{name}.parquet")).df()
                 for name in manifest["tables"]
             }
-        settings = InternalPreparation.model_validate(manifest["settings"])
-        return cls(run.name, tables, settings)
+        return cls(run.name, tables, manifest["settings"])
 
     @property
     def categories(self) -> list[str]:
@@ -113,14 +113,23 @@ class Model:
             If the columns are those of no raw table, or there is no such category.
         """
         given = tables if frame is None else as_tables(frame) | tables
+        return self.assign_known(self.read(given), categories=categories)
+
+    def read(self, tables: Mapping[str, pd.DataFrame]) -> Features:
+        """Return what raw tables say of stores, and the rows that are left out."""
+        return read_features(tables, self.tables, self._settings)
+
+    def assign_known(
+        self, known: Features, *, categories: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Return the cluster of each store by what `read` returned; see `assign`."""
         if unknown := set(categories) - set(self.categories):
             raise ArgumentError(
                 f"got category {min(unknown)!r}, expected one of"
                 f" {', '.join(self.categories)}"
             )
-        sales, external = read_features(given, self.tables)
-        stores = self._rows(store_ids(given), sales, categories)
-        return self.score(stores, sales, external)
+        stores = self._rows(known.store_ids, known.sales, categories)
+        return self.score(stores, known.sales, known.external)
 
     def score(
         self, stores: pd.DataFrame, sales: pd.DataFrame, external: pd.DataFrame
