@@ -66,7 +66,7 @@ def assign(
     from clustering.scoring.model import Model
 
     environment = read_environment(env, config)
-    run = find_published(environment, version)
+    run = find_published(environment, version, models_only=True)
     tables = read_tables(stores, environment.input)
     model = Model.of_run(run)
     known = model.read(tables)

@@ -12,7 +12,7 @@ from clustering.core.errors import ArgumentError, CommandError
 from clustering.scoring.inputs import Features, as_tables, read_features
 from clustering.scoring.words import Words
 from clustering.store.models import FOLDER, read_manifest
-from clustering.store.runs import PublishedRun, current_run, find_run
+from clustering.store.runs import PublishedRun, current_run, find_models
 from ml.scoring import read_fits, score_stores
 from ml.settings import InternalPreparation
 
@@ -20,16 +20,16 @@ UNKNOWN = "unknown"
 
 
 def find_run_of(published: Path, version: str | None) -> PublishedRun:
-    """Return a published run; without a name, that of the live version.
+    """Return a run that has its models; without a name, that of the live version.
 
     Raises
     ------
     ArgumentError
-        If it matches no published run, or several.
+        If it matches none whose models are kept, or several.
     CommandError
         If nothing is published yet.
     """
-    found = find_run(published, version) if version else current_run(published)
+    found = find_models(published, version) if version else current_run(published)
     if found is None:
         raise CommandError(f"nothing is published yet in {published}: clustering run")
     return found
