@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 import numpy as np
@@ -33,6 +33,25 @@ def find_run_of(published: Path, version: str | None) -> PublishedRun:
     if found is None:
         raise CommandError(f"nothing is published yet in {published}: clustering run")
     return found
+
+
+class Attribute(NamedTuple):
+    """A column of store_attributes that clusters were made from.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    levels : list of str
+        Its levels in the fit; none where it is a number.
+    lowest, highest : float
+        Its range in the fit, over all categories.
+    """
+
+    name: str
+    levels: list[str]
+    lowest: float
+    highest: float
 
 
 class Model:
@@ -82,6 +101,22 @@ class Model:
     def categories(self) -> list[str]:
         """The categories that it has clusters of."""
         return self.tables["categories"]["category"].tolist()
+
+    @property
+    def attributes(self) -> list[Attribute]:
+        """What it knows stores by beside their sales and markets, by name."""
+        columns = self.tables["projections"]
+        by_category = self.tables["means"]["feature"]
+        is_own = columns["side"].eq("external") & ~columns["feature"].isin(by_category)
+        return [
+            Attribute(
+                str(name),
+                sorted(rows["level"].dropna().unique()),
+                rows["lowest"].min(),
+                rows["highest"].max(),
+            )
+            for name, rows in columns[is_own].groupby("feature")
+        ]
 
     def assign(
         self,
