@@ -13,10 +13,13 @@ from clustering.scoring.inputs import Features, as_tables, read_features
 from clustering.scoring.words import Words
 from clustering.store.models import FOLDER, read_manifest
 from clustering.store.runs import PublishedRun, current_run, find_models
-from ml.scoring import read_fits, score_stores
+from ml.frames import typed_frame
+from ml.scoring import find_similar, read_fits, score_stores
 from ml.settings import InternalPreparation
+from ml.similar import SIMILAR, similar_stores
 
 UNKNOWN = "unknown"
+MOST_SIMILAR = 10
 
 
 def find_run_of(published: Path, version: str | None) -> PublishedRun:
@@ -165,6 +168,52 @@ class Model:
             )
         stores = self._rows(known.store_ids, known.sales, categories)
         return self.score(stores, known.sales, known.external)
+
+    def similar(
+        self,
+        known: Features,
+        *,
+        categories: Sequence[str] = (),
+        most: int = MOST_SIMILAR,
+    ) -> pd.DataFrame:
+        """Return the stores of the run that are most like each store.
+
+        Parameters
+        ----------
+        known : Features
+            What `read` returned.
+        categories : sequence of str
+            As in `assign`.
+        most : int
+            How many to return of each store, in each category.
+
+        Returns
+        -------
+        DataFrame
+            See `ml.scoring.find_similar`.
+        """
+        stores = self._rows(known.store_ids, known.sales, categories)
+        stores = stores.assign(split_value=self._split_values(stores, known.external))
+        return find_similar(stores, known.sales, known.external, self._fits, most=most)
+
+    def similar_in_run(
+        self, store_id: str, *, most: int = MOST_SIMILAR
+    ) -> pd.DataFrame:
+        """Return the stores most like a store of the run, as it was then.
+
+        Empty where the run does not have the store; else as `similar`.
+        """
+        found = [
+            similar_stores(
+                fit.then[fit.then["store_id"] == store_id],
+                fit.then,
+                fit.centres.blocks,
+                most=most,
+            ).assign(category=category)
+            for category, fit in self._fits.items()
+            if store_id in set(fit.then["store_id"])
+        ]
+        return typed_frame(found, {"category": "str"} | SIMILAR)
 
     def score(
         self, stores: pd.DataFrame, sales: pd.DataFrame, external: pd.DataFrame

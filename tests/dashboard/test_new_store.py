@@ -1,4 +1,7 @@
-"""New store: a planner uploads or types what is known, and sees where stores go."""
+"""New store: a planner uploads or types what is known, and sees where stores go.
+
+Similar stores are on the page Store, too.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from clustering.core.paths import Paths
+from clustering.queries import stores
 from clustering.scoring.model import Model
 from clustering.store.runs import PublishedRun
 from tests.dashboard.browser import Visitor, serve
@@ -55,7 +59,7 @@ def test_uploaded_stores_get_their_clusters_and_can_be_taken_away(
     assert planner.metric("Stores") == "2"
     assert planner.metric("Inferred") == str(len(expected))
     with planner.page.expect_download() as download:
-        planner.page.get_by_role("button", name="CSV", exact=False).last.click()
+        planner.page.get_by_test_id("stDownloadButton").first.click()
     file = tmp_path / "found.csv"
     download.value.save_as(file)
     taken = pd.read_csv(file, dtype={"store_id": str})
@@ -66,6 +70,22 @@ def test_uploaded_stores_get_their_clusters_and_can_be_taken_away(
         planner.show(f"new_store_{width}")
 
 
+def test_the_store_page_shows_the_stores_most_like_it(
+    planner: Visitor, small_run: PublishedRun
+):
+    store_id = stores.ids(small_run)[0]
+    planner.open(f"store?store={store_id}")
+    similar = Model.of_run(small_run).similar_in_run(store_id)
+    shown = planner.table(3)  # after those of clusters, of the form, and of reasons
+    there = similar["similar_store"].tolist()
+    assert shown["Similar store"].tolist() == there[: len(shown)]
+    why = stores.shared_reasons(small_run, store_id, there)
+    told = set(small_run.read("select reason from store_reasons")["reason"])
+    assert {part for text in why["why"] for part in text.split("; ")} <= told
+    planner.page.get_by_text("Most similar stores").scroll_into_view_if_needed()
+    planner.show("store_similar")
+
+
 def test_attributes_that_are_typed_assign_a_store(
     planner: Visitor, small_run: PublishedRun
 ):
@@ -73,8 +93,8 @@ def test_attributes_that_are_typed_assign_a_store(
     planner.page.get_by_text("Or type what surrounds a store").click()
     planner.page.get_by_label("INCOME", exact=True).fill("51000")
     assign(planner)
-    stores = pd.DataFrame({"STORE_NBR": ["new"], "INCOME": [51_000.0]})
-    expected = Model.of_run(small_run).assign(stores)
+    typed = pd.DataFrame({"STORE_NBR": ["new"], "INCOME": [51_000.0]})
+    expected = Model.of_run(small_run).assign(typed)
     assert planner.table()["Cluster"].astype(int).tolist() == (
         expected["cluster_id"].tolist()
     )

@@ -115,6 +115,19 @@ def test_only_the_categories_asked_for_are_scored(model, raw):
         model.assign(raw["store_attributes"], categories=["COFFE"])
 
 
+def test_stores_of_the_run_have_the_same_similar_ones_by_models_and_by_input(
+    model, raw
+):
+    store = raw["store_attributes"]["STORE_NBR"].iloc[0]
+    own = {name: frame[frame["STORE_NBR"] == store] for name, frame in raw.items()}
+    found = model.similar(model.read(own), most=3)
+    assert not found["similar_store"].eq(store).any()
+    assert found.groupby("category").size().eq(3).all()
+    in_run = model.similar_in_run(store, most=3)
+    pd.testing.assert_frame_equal(found, in_run, atol=1e-6)
+    assert model.similar_in_run("no such store").empty
+
+
 def test_a_frame_of_other_columns_is_refused(model):
     with pytest.raises(ArgumentError, match="got columns SHOP, expected STORE_NBR"):
         model.assign(pd.DataFrame({"SHOP": ["1"]}))

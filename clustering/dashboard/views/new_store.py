@@ -9,6 +9,7 @@ import streamlit as st
 
 from clustering.core.errors import ArgumentError, CommandError
 from clustering.dashboard import tables
+from clustering.dashboard.models import load_model
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.presentation import words
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 # Fields beside each other.
 COLUMN_COUNT = 3
-# Models of runs in memory, over all users.
-KEPT_MODELS = 3
 ABOUT_UPLOAD = (
     "CSV or Parquet, of one or more stores: store_attributes (STORE_NBR and columns of"
     " its own), internal_sales (STORE_NBR, SKU_NBR, CAT_DSC, TOTAL_SALES),"
@@ -38,7 +37,7 @@ METHODS = {
 def render(run: Run) -> None:
     """Show the page."""
     try:
-        model = _load(run.folder)
+        model = load_model(run)
     except CommandError as error:
         st.info(words.plain(str(error)), icon=":material/model_training:")
         return
@@ -63,11 +62,6 @@ def render(run: Run) -> None:
             _show_answer(model, given, categories)
     except CommandError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
-
-
-@st.cache_resource(max_entries=KEPT_MODELS, show_spinner=False)
-def _load(folder: Path) -> Model:
-    return Model.of_run(Run(folder).published)
 
 
 def _ask_attributes(model: Model) -> dict[str, pd.DataFrame]:
@@ -157,6 +151,25 @@ def _show_answer(
         " either."
     )
     tables.offer(found, "new stores")
+    _show_similar(model.similar(known, categories=categories))
+
+
+def _show_similar(found: pd.DataFrame) -> None:
+    st.subheader("Most similar stores", anchor=False)
+    tables.show(
+        found, SIMILAR, coloured=["cluster_id"], column_order=list(SIMILAR), height=280
+    )
+    tables.offer(found, "similar stores")
+
+
+SIMILAR = {
+    "store_id": st.column_config.TextColumn("Store", width=75),
+    "category": st.column_config.TextColumn("Category", width=115),
+    "similar_rank": st.column_config.NumberColumn("Rank", width=50),
+    "similar_store": st.column_config.TextColumn("Similar store", width=110),
+    "cluster_id": st.column_config.NumberColumn("Its cluster", width=80),
+    "distance": tables.decimal("Distance", width=80),
+}
 
 
 def _show_totals(found: pd.DataFrame) -> None:
