@@ -1,6 +1,6 @@
 """Score stores with the models of a fit: their clusters, and how sure they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,10 @@ from ml.frames import (
 from ml.joint import BOTH, OTHER, forests_by_side
 from ml.projection import Projection
 from ml.settings import InternalPreparation
+from ml.similar import SIMILAR, similar_stores
 
+# Returns the features of a category, or of a scope.
+FeaturesOf = Callable[[str], pd.DataFrame]
 SCORES = {
     "store_id": "str",
     "category": "str",
@@ -77,24 +80,12 @@ def score_stores(
         - missing, out_of_range: lists of the features that are not known, and of those
           outside of the range of the fit.
     """
-    of_side = {
-        "internal": features_by_category(sales),
-        "external": features_by_category(external),
-    }
+    of_side = _by_side(sales, external)
 
     def score_category(category: str, now: pd.DataFrame) -> pd.DataFrame:
         fit = fits[category]
-        doubts = {}
-        for side in BOTH:
-            scope, projection = fit.scopes[side], fit.projections[side]
-            ids = pd.Index(now["store_id"])
-            features = of_side[side](scope)
-            matrix = feature_matrix(features, category=scope, store_ids=ids)
-            now[f"{side}_components"] = known_components(projection, matrix)
-            doubts[side] = projection.doubts(matrix)
-        known = {side: now[f"{side}_components"].notna() for side in BOTH}
-        now = _as_before(now, fit.then)
-        now = assign_clusters(now, fit.then, fit.centres, fit.forests)
+        now, doubts = _assigned(now, fit, of_side)
+        known = {side: now[f"{side}_is_known"] for side in BOTH}
         probability = _probabilities(now, fit.then, fit.centres, fit.forests)
         now = _named(now, fit.then, fit.clusters)
         return now.assign(
@@ -105,6 +96,64 @@ def score_stores(
         )
 
     return typed_frame(by_category(stores, score_category), SCORES)
+
+
+@single_threaded
+def find_similar(
+    stores: pd.DataFrame,
+    sales: pd.DataFrame,
+    external: pd.DataFrame,
+    fits: "Mapping[str, FitOfCategory]",
+    *,
+    most: int,
+) -> pd.DataFrame:
+    """Return the stores of the fit that are most like each store, in each category.
+
+    Parameters
+    ----------
+    stores, sales, external, fits
+        As for `score_stores`.
+    most : int
+        How many to return of each.
+
+    Returns
+    -------
+    DataFrame
+        Of `ml.similar.similar_stores`, with category.
+    """
+    of_side = _by_side(sales, external)
+
+    def search_category(category: str, now: pd.DataFrame) -> pd.DataFrame:
+        fit = fits[category]
+        now, _ = _assigned(now, fit, of_side)
+        found = similar_stores(now, fit.then, fit.centres.blocks, most=most)
+        return found.assign(category=category)
+
+    types = {"category": "str"} | SIMILAR
+    return typed_frame(by_category(stores, search_category), types)
+
+
+def _by_side(sales: pd.DataFrame, external: pd.DataFrame) -> Mapping[str, FeaturesOf]:
+    return {
+        "internal": features_by_category(sales),
+        "external": features_by_category(external),
+    }
+
+
+def _assigned(
+    now: pd.DataFrame, fit: "FitOfCategory", of_side: Mapping[str, FeaturesOf]
+) -> tuple[pd.DataFrame, dict[str, Mapping[str, list]]]:
+    """Return stores with components and clusters of a fit, and doubts of each side."""
+    doubts = {}
+    for side in BOTH:
+        scope, projection = fit.scopes[side], fit.projections[side]
+        ids = pd.Index(now["store_id"])
+        matrix = feature_matrix(of_side[side](scope), category=scope, store_ids=ids)
+        now[f"{side}_components"] = known_components(projection, matrix)
+        now[f"{side}_is_known"] = now[f"{side}_components"].notna()
+        doubts[side] = projection.doubts(matrix)
+    now = _as_before(now, fit.then)
+    return assign_clusters(now, fit.then, fit.centres, fit.forests), doubts
 
 
 class FitOfCategory(NamedTuple):

@@ -66,13 +66,24 @@ def assign(
     from clustering.scoring.model import Model
 
     environment = read_environment(env, config)
-    run = find_published(environment, version)
+    run = find_published(environment, version, models_only=True)
     tables = read_tables(stores, environment.input)
-    found = Model.of_run(run).assign(categories=category or (), **tables)
+    model = Model.of_run(run)
+    known = model.read(tables)
+    found = model.assign_known(known, categories=category or ())
+    _say_quarantined(known.quarantined)
     if output or file_format is not AssignFormat.table:
         _write(found, output, file_format)
     else:
         _print(found, title=f"Stores by the models of {run.name}")
+
+
+def _say_quarantined(rows: "pd.DataFrame") -> None:
+    """Say on stderr how many rows of each table are left out, and why."""
+    for table, reasons in rows.groupby("source_table"):
+        counts = reasons.set_index("reason")["row_count"].sort_values(ascending=False)
+        told = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
+        typer.echo(f"{table}: {counts.sum():,} rows quarantined: {told}", err=True)
 
 
 def _write(

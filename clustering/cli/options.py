@@ -53,8 +53,19 @@ def read_environment(env: str | None, config: Path | None) -> Environment:
     return read
 
 
-def find_published(environment: Environment, run: str | None) -> "PublishedRun":
+def find_published(
+    environment: Environment, run: str | None, *, models_only: bool = False
+) -> "PublishedRun":
     """Return a published run; without a name, that of the live version.
+
+    Parameters
+    ----------
+    environment : Environment
+        Where it is published.
+    run : str or None
+        The beginning of its id or name.
+    models_only : bool
+        Whether one will do of which only the models are kept.
 
     Raises
     ------
@@ -63,10 +74,11 @@ def find_published(environment: Environment, run: str | None) -> "PublishedRun":
     CommandError
         If nothing is published yet.
     """
-    from clustering.store.runs import current_run, find_run
+    from clustering.store.runs import current_run, find_models, find_run
 
     published = environment.paths.published
-    found = find_run(published, run) if run else current_run(published)
+    find = find_models if models_only else find_run
+    found = find(published, run) if run else current_run(published)
     if found is None:
         raise CommandError(
             f"nothing is published yet in {published}; run:"

@@ -1,6 +1,6 @@
 """Stores: their clusters, why they are there, and where they are on maps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import pandas as pd
@@ -144,6 +144,38 @@ def reasons(run: Reader, store_id: str) -> pd.DataFrame:
         order by category, reason_rank
         """,
         [store_id],
+    )
+
+
+def shared_reasons(run: Reader, store_id: str, others: Sequence[str]) -> pd.DataFrame:
+    """Return what other stores have in common with a store, by its reasons.
+
+    Returns
+    -------
+    DataFrame
+        One row per category and other store with some: category, similar_store and
+        why, in which the other store's reasons stand that are of the same feature, and
+        on the same side of the average, as one of the store.
+    """
+    return run.read(
+        """
+        select
+            own.category,
+            other.store_id as similar_store,
+            string_agg(other.reason, '; ' order by other.reason_rank) as why
+        from store_reasons as own
+        inner join store_reasons as other
+            on
+                own.category = other.category
+                and own.block = other.block
+                and own.feature = other.feature
+                and (own.store_value > own.category_mean)
+                = (other.store_value > other.category_mean)
+        where own.store_id = ? and list_contains(?, other.store_id)
+        group by own.category, other.store_id
+        order by own.category, other.store_id
+        """,
+        [store_id, list(others)],
     )
 
 

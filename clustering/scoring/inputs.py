@@ -3,6 +3,7 @@
 from collections.abc import Mapping as Frames
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -15,7 +16,7 @@ from clustering.core.input.files import FORMATS, entries_of, find_files
 from clustering.core.input.opening import reader_of, types_of, view_of
 from clustering.core.mapping import Mapping
 from clustering.core.paths import DBT_PROJECT
-from ml.frames import typed_frame
+from clustering.scoring.rows import QUARANTINED, STORES, check_rows
 
 # The tables that say something of stores, the most telling columns first.
 TOLD_BY = {
@@ -134,27 +135,31 @@ def as_tables(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     )
 
 
-def store_ids(tables: Frames[str, pd.DataFrame]) -> list[str]:
-    """Return the numbers of all stores in some raw tables, sorted.
+class Features(NamedTuple):
+    """What is known of stores to be scored.
 
-    Examples
-    --------
-    >>> store_ids({"store_attributes": pd.DataFrame({"STORE_NBR": ["7", " 10", None]})})
-    ['10', '7']
+    Parameters
+    ----------
+    store_ids : list of str
+        All stores that rows are about, sorted.
+    sales, external : DataFrame
+        As for `ml.scoring.score_stores`.
+    quarantined : DataFrame
+        Rows that are left out: source_table, reason, row_count.
     """
-    columns = [
-        frame[name].dropna().astype(str).str.strip()
-        for frame in tables.values()
-        for name in frame.columns
-        if sql.upper(str(name)) == "STORE_NBR"
-    ]
-    return sorted(set(pd.concat(columns)) - {""})
+
+    store_ids: list[str]
+    sales: pd.DataFrame
+    external: pd.DataFrame
+    quarantined: pd.DataFrame
 
 
 def read_features(
-    tables: Frames[str, pd.DataFrame], models: Frames[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the sales by need state, and the external features, in long form.
+    tables: Frames[str, pd.DataFrame],
+    models: Frames[str, pd.DataFrame],
+    settings: Frames[str, Any],
+) -> Features:
+    """Return what raw tables say of stores, after the checks of a build.
 
     Parameters
     ----------
@@ -162,26 +167,20 @@ def read_features(
         Raw tables by name: internal_sales, store_attributes, external_sales.
     models : mapping
         Of a run: need_states, categories and means are read.
-
-    Returns
-    -------
-    sales, external : DataFrame
-        As for `ml.scoring.score_stores`.
+    settings : mapping
+        Of the run; see `clustering.scoring.rows.check_rows`.
     """
     with duckdb.connect() as connection:
-        needed = {name: models[name] for name in ("need_states", "categories", "means")}
-        for name, frame in {**tables, **needed}.items():
-            connection.register(name, frame)
-        sold = pd.DataFrame(columns=list(SOLD)).astype(SOLD)
-        if "internal_sales" in tables:
-            sold = connection.sql(SALES).df().astype(SOLD)
-        parts = [
-            connection.sql(_melted(name, tables[name], keys)).df()
-            for name, keys in KEYS.items()
-            if name in tables
-        ]
-        connection.register("external_values", typed_frame(parts, KNOWN))
-        return sold, typed_frame([connection.sql(OF_SCOPES).df()], KNOWN)
+        check_rows(connection, tables, models["need_states"], settings)
+        for name in ("categories", "means"):
+            connection.register(name, models[name])
+        ids = connection.sql(STORES).fetchall()
+        return Features(
+            [store for (store,) in ids if store is not None],
+            connection.sql(SALES).df().astype(SOLD),
+            connection.sql(OF_SCOPES).df().astype(KNOWN),
+            connection.sql(QUARANTINED).df(),
+        )
 
 
 SOLD = {
@@ -191,49 +190,9 @@ SOLD = {
     "value": "float64",
 }
 KNOWN = SOLD | {"level": "str"}
-KEYS = {"store_attributes": ("STORE_NBR",), "external_sales": ("STORE_NBR", "CATEGORY")}
-
-# Copies of a row count once; what the fit knows no need state of is left out.
 SALES = """
-    with
-
-    rows_once as (
-
-        select distinct
-            trim(STORE_NBR::varchar) as store_id,
-            trim(SKU_NBR::varchar) as sku_id,
-            trim(CAT_DSC::varchar) as category,
-            * exclude (STORE_NBR, SKU_NBR, CAT_DSC, TOTAL_SALES),
-            try_cast(TOTAL_SALES as double) as sales
-        from internal_sales
-
-    ),
-
-    sold as (
-
-        select store_id, category, sku_id, sum(sales) as sales
-        from rows_once
-        where isfinite(sales)
-        group by all
-        having sum(sales) > 0
-
-    ),
-
-    served as (
-
-        select *, count(*) over (partition by category, sku_id) as need_state_count
-        from need_states
-
-    )
-
-    select
-        sold.store_id,
-        sold.category,
-        served.need_state as feature,
-        sum(sold.sales / served.need_state_count) as value
-    from sold
-    inner join served using (category, sku_id)
-    group by all
+    select store_id, category, need_state as feature, sales::double as value
+    from int_need_state_sales
     order by all
 """
 
@@ -251,23 +210,23 @@ OF_SCOPES = """
     scaled as (
 
         select
-            external_values.* replace (
+            int_external_values.* replace (
                 case
-                    when sizes.category_count = 1 then external_values.value
+                    when sizes.category_count = 1 then int_external_values.value
                     else
-                        external_values.value
+                        int_external_values.value
                         / coalesce(nullif(means.mean_value, 0), 1)
                 end as value
             ),
             categories.scope
-        from external_values
+        from int_external_values
         inner join categories using (category)
         inner join sizes using (scope)
         left join means using (category, feature)
 
     )
 
-    select * from external_values where category is null
+    select * from int_external_values where category is null
     union all by name
     select
         store_id,
@@ -278,59 +237,3 @@ OF_SCOPES = """
     from scaled
     group by store_id, scope, feature
 """
-
-
-# As the model int_external_values has it.
-MELTED = """
-    with
-
-    melted as (
-
-        select
-            nullif(trim({store}::varchar), '') as store_id,
-            nullif(trim({category}::varchar), '') as category,
-            case
-                when upper(field.key) in ('LATITUDE', 'LONGITUDE') then lower(field.key)
-                else field.key
-            end as feature,
-            field.value ->> '$' as text_value,
-            field.type in ('VARCHAR', 'ARRAY', 'OBJECT') as is_text
-        from {table} as frame, json_each(to_json(frame)) as field
-        where field.type <> 'NULL' and field.key not in ({keys})
-
-    )
-
-    select
-        store_id,
-        category,
-        feature,
-        case
-            when is_text then null
-            when text_value in ('true', 'false')
-                then cast(cast(text_value as boolean) as double)
-            else cast(text_value as double)
-        end as value,
-        case when is_text then nullif(trim(text_value), '') end as level
-    from melted
-    where
-        {known}
-        and (
-            is_text and trim(text_value) <> ''
-            or not is_text and text_value not in ('NaN', 'Infinity', '-Infinity')
-        )
-"""
-
-
-def _melted(table: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> str:
-    """Return the query of a wide table in long form: a number or a level a row."""
-    names = {sql.upper(str(column)): str(column) for column in frame.columns}
-    own = [names[key] for key in keys]
-    store, category = [*(f"frame.{sql.name(key)}" for key in own), "null"][:2]
-    is_by_category = len(own) > 1
-    return MELTED.format(
-        store=store,
-        category=category,
-        table=table,
-        keys=", ".join(map(sql.text, own)),
-        known="store_id is not null" + " and category is not null" * is_by_category,
-    )

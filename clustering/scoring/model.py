@@ -2,37 +2,59 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from clustering.core.errors import ArgumentError, CommandError
-from clustering.scoring.inputs import as_tables, read_features, store_ids
+from clustering.scoring.inputs import Features, as_tables, read_features
 from clustering.scoring.words import Words
 from clustering.store.models import FOLDER, read_manifest
-from clustering.store.runs import PublishedRun, current_run, find_run
-from ml.scoring import read_fits, score_stores
+from clustering.store.runs import PublishedRun, current_run, find_models
+from ml.frames import typed_frame
+from ml.scoring import find_similar, read_fits, score_stores
 from ml.settings import InternalPreparation
+from ml.similar import SIMILAR, similar_stores
 
 UNKNOWN = "unknown"
+MOST_SIMILAR = 10
 
 
 def find_run_of(published: Path, version: str | None) -> PublishedRun:
-    """Return a published run; without a name, that of the live version.
+    """Return a run that has its models; without a name, that of the live version.
 
     Raises
     ------
     ArgumentError
-        If it matches no published run, or several.
+        If it matches none whose models are kept, or several.
     CommandError
         If nothing is published yet.
     """
-    found = find_run(published, version) if version else current_run(published)
+    found = find_models(published, version) if version else current_run(published)
     if found is None:
         raise CommandError(f"nothing is published yet in {published}: clustering run")
     return found
+
+
+class Attribute(NamedTuple):
+    """A column of store_attributes that clusters were made from.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    levels : list of str
+        Its levels in the fit; none where it is a number.
+    lowest, highest : float
+        Its range in the fit, over all categories.
+    """
+
+    name: str
+    levels: list[str]
+    lowest: float
+    highest: float
 
 
 class Model:
@@ -44,19 +66,20 @@ class Model:
         Of the run.
     tables : mapping
         Its models by name; see `clustering.store.models.TABLES`.
-    settings : InternalPreparation
-        Those of the run that scoring reads.
+    settings : mapping
+        Of the run.
     """
 
     def __init__(
         self,
         name: str,
         tables: Mapping[str, pd.DataFrame],
-        settings: InternalPreparation,
+        settings: Mapping[str, Any],
     ) -> None:
         self.name = name
         self.tables = tables
-        self._fits = read_fits(tables, settings)
+        self._settings = settings
+        self._fits = read_fits(tables, InternalPreparation.model_validate(settings))
         self._words = Words(tables)
 
     @classmethod
@@ -75,13 +98,28 @@ class Model:
                 name: connection.read_parquet(str(folder / f"{name}.parquet")).df()
                 for name in manifest["tables"]
             }
-        settings = InternalPreparation.model_validate(manifest["settings"])
-        return cls(run.name, tables, settings)
+        return cls(run.name, tables, manifest["settings"])
 
     @property
     def categories(self) -> list[str]:
         """The categories that it has clusters of."""
         return self.tables["categories"]["category"].tolist()
+
+    @property
+    def attributes(self) -> list[Attribute]:
+        """What it knows stores by beside their sales and markets, by name."""
+        columns = self.tables["projections"]
+        by_category = self.tables["means"]["feature"]
+        is_own = columns["side"].eq("external") & ~columns["feature"].isin(by_category)
+        return [
+            Attribute(
+                str(name),
+                sorted(rows["level"].dropna().unique()),
+                rows["lowest"].min(),
+                rows["highest"].max(),
+            )
+            for name, rows in columns[is_own].groupby("feature")
+        ]
 
     def assign(
         self,
@@ -113,14 +151,69 @@ class Model:
             If the columns are those of no raw table, or there is no such category.
         """
         given = tables if frame is None else as_tables(frame) | tables
+        return self.assign_known(self.read(given), categories=categories)
+
+    def read(self, tables: Mapping[str, pd.DataFrame]) -> Features:
+        """Return what raw tables say of stores, and the rows that are left out."""
+        return read_features(tables, self.tables, self._settings)
+
+    def assign_known(
+        self, known: Features, *, categories: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Return the cluster of each store by what `read` returned; see `assign`."""
         if unknown := set(categories) - set(self.categories):
             raise ArgumentError(
                 f"got category {min(unknown)!r}, expected one of"
                 f" {', '.join(self.categories)}"
             )
-        sales, external = read_features(given, self.tables)
-        stores = self._rows(store_ids(given), sales, categories)
-        return self.score(stores, sales, external)
+        stores = self._rows(known.store_ids, known.sales, categories)
+        return self.score(stores, known.sales, known.external)
+
+    def similar(
+        self,
+        known: Features,
+        *,
+        categories: Sequence[str] = (),
+        most: int = MOST_SIMILAR,
+    ) -> pd.DataFrame:
+        """Return the stores of the run that are most like each store.
+
+        Parameters
+        ----------
+        known : Features
+            What `read` returned.
+        categories : sequence of str
+            As in `assign`.
+        most : int
+            How many to return of each store, in each category.
+
+        Returns
+        -------
+        DataFrame
+            See `ml.scoring.find_similar`.
+        """
+        stores = self._rows(known.store_ids, known.sales, categories)
+        stores = stores.assign(split_value=self._split_values(stores, known.external))
+        return find_similar(stores, known.sales, known.external, self._fits, most=most)
+
+    def similar_in_run(
+        self, store_id: str, *, most: int = MOST_SIMILAR
+    ) -> pd.DataFrame:
+        """Return the stores most like a store of the run, as it was then.
+
+        Empty where the run does not have the store; else as `similar`.
+        """
+        found = [
+            similar_stores(
+                fit.then[fit.then["store_id"] == store_id],
+                fit.then,
+                fit.centres.blocks,
+                most=most,
+            ).assign(category=category)
+            for category, fit in self._fits.items()
+            if store_id in set(fit.then["store_id"])
+        ]
+        return typed_frame(found, {"category": "str"} | SIMILAR)
 
     def score(
         self, stores: pd.DataFrame, sales: pd.DataFrame, external: pd.DataFrame

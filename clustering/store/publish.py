@@ -5,6 +5,7 @@ person; :mod:`clustering.store.versions` keeps what was decided.
 """
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -25,18 +26,20 @@ from clustering.core.files import half_of, share_like, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
 from clustering.store.history import write_history
 from clustering.store.integrity import find_damaged, restore, write_checksums
-from clustering.store.models import record_models, write_models
+from clustering.store.models import FOLDER, record_models, write_models
 from clustering.store.postgres import load
 from clustering.store.registry import Registry
 from clustering.store.runs import (
     CURRENT,
     DATABASE,
     LIVE,
+    MODELS,
     RUNS,
     STORAGE_VERSION,
     PublishedRun,
     current_run,
     find_run,
+    kept_models,
     kept_runs,
     live_version,
     run_name,
@@ -67,6 +70,8 @@ from clustering.store.warehouse import (
 )
 
 KEPT_RUNS = 10
+# Runs of which only the models are kept, to score stores with.
+KEPT_MODELS = 100
 # Modes of folders by who may read what is published; files are not executable.
 MODES = {"all": 0o755, "group": 0o750, "owner": 0o700}
 
@@ -338,7 +343,7 @@ def _check_link(current: Path) -> None:
 def _clear(published: Path) -> None:
     for half in published.glob(".new.*"):
         half.unlink()
-    for place in (RUNS, LIVE):
+    for place in (RUNS, LIVE, MODELS):
         for folder in (published / place).glob(".*Z-*"):
             shutil.rmtree(folder)
 
@@ -464,10 +469,30 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _forget_runs(published: Path, *, but: list[PublishedRun], keep: int) -> None:
-    """Remove the oldest runs, and duplicates of newer ones."""
+    """Remove the oldest runs but their models, and duplicates of newer ones."""
     runs = kept_runs(published)
     newest = {run.short_id: run for run in reversed(runs)}
     kept = [run for run in runs if run == newest[run.short_id]][:keep]
     for run in runs:
         if run not in [*but, *kept]:
+            if run == newest[run.short_id]:
+                _keep_models(run, published)
             _remove(run.folder)
+    for run in kept_models(published)[KEPT_MODELS:]:
+        _remove(run.folder)
+
+
+def _keep_models(run: PublishedRun, published: Path) -> None:
+    """Link the models of a run that is removed into a folder of their own."""
+    models, folder = run.folder / FOLDER, (published / MODELS).resolve() / run.name
+    if folder.exists() or not models.exists():  # of an earlier version of this project
+        return
+    temporary = folder.with_name(f".{folder.name}")
+    shutil.copytree(models, temporary / FOLDER, copy_function=os.link)
+    write_checksums(temporary)
+    for place in (folder.parent, temporary):
+        with suppress(PermissionError):  # another user's
+            place.chmod(run.folder.stat().st_mode & 0o777)
+    share_like(temporary)
+    temporary.rename(folder)
+    write_to_disk(folder.parent)

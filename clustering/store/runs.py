@@ -4,6 +4,7 @@
 
     runs/20261121T121500Z-3f9ac04b1e77/store_clustering.duckdb, store_clusters.parquet
     runs/20261121T121500Z-3f9ac04b1e77/models/manifest.json, centres.parquet
+    models/20261101T121500Z-77d1c04be3a9/models/ of a run that is no longer kept
     live/20261121T121500Z-3f9ac04b1e77/ the same, with cluster_history and _versions
     current -> live/20261121T121500Z-3f9ac04b1e77
     store_clustering.duckdb -> current/store_clustering.duckdb
@@ -30,6 +31,7 @@ DATABASE = "store_clustering.duckdb"
 CURRENT = "current"
 RUNS = "runs"
 LIVE = "live"
+MODELS = "models"
 BUILT_AT = "%Y%m%dT%H%M%SZ"
 ID_LENGTH = 12
 # Versions of DuckDB from this one on can open the published file.
@@ -166,6 +168,12 @@ def kept_runs(published: Path) -> list[PublishedRun]:
     return [PublishedRun(folder) for folder in folders]
 
 
+def kept_models(published: Path) -> list[PublishedRun]:
+    """Return the runs of which only the models are kept, the newest first."""
+    folders = sorted((published / MODELS).resolve().glob("[0-9]*Z-*"), reverse=True)
+    return [PublishedRun(folder) for folder in folders]
+
+
 def find_run(published: Path, run: str) -> PublishedRun:
     """Return the kept run whose run id, or whose folder's name, begins with ``run``.
 
@@ -174,9 +182,17 @@ def find_run(published: Path, run: str) -> PublishedRun:
     ArgumentError
         If none does, or several do; it names the runs that are kept.
     """
+    return _find(run, kept_runs(published))
+
+
+def find_models(published: Path, run: str) -> PublishedRun:
+    """Return a run as `find_run` does, or one of which only the models are kept."""
+    return _find(run, [*kept_runs(published), *kept_models(published)])
+
+
+def _find(run: str, kept: Sequence[PublishedRun]) -> PublishedRun:
     if not run.strip():
         raise ArgumentError("got an empty RUN, expected the beginning of its name")
-    kept = kept_runs(published)
     found = [one for one in kept if _is_meant(one, run)]
     if len({one.short_id for one in found}) == 1:
         return found[0]  # the newest, where the same was built again

@@ -1,4 +1,4 @@
 {# A SQL string literal. #}
-{% macro quoted(text) %}
-    {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}
-{% endmacro %}
+{% macro quoted(text) -%}
+    '{{ text | string | replace("'", "''") }}'
+{%- endmacro %}

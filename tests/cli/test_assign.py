@@ -46,6 +46,15 @@ def test_csv_is_printed(small_data: Paths, stores: Path):
     assert result.stdout.startswith("store_id,category,cluster_id,cluster_name,method")
 
 
+def test_rows_that_are_left_out_are_counted_by_reason(small_data: Paths, tmp_path):
+    file = tmp_path / "sales.csv"
+    file.write_text("STORE_NBR,SKU_NBR,CAT_DSC,TOTAL_SALES\n9001,99999999,COFFEE,4\n")
+    result = run_clustering("assign", file, "--format", "csv", data=small_data.data)
+    assert result.returncode == 0, result.stderr
+    assert "internal_sales: 1 rows quarantined: unknown_sku 1" in result.stderr
+    assert "9001," in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -28,7 +28,7 @@ def features_of(run: PublishedRun) -> tuple[pd.DataFrame, ...]:
     model = Model.of_run(run)
     stores, sales, external = map(run.read, (PUBLISHED, SALES, EXTERNAL))
     with duckdb.connect() as connection:
-        connection.register("external_values", external)
+        connection.register("int_external_values", external)
         for table in ("categories", "means"):
             connection.register(table, model.tables[table])
         return stores, sales, connection.sql(OF_SCOPES).df()

@@ -23,6 +23,8 @@ MODELS = {
     ),
 }
 
+SETTINGS = {"sales_rows": "sum", "excluded_categories": []}
+
 
 def write(folder: Path, name: str, text: str) -> Path:
     file = folder / name
@@ -95,7 +97,10 @@ def test_a_table_without_a_column_is_refused(tmp_path):
 def test_sales_are_summed_by_need_state_and_copies_of_rows_count_once():
     rows = [("7", "1", 4.0), ("7", "1", 4.0), ("7", "2", 6.0), ("7", "9", 50.0)]
     sales = pd.DataFrame(rows, columns=["STORE_NBR", "SKU_NBR", "TOTAL_SALES"])
-    sold, _ = read_features({"internal_sales": sales.assign(CAT_DSC="GIN")}, MODELS)
+    known = read_features(
+        {"internal_sales": sales.assign(CAT_DSC="GIN")}, MODELS, SETTINGS
+    )
+    sold = known.sales
     assert sold.set_index("feature")["value"].to_dict() == {"DRY": 7.0, "SWEET": 3.0}
 
 
@@ -104,9 +109,8 @@ def test_markets_of_one_external_side_are_measured_in_their_means():
         {"STORE_NBR": "7", "CATEGORY": ["GIN", "RUM"], "MARKET": [20.0, 400.0]}
     )
     attributes = pd.DataFrame({"STORE_NBR": ["7"], "FORMAT": ["mall"], "AGE": [None]})
-    _, external = read_features(
-        {"external_sales": market, "store_attributes": attributes}, MODELS
-    )
+    tables = {"external_sales": market, "store_attributes": attributes}
+    external = read_features(tables, MODELS, SETTINGS).external
     rows = external.set_index("feature")
     assert rows.loc["MARKET", ["category", "value"]].tolist() == ["both", 3.0]
     assert rows.loc["FORMAT", "level"] == "mall"
@@ -121,5 +125,42 @@ def test_a_market_of_no_category_says_nothing_of_the_store():
             "SIZE": [5, 6, 7],
         }
     )
-    _, external = read_features({"external_sales": markets}, MODELS)
-    assert external.empty
+    known = read_features({"external_sales": markets}, MODELS, SETTINGS)
+    assert known.external.empty
+
+
+def test_rows_are_quarantined_for_the_reasons_of_a_build():
+    rows = [
+        ("7", "1", "GIN", 4.0),
+        ("7", "9", "GIN", 50.0),
+        (" 7", "1", "RUM", 5.0),
+        ("7", "2", "GIN", -1.0),
+        ("8", "2", "GIN", None),
+        (None, "2", "GIN", 3.0),
+    ]
+    columns = ["STORE_NBR", "SKU_NBR", "CAT_DSC", "TOTAL_SALES"]
+    tables = {
+        "internal_sales": pd.DataFrame(rows, columns=columns),
+        "external_sales": pd.DataFrame(
+            {"STORE_NBR": ["7"], "CATEGORY": ["TEA"], "MARKET": [1.0]}
+        ),
+    }
+    known = read_features(tables, MODELS, SETTINGS)
+    found = known.quarantined.itertuples(index=False, name=None)
+    assert list(found) == [
+        ("external_sales", "unknown_category", 1),
+        ("internal_sales", "category_mismatch", 1),
+        ("internal_sales", "missing_sales", 1),
+        ("internal_sales", "non_positive_sales", 1),
+        ("internal_sales", "null_key", 1),
+        ("internal_sales", "unknown_sku", 1),
+    ]
+    assert known.store_ids == ["7", "8"]
+    assert known.sales["value"].tolist() == [4.0]
+
+
+def test_numbers_of_stores_may_be_numbers():
+    stores = pd.DataFrame({"store_nbr": [10, 7], "INCOME": [1.0, 2.0]})
+    known = read_features({"store_attributes": stores}, MODELS, SETTINGS)
+    assert known.store_ids == ["10", "7"]
+    assert set(known.external["store_id"]) == {"10", "7"}

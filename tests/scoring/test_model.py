@@ -10,7 +10,7 @@ import clustering
 from clustering.core.errors import ArgumentError
 from clustering.scoring.inputs import read_tables
 from clustering.scoring.model import Model
-from clustering.store.runs import current_run
+from clustering.store.runs import PublishedRun, current_run
 from tests.scoring.replay import features_of, replay
 
 CLUSTERS = ["internal_cluster", "external_cluster", "merged_cluster", "cluster_id"]
@@ -44,9 +44,8 @@ def test_every_store_of_the_run_gets_the_cluster_that_is_published(small_run):
     )
 
 
-def test_the_reasons_are_those_of_the_mart(small_run):
-    _, scores = replay(small_run)
-    in_mart = small_run.read(
+def assert_reasons_of_the_mart(run: PublishedRun, scores: pd.DataFrame) -> None:
+    in_mart = run.read(
         "select store_id, category, list(reason order by reason_rank) as reasons"
         " from store_reasons group by all"
     ).set_index(["store_id", "category"])["reasons"]
@@ -55,6 +54,11 @@ def test_the_reasons_are_those_of_the_mart(small_run):
         known = in_mart.get((row.store_id, row.category))
         expected = [] if known is None else list(known)
         assert [one for one in said if isinstance(one, str)] == expected
+
+
+def test_the_reasons_are_those_of_the_mart(small_run):
+    _, scores = replay(small_run)
+    assert_reasons_of_the_mart(small_run, scores)
 
 
 def test_nearly_every_store_gets_it_by_its_features_alone(small_run):
@@ -68,6 +72,7 @@ def test_raw_tables_give_what_published_features_give(small_run, model, raw):
     published, _ = replay(small_run)
     scores = model.assign(**raw)
     assert_replayed(published, scores)
+    assert_reasons_of_the_mart(small_run, scores)
 
 
 def test_a_new_store_is_scored_by_sales_by_attributes_or_by_both(model, raw):
@@ -110,6 +115,19 @@ def test_only_the_categories_asked_for_are_scored(model, raw):
         model.assign(raw["store_attributes"], categories=["COFFE"])
 
 
+def test_stores_of_the_run_have_the_same_similar_ones_by_models_and_by_input(
+    model, raw
+):
+    store = raw["store_attributes"]["STORE_NBR"].iloc[0]
+    own = {name: frame[frame["STORE_NBR"] == store] for name, frame in raw.items()}
+    found = model.similar(model.read(own), most=3)
+    assert not found["similar_store"].eq(store).any()
+    assert found.groupby("category").size().eq(3).all()
+    in_run = model.similar_in_run(store, most=3)
+    pd.testing.assert_frame_equal(found, in_run, atol=1e-6)
+    assert model.similar_in_run("no such store").empty
+
+
 def test_a_frame_of_other_columns_is_refused(model):
     with pytest.raises(ArgumentError, match="got columns SHOP, expected STORE_NBR"):
         model.assign(pd.DataFrame({"SHOP": ["1"]}))
@@ -148,3 +166,12 @@ def test_every_store_of_iowa_gets_the_cluster_that_is_published(iowa_published):
 def test_every_store_of_the_sample_gets_the_cluster_that_is_published(sample_data):
     published, scores = replay(current_run(sample_data / "published"))
     assert_replayed(published, scores)
+
+
+@pytest.mark.long
+def test_raw_tables_of_the_sample_give_what_is_published(sample_data):
+    run = current_run(sample_data / "published")
+    published, _ = replay(run)
+    scores = Model.of_run(run).assign(**read_tables(sample_data / "raw"))
+    assert_replayed(published, scores)
+    assert_reasons_of_the_mart(run, scores)

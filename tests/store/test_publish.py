@@ -7,19 +7,26 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from clustering.core.errors import ArgumentError, PipelineError
 from clustering.core.files import hash_file
+from clustering.scoring.inputs import read_tables
+from clustering.scoring.model import Model
 from clustering.store.builds import last_builds
+from clustering.store.integrity import find_damaged
 from clustering.store.publish import approve, publish, reject
 from clustering.store.registry import Registry
 from clustering.store.repair import repair
 from clustering.store.runs import (
     LIVE,
+    MODELS,
     RUNS,
     current_run,
+    find_models,
     find_run,
+    kept_models,
     kept_runs,
     live_version,
 )
@@ -84,6 +91,33 @@ def test_the_newest_runs_are_kept(three_runs):
     publish(three_runs.warehouse, three_runs.published, keep=2)
     names = [run.run_id[0] for run in kept_runs(three_runs.published)]
     assert names == ["d", "c"]
+
+
+@pytest.mark.long
+def test_a_version_made_12_versions_ago_still_scores(paths, small_run, small_folder):
+    for number in range(1, 13):
+        build_again(paths, f"{number:x}" * 32, days=number)
+        publish(paths.warehouse, paths.published)
+    assert len(kept_runs(paths.published)) == 10
+    oldest = find_models(paths.published, small_run.name)
+    assert oldest.folder.parent.name == MODELS
+    assert find_damaged(oldest.folder) == []
+    stores = read_tables(small_folder)["store_attributes"]
+    pd.testing.assert_frame_equal(
+        Model.of_run(oldest).assign(stores), Model.of_run(small_run).assign(stores)
+    )
+    with pytest.raises(ArgumentError, match="no run that is kept begins with"):
+        find_run(paths.published, small_run.name)
+
+
+def test_the_models_of_a_removed_run_stay(three_runs, small_run):
+    build_again(three_runs, "d" * 32, days=3)
+    publish(three_runs.warehouse, three_runs.published, keep=2)
+    published = three_runs.published
+    kept = [run.name for run in kept_models(published)]
+    assert kept[-1] == small_run.name
+    assert [run.run_id[0] for run in kept_runs(published)] == ["d", "c"]
+    assert Model.of_run(find_models(published, small_run.name)).categories
 
 
 def test_a_run_before_can_be_made_current_again(three_runs):

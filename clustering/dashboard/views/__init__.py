@@ -6,6 +6,7 @@ from clustering.dashboard.views import (
     corrections,
     k_choice,
     migrations,
+    new_store,
     overview,
     quality,
     recommendations,
@@ -16,7 +17,13 @@ from clustering.dashboard.views import (
 )
 
 SECTIONS: dict[str, list[View]] = {
-    "Clusters": [overview.VIEW, clusters.VIEW, store_map.VIEW, store.VIEW],
+    "Clusters": [
+        overview.VIEW,
+        clusters.VIEW,
+        store_map.VIEW,
+        store.VIEW,
+        new_store.VIEW,
+    ],
     "Decisions": [
         recommendations.VIEW,
         corrections.VIEW,
