@@ -123,7 +123,9 @@ class Visitor:
 
     def go(self, title: str) -> None:
         """Go to a page by the navigation."""
-        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        self.page.get_by_test_id("stSidebarNav").get_by_role(
+            "link", name=title, exact=True
+        ).click()
         self.page.locator("h1", has_text=title).wait_for()
         self.settle()
 

@@ -218,7 +218,8 @@ def _save(seed: str, row: Row) -> None:
             icon=":material/terminal:",
         )
         given = row | {"reason": "WHY", "author": "WHO"}
-        st.code(f"{_to_line(given)}\n{corrector.command}", language="sh")
+        lines = f"{_to_line(given)}\n{corrector.command}"
+        st.code(lines, language=None, wrap_lines=True)
         return
     if not login.ask():
         return

@@ -132,7 +132,7 @@ def _show_run(
         _watch(corrector)
         return
     _show_failure(corrector)
-    st.code(corrector.command, language="sh")
+    st.code(corrector.command, language=None, wrap_lines=True)
     if obstacle:
         st.info(f"{obstacle}: run this command.", icon=":material/terminal:")
     if not can_start:

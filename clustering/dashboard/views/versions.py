@@ -213,7 +213,7 @@ def _show_decision(version: Version, published: Path) -> None:
         st.info(f"{obstacle}. By command:", icon=":material/terminal:")
         verbs = ["approve", "reject"] if version.state in WAITING else ["approve"]
         commands = [approval.command(verb, version.run) for verb in verbs]
-        st.code("\n".join(commands), language="sh", wrap_lines=True)
+        st.code("\n".join(commands), language=None, wrap_lines=True)
         return
     if login.ask():
         _show_form(version, published, approval)
