@@ -11,7 +11,7 @@ from rich.table import Table
 
 from clustering.cli.options import Config, Env, Run, find_published, read_environment
 from clustering.cli.screen import WIDE, new_console, new_table
-from clustering.core.errors import ArgumentError, CommandError
+from clustering.core.errors import ArgumentError
 from clustering.presentation import words
 from clustering.presentation.words import number, percent
 from clustering.queries import clusters, k_choice, overview, quality
@@ -100,13 +100,10 @@ def show_clusters(run: PublishedRun, category: str, *, console: Console) -> None
 
     Raises
     ------
-    CommandError
+    ArgumentError
         If there is no such category; it names those there are.
     """
-    try:
-        found = find_category(run, category)
-    except ArgumentError as error:
-        raise CommandError(str(error)) from None
+    found = find_category(run, category)
     summary = clusters.summary(run, found).to_dict("records")
     console.print(_clusters_table(found, summary, is_wide=console.width >= WIDE))
     if "cluster_value" in run.tables:

@@ -50,11 +50,13 @@ def find_job(name: str) -> Job:
     Raises
     ------
     ArgumentError
-        If there is none; it names the nearest.
+        If there is none; it names the nearest, also to what jobs were once called.
     """
     jobs = {job.name: job for job in list_jobs()}
     if name not in jobs:
-        raise ArgumentError(f"there is no job {name!r}; {nearest(name, list(jobs))}")
+        today = name.removesuffix("_job").replace("_ml", "_clustering")
+        hint = nearest(today, list(jobs))
+        raise ArgumentError(f"there is no job {name!r}; {hint}")
     return jobs[name]
 
 

@@ -210,9 +210,17 @@ def read_settings(params: Iterable[str]) -> dict[str, object]:
         if not equals:
             raise ArgumentError(f"got --param {param!r}, expected KEY=VALUE")
         if key not in known:
-            raise ArgumentError(f"there is no setting {key!r}; {nearest(key, known)}")
+            hint = SYNONYMS.get(key) or nearest(key, known)
+            raise ArgumentError(f"there is no setting {key!r}; {hint}")
         settings[key] = _read_value(param, value)
     return settings
+
+
+# What other tools have one name for.
+SYNONYMS = dict.fromkeys(
+    ("cluster_count", "clusters", "k", "n_clusters", "num_clusters"),
+    "min_clusters and max_clusters are the range of k, the seed fixed_k sets it",
+)
 
 
 def _read_value(param: str, value: str) -> object:

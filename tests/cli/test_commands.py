@@ -303,6 +303,7 @@ def test_approve_reject_and_publish_say_what_cannot_be(data):
     ("arguments", "code", "says"),
     [
         (["run", "everything"], 2, "no job 'everything'; known: full_pipeline"),
+        (["run", "internal_ml_job"], 2, "did you mean internal_clustering?"),
         (["run", "full_pipelin"], 2, "did you mean full_pipeline?"),
         (["run", "--tag", "spring"], 2, "got --tag 'spring', expected KEY=VALUE"),
         (["run", "--scenario", "../up"], 2, "got --scenario '../up', expected letters"),

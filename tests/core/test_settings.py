@@ -172,3 +172,10 @@ def test_the_command_ends_with_exit_code_2_before_any_work(tmp_path):
         "Error: there is no setting 'imputatoin'; did you mean imputation? [E200]\n"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["cluster_count", "k", "n_clusters"])
+def test_what_other_tools_call_it_leads_to_the_settings(name):
+    expected = f"no setting '{name}'; min_clusters and max_clusters are the range of k"
+    with pytest.raises(ArgumentError, match=expected):
+        read_settings([f"{name}=5"])

@@ -150,5 +150,5 @@ def test_the_readme_shows_the_very_table_that_is_printed(sample_data):
     assert "highly stable" in clusters.stdout
     assert "by what sells and what surrounds the stores" in clusters.stdout
     unknown = run_clustering("show", "TEA", data=sample_data)
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert unknown.stderr.startswith("Error: no category 'TEA'; there are: COFFEE,")
