@@ -55,8 +55,33 @@ def test_it_makes_a_project_and_shows_clusters_in_it(clustering, tmp_path):
     assert current_run(published) is not None
     assert (published / "store_clusters.parquet").exists()
     assert not (folder / "data" / "published").exists()
+    raw = folder / "data" / "minimal" / "raw"
+    data = ["env", f"DATA_DIR={folder / 'data' / 'minimal'}", clustering]
+    assigned = run([*data, "assign", raw, "--format", "csv"], folder=folder)
+    assert assigned.returncode == 0, assigned.stderr
+    assert assigned.stdout.startswith("store_id,category,cluster_id,")
+    exported = run([*data, "export", "--format", "csv"], folder=folder)
+    assert exported.returncode == 0, exported.stderr
     below = run([clustering, "list-jobs"], folder=folder / "dbt_project")
     assert "full_pipeline" in below.stdout
+
+
+@pytest.mark.long
+def test_stores_are_assigned_alike_with_another_scikit_learn(
+    clustering, small_data, small_folder, tmp_path
+):
+    python = clustering.with_name("python")
+    command = ["env", f"DATA_DIR={small_data.data}", f"CLUSTERING_PROJECT={PROJECT}"]
+    command += [clustering, "assign", small_folder, "--format", "csv"]
+    install = [UV, "pip", "install", "--python", python]
+    found = []
+    for version in ("scikit-learn==1.8.*", "scikit-learn==1.9.*"):
+        done = run([*install, version], folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        found.append(run(command, folder=tmp_path))
+        assert found[-1].returncode == 0, found[-1].stderr
+    assert found[0].stdout == found[1].stdout
+    assert len(found[0].stdout.splitlines()) > 80
 
 
 def test_without_a_project_it_says_how_to_make_one(clustering, tmp_path):
