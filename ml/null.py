@@ -38,9 +38,8 @@ class Distribution(NamedTuple):
         --------
         >>> values = np.r_[np.linspace(0, 1, 50), np.linspace(9, 10, 50)]
         >>> found = Distribution.unimodal(values)
-        >>> between = np.interp([2, 8], found.edges, found.below)
-        >>> bool(np.diff(between)[0] > 0.4)
-        True
+        >>> np.interp([1, 2, 8, 9], found.edges, found.below).round(2)
+        array([0.49, 0.55, 0.89, 0.94])
         """
         if len(values) > MOST_VALUES:
             values = np.quantile(values, np.linspace(0, 1, MOST_VALUES))

@@ -35,7 +35,7 @@ REFUSED = [
         {"imputation": "medain"},
         "='medain', expected one of: mean, median, most_frequent, knn",
     ),
-    ({"internal_scaling": None}, "=null, expected one of: robust, standard"),
+    ({"internal_scaling": None}, "=null, expected one of: power, robust, standard"),
     ({"scaled_limit": 0}, "=0, expected a number above 0"),
     ({"scaled_limit": math.inf}, "=inf, expected a number above 0"),
     ({"outlier_score": 0}, "=0, expected a number above 0, at most 1"),
