@@ -47,7 +47,7 @@ def test_categories_that_differ_in_capitals_are_not_mixed(tmp_path):
     assert "stout" in run_clustering("show", "beer", data=tmp_path).stdout
     assert "red" in run_clustering("show", "wine", data=tmp_path).stdout
     either = run_clustering("show", "Beer", data=tmp_path)
-    assert either.returncode == 1
+    assert either.returncode == 2
     assert either.stderr.startswith("Error: 'Beer' may be BEER or beer; ")
 
 
