@@ -120,11 +120,11 @@ class Null(NamedTuple):
     @property
     def has_numbers(self) -> bool:
         """Whether any column that varies is not one of levels."""
-        return bool((np.ptp(self._numbers, axis=0) > 0).any())
+        return bool(self._is_number.any())
 
     @property
-    def _numbers(self) -> np.ndarray:
-        return self.scaled[:, self.block == 0]
+    def _is_number(self) -> np.ndarray:
+        return (self.block == 0) & (np.ptp(self.scaled, axis=0) > 0)
 
     def clouds(
         self, count: int, *, rows: int, rng: np.random.Generator
@@ -138,8 +138,7 @@ class Null(NamedTuple):
             At most as many as there are stores.
         rng : numpy.random.Generator
         """
-        varies = np.ptp(self.scaled, axis=0) > 0
-        is_number = (self.block == 0) & varies
+        is_number = self._is_number
         numbers, axes = self.scaled[:, is_number], self.axes[is_number]
         drawn = _normal(numbers) if self.is_normal else _around_one_mode(numbers)
         blocks = [self.block == one for one in np.unique(self.block[self.block > 0])]

@@ -75,8 +75,8 @@ def read_metrics(paths: Paths) -> str:
     PipelineError
         If the registry or the live version cannot be read.
     """
-    samples = [*_of_builds(paths), *_of_versions(paths)]
     live = live_version(paths.published)
+    samples = [*_of_builds(paths), *_of_versions(paths, live)]
     if live is not None:
         samples += [Sample("damaged_files", len(find_damaged(live.folder)))]
         samples += _of_run(live)
@@ -121,9 +121,9 @@ def _of_builds(paths: Paths) -> Iterator[Sample]:
             yield _moment("build_finished_timestamp_seconds", build.finished_at)
 
 
-def _of_versions(paths: Paths) -> Iterator[Sample]:
+def _of_versions(paths: Paths, live: PublishedRun | None) -> Iterator[Sample]:
     versions = read_versions(paths.published)
-    served = find_served(versions) if live_version(paths.published) else None
+    served = find_served(versions) if live else None
     yield Sample("live_version", served.number if served else 0)
     if served is not None:
         since = served.effective_from or served.created_at

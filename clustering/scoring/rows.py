@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from clustering.core.contract import Table, key_columns, read_contract
 from clustering.core.input.keys import cleaned
@@ -119,13 +119,15 @@ def _view_of(
 
 
 @cache
-def _jinja() -> tuple[Environment, str]:
-    """Return what renders models, and the macros of the project."""
+def _template(model: str) -> Template:
+    """Return a model after the macros of the project, compiled once in a process."""
     environment = Environment(
         autoescape=False, extensions=["jinja2.ext.do"], undefined=StrictUndefined
     )
-    files = sorted((DBT_PROJECT / "macros").glob("*.sql"))
-    return environment, "".join(file.read_text(encoding="utf-8") for file in files)
+    macros = sorted((DBT_PROJECT / "macros").glob("*.sql"))
+    files = [*macros, DBT_PROJECT / "models" / f"{model}.sql"]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    return environment.from_string(text)
 
 
 def render(model: str, settings: Mapping[str, Any]) -> str:
@@ -138,9 +140,7 @@ def render(model: str, settings: Mapping[str, Any]) -> str:
     settings : mapping
         What vars are read from.
     """
-    environment, macros = _jinja()
-    text = (DBT_PROJECT / "models" / f"{model}.sql").read_text(encoding="utf-8")
-    return environment.from_string(macros + text).render(
+    return _template(model).render(
         ref=str,
         source="{}_{}".format,
         var=settings.__getitem__,
