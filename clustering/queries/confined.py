@@ -23,8 +23,9 @@ from clustering.core import sql
 from clustering.core.errors import ArgumentError
 
 MEMORY = "512MB"
-# Of addresses, of which DuckDB reserves far more than it uses.
-MOST_BYTES = 4 * 1024**3
+# Of addresses: what the process has at its start, and DuckDB's memory once more. One
+# text of gigabytes, which DuckDB does not count, fails before it is filled.
+MOST_BYTES = 1024**3
 LONGEST = 500
 TOO_LARGE = "it needs too much memory; select fewer rows or tables"
 CONFINED: dict[str, str | bool | int | float | list[str]] = {

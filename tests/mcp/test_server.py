@@ -251,19 +251,14 @@ def contents(folder: Path) -> dict[str, str]:
 
 def test_rows_and_time_are_limited(small_data):
     long = "select count(*) from range(1000000000000) as a (x), range(9) as b (y)"
-    large = (
-        "select repeat('x', 2000000000)",
-        "select list(x) from range(300000000) as a (x)",
-        "select string_agg(repeat('x', 1000), '') from range(3000000)",
-    )
+    large = "select repeat('x', 2000000000)"
     many = "select * from range(1000)"
-    slow, *big, rows = ask_server(
-        small_data.data, [Call("query", {"sql": text}) for text in (long, *large, many)]
+    slow, big, rows = ask_server(
+        small_data.data, [Call("query", {"sql": text}) for text in (long, large, many)]
     )
     assert slow.answer is None
     assert "it took longer than 10 s; select fewer rows" in slow.text
-    for one in big:
-        assert one.answer is None
-        assert "it needs too much memory; select fewer rows" in one.text
+    assert big.answer is None
+    assert "it needs too much memory; select fewer rows" in big.text
     assert len(rows.answer["rows"]) == 200
     assert rows.answer["row_count"] == 201
