@@ -28,7 +28,7 @@ HOST = "127.0.0.1"
 USER = "admin"
 SETTINGS = Path(__file__).parent / "airflow.env"
 BIN = Path(sys.executable).parent
-SECONDS_TO_START, SECONDS_TO_STOP = 180, 30
+SECONDS_TO_START, SECONDS_TO_STOP = 300, 30
 # The parts, and their arguments: logs are read from files here, and served to nobody.
 PARTS = {
     "scheduler": ["--skip-serve-logs"],

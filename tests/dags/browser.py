@@ -12,6 +12,8 @@ from tests.chromium import SWITCHES, find_chromium
 from tests.dags.client import Airflow
 
 PICTURES = PROJECT / "build" / "screenshots"
+# Milliseconds to wait at most: other tests keep the machine busy.
+PATIENCE = 240_000
 
 
 @contextmanager
@@ -27,8 +29,8 @@ def logged_in(airflow: Airflow, profile: Path) -> Iterator[Page]:
             viewport={"width": 1600, "height": 1000},
         )
         page = browser.new_page()
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         page.goto(airflow.url, wait_until="domcontentloaded")
         page.fill("input[name=username]", USER)
         page.fill("input[name=password]", password(airflow.variables))

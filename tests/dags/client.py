@@ -76,7 +76,7 @@ class Airflow:
         runs = wait_for(
             lambda: (runs := self.runs(dag)) and len(runs) > known and runs,
             what=f"another run of {dag}",
-            seconds=60,
+            seconds=300,
         )
         return runs[known]["dag_run_id"]
 
@@ -86,7 +86,7 @@ class Airflow:
         events = self.call("GET", path)["asset_events"]
         return {event["source_dag_id"] for event in events}
 
-    def wait(self, dag: str, run: str, *, seconds: float = 600) -> str:
+    def wait(self, dag: str, run: str, *, seconds: float = 1800) -> str:
         """Return the state in which a run ends."""
         path = f"/api/v2/dags/{dag}/dagRuns/{run}"
         return wait_for(
@@ -115,7 +115,7 @@ class Airflow:
         wait_for(
             lambda: self.call("GET", path)["state"] == state,
             what=f"{task} to be {state} in {dag} {run}",
-            seconds=300,
+            seconds=900,
         )
 
     def log(self, dag: str, run: str, task: str, attempt: int = 1) -> str:

@@ -87,7 +87,7 @@ def test_bad_row_fails_its_model(airflow: Airflow, failed: Failed) -> None:
 
 @pytest.mark.usefixtures("failed")
 def test_failure_is_mailed_with_the_name_of_the_test(mailbox: Mailbox) -> None:
-    [mail] = wait_for(lambda: mailbox.mails, what="an alert", seconds=60)
+    [mail] = wait_for(lambda: mailbox.mails, what="an alert", seconds=300)
     assert mail["To"] == "planner@example.com"
     assert f"[dev] {DAG} failed in build: {TEST}" in mail["Subject"]
     assert "autumn" in mail.get_body(("html",)).get_content()

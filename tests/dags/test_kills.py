@@ -30,7 +30,7 @@ def wait_for_builder(airflow: Airflow, run: str) -> int:
     """Return the process that builds, in the middle of it."""
     airflow.wait_for_task(DAG, run, "internal.internal_prepared", "success")
     warehouse = airflow.data / "warehouse" / "store_clustering.duckdb"
-    return wait_for(lambda: builder_of(warehouse), what="a builder", seconds=60)
+    return wait_for(lambda: builder_of(warehouse), what="a builder", seconds=300)
 
 
 def check_that_the_next_run_is_right(airflow: Airflow, plain_marts: Marts) -> None:
@@ -59,7 +59,7 @@ def test_killed_scheduler_leaves_a_run_that_ends(
     scheduler.kill()
     scheduler.wait()
     sample.parts["scheduler"] = start("scheduler", sample.variables)
-    assert sample.wait(DAG, run, seconds=600) in {"success", "failed"}
+    assert sample.wait(DAG, run) in {"success", "failed"}
     with suppress(ProcessLookupError):  # its workers, which are idle by now
         os.killpg(scheduler.pid, signal.SIGKILL)
     check_that_the_next_run_is_right(sample, plain_marts)

@@ -63,11 +63,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
         )
     local = Local(process, port, data=folder / "data", out=folder / "out")
     try:
-        wait_for(lambda: "Ctrl-C" in local.said, what="Airflow", seconds=300)
+        wait_for(lambda: "Ctrl-C" in local.said, what="Airflow", seconds=900)
         yield local
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=90)
+        process.wait(timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_each_state_of_the_files_starts_one_run(local: Local, arrived: str) -> N
 
 def test_it_stops_with_all_its_parts(local: Local) -> None:
     local.process.send_signal(signal.SIGTERM)
-    assert local.process.wait(timeout=90) == 0
+    assert local.process.wait(timeout=300) == 0
     assert local.said.endswith("stopped\n")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", local.port)) != 0

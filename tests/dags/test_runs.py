@@ -30,7 +30,7 @@ def test_sides_at_once_take_turns_and_lead_to_merging(sample: Airflow) -> None:
             side for run in merging() for side in sample.triggered_by(MERGING, run)
         }
 
-    wait_for(have_led_to_merging, what="merging after both sides", seconds=600)
+    wait_for(have_led_to_merging, what="merging after both sides", seconds=1800)
     for run in merging():
         assert sample.wait(MERGING, run) == "success", sample.states(MERGING, run)
 

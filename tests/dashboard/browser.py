@@ -26,7 +26,7 @@ SERVER = (sys.executable, "-m", "clustering.dashboard.serve")
 PICTURES = PROJECT / "build" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 # Milliseconds: to wait at most, and without any change until a page is complete.
-PATIENCE = 60_000
+PATIENCE = 240_000
 QUIET = 350
 # Pixels of a row of a table.
 ROW = 35
@@ -217,7 +217,7 @@ class Visitor:
 
 def wait_until_healthy(url: str, server: subprocess.Popen[str]) -> None:
     """Wait until a dashboard answers at the address of its health."""
-    for _ in range(300):
+    for _ in range(1200):
         assert server.poll() is None, server.stdout.read()
         try:
             with urllib.request.urlopen(url, timeout=5):

@@ -105,7 +105,7 @@ def test_eight_questions_take_at_most_two_clicks_each(planner, small_run):
     visitor.page.get_by_role("button", name="Approve").wait_for()
     # hand it to a buyer
     visitor = overview_of(planner)
-    with visitor.page.expect_download(timeout=60_000) as download:
+    with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name="Report of this category").click()
     page = Path(download.value.path()).read_text()
     assert all(name in page for name in names.values())

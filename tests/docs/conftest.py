@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """Open a page whose console must stay empty, and that asks nobody outside."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(240_000)
     found = watch(page)
     yield page
     page.close()

@@ -21,7 +21,7 @@ NODES = """
 def wait_long() -> None:
     """Give a busy machine time."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=240_000)
 
 
 def show(page: Page, name: str) -> None:
