@@ -30,7 +30,7 @@ Moves = dict[str, dict[str, int]]
 
 def show_table(run: Run, corrector: Corrector) -> None:
     """Let stores of a category be moved in a table."""
-    st.subheader("Move stores in a table", anchor=False)
+    st.header("Move stores in a table", anchor=False)
     category = choose_category(run)
     names = clusters.names(run, category)
     labels = {number: f"{number} · {name}" for number, name in names.items()}
@@ -73,7 +73,7 @@ def show_table(run: Run, corrector: Corrector) -> None:
 
 def show_upload(run: Run, corrector: Corrector) -> None:
     """Let rows of a CSV file be added to a seed, once it is shown what they do."""
-    st.subheader("From a file", anchor=False)
+    st.header("From a file", anchor=False)
     st.caption(ABOUT_UPLOAD)
     seed = st.selectbox("Seed", SEEDS, index=SEEDS.index("store_corrections"))
     file = st.file_uploader("CSV file", type="csv", key="corrections file")

@@ -119,7 +119,7 @@ def _show_rows(rows: pd.DataFrame, corrector: Corrector, *, can_change: bool) ->
 def _show_run(
     rows: pd.DataFrame, corrector: Corrector, obstacle: str | None, *, can_start: bool
 ) -> None:
-    st.subheader("Build with them", anchor=False)
+    st.header("Build with them", anchor=False)
     if _is_running(corrector):
         _watch(corrector)
         return

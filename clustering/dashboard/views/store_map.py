@@ -50,10 +50,10 @@ def render(run: Run) -> None:
 def _show_one(stores: pd.DataFrame, chosen: int | None) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.subheader("On the map", anchor=False)
+        st.header("On the map", anchor=False)
         _show_geography(stores, chosen)
     with right:
-        st.subheader("By similarity", anchor=False)
+        st.header("By similarity", anchor=False)
         st.altair_chart(charts.by_similarity(stores, chosen=chosen))
     st.caption(
         "Scroll to zoom, drag to move; a store is larger the more it sells, and a click"
