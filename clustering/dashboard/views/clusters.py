@@ -167,7 +167,7 @@ def _show_summary(summary: pd.DataFrame, category: str, currency: str) -> None:
 
 COLUMNS = {
     "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
-    "cluster_name": st.column_config.TextColumn("Name", width="large"),
+    "cluster_name": st.column_config.TextColumn("Name", width=240),
     "store_count": tables.whole("Stores"),
     "store_share": tables.share("Of stores"),
     "sales": tables.whole("Sales"),
