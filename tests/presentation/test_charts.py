@@ -52,7 +52,8 @@ def points(**columns: list[float]) -> pd.DataFrame:
 
 def placed(drawn: str) -> list[tuple[float, float]]:
     """Return where circles were drawn, in pixels."""
-    at = re.findall(r'aria-roledescription="circle"[^>]*translate\(([^)]*)\)', drawn)
+    groups = re.findall(r'<g class="mark-symbol[^>]*>(.*?)</g>', drawn, re.DOTALL)
+    at = re.findall(r"translate\(([^)]*)\)", "".join(groups))
     return [tuple(map(float, one.split(","))) for one in at]
 
 
@@ -123,6 +124,12 @@ def test_small_map_has_all_stores_of_its_cluster_and_one_other_in_each_place():
 def test_small_map_of_the_only_cluster_has_all_stores():
     frame = points(longitude=[0.0, 1.0], latitude=[50.0, 51.0]).assign(cluster_id=2)
     assert len(stores.thin_others(frame, chosen=2)) == 2
+
+
+def test_stores_have_no_texts_that_are_read_aloud_each():
+    drawn = svg(stores.by_similarity(points(map_x=[0.0, 1.0], map_y=[0.0, 1.0])))
+    assert len(placed(drawn)) == 2
+    assert "Store: " not in drawn
 
 
 def test_borders_are_one_path_of_each_kind():

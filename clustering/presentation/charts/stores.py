@@ -200,9 +200,12 @@ def _points(
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
     horizontal, vertical = _square_scales(frame, shrink=shrink)
+    # thousands of texts to read aloud take longer to make than the circles
     return (
         alt.Chart(frame.loc[order, shown])
-        .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75, clip=True)
+        .mark_circle(
+            size=28 if len(frame) < 2_500 else 16, opacity=0.75, clip=True, aria=False
+        )
         .encode(
             x=alt.X("x:Q", axis=x, scale=horizontal),
             y=alt.Y("y:Q", axis=y, scale=vertical),
