@@ -250,8 +250,9 @@ def _table(timings: list[Timing]) -> Table:
     return table
 
 
-# The pages, and their addresses.
+# The pages, and their addresses; the first one's is that of the dashboard itself.
 PAGES = {view.title: view.path for views in SECTIONS.values() for view in views}
+PAGES[next(iter(PAGES))] = ""
 
 
 if __name__ == "__main__":

@@ -66,6 +66,11 @@ def choose(
     return by_name[name]
 
 
+def set_choice(key: str, option: object) -> None:
+    """Choose an option of a select box; for callbacks, which run before the page."""
+    st.session_state[f"choice_{key}"] = str(option)
+
+
 def choose_run(folder: Path) -> Run | None:
     """Let one of the runs that are kept be chosen; None where none is published."""
     latest = current(folder)

@@ -15,7 +15,14 @@ from pathlib import Path
 
 from clustering.core.errors import CommandError
 from clustering.core.paths import Paths
-from clustering.core.seeds.editing import FOLDER, Edit, add_rows, remove_row, undo
+from clustering.core.seeds.editing import (
+    FOLDER,
+    Edit,
+    add_rows,
+    check_rows,
+    remove_row,
+    undo,
+)
 from clustering.core.seeds.tables import Row
 from clustering.dashboard.approval import Approval
 from clustering.dashboard.login import has_logged_in
@@ -66,6 +73,11 @@ class Corrector:
         """
         self._check()
         return add_rows(seed, rows, folder=self.folder)
+
+    def check(self, seed: str, rows: Sequence[Row]) -> None:
+        """Raise what :meth:`add` would of these rows; nothing is written."""
+        self._check()
+        check_rows(seed, rows, folder=self.folder)
 
     def remove(self, seed: str, line: int) -> Edit:
         """Take a row out of a seed; raises what :meth:`add` does."""

@@ -8,7 +8,13 @@ import pytest
 from clustering.core.errors import ArgumentError, InputError
 from clustering.core.paths import DBT_PROJECT
 from clustering.core.seeds import check_seeds
-from clustering.core.seeds.editing import add_rows, read_corrections, remove_row, undo
+from clustering.core.seeds.editing import (
+    add_rows,
+    check_rows,
+    read_corrections,
+    remove_row,
+    undo,
+)
 from tests.dbt.corrections import HEADERS
 
 WHO = {"reason": "agreed", "author": "Kim", "expires_on": None}
@@ -64,6 +70,14 @@ def test_an_invalid_row_is_named_and_nothing_is_written(folder, seed, row, says)
     with pytest.raises(InputError, match=says):
         add_rows(seed, [row], folder=folder)
     assert lines(folder, seed) == before
+
+
+def test_rows_are_checked_without_being_written(folder):
+    before = lines(folder)
+    check_rows("store_corrections", [MOVE | WHO], folder=folder)
+    with pytest.raises(InputError, match="author is missing"):
+        check_rows("store_corrections", [MOVE], folder=folder)
+    assert lines(folder) == before
 
 
 def test_a_column_that_the_seed_has_not_is_named(folder):

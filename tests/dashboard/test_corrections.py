@@ -16,6 +16,7 @@ from tests.dashboard.browser import SECRET, Visitor, give_token, serve
 from tests.dashboard.conftest import visit
 from tests.dashboard.test_states import said, show
 
+MOVES = "store_id,category,action,cluster_id,reason,author,expires_on"
 # A build, on a machine that does more.
 PATIENCE = 600_000
 
@@ -75,6 +76,15 @@ class Project:
     def unfold(self, title: str) -> None:
         """Open a form."""
         self.visitor.page.get_by_text(title, exact=True).click()
+        self.visitor.settle()
+
+    def upload(self, text: str) -> None:
+        """Give a file of rows on the page Corrections."""
+        self.visitor.open("corrections")
+        self.log_in()
+        file = {"name": "rows.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        self.visitor.page.locator("input[type=file]").set_input_files(file)
+        self.visitor.page.get_by_text("rows.csv").wait_for()
         self.visitor.settle()
 
     def build(self) -> None:
@@ -168,6 +178,40 @@ def test_an_invalid_correction_is_one_line_and_nothing_is_saved(project):
     project.press("Save the correction")
     assert "author is missing; say who" in project.visitor.text
     assert project.rows("cluster_corrections") == []
+
+
+def test_rows_of_a_file_are_previewed_saved_and_undone(project):
+    stores = project.run.read(
+        "select store_id, cluster_id, next_best_cluster from store_clusters"
+        " where category = ? and next_best_cluster is not null limit 2",
+        [project.category],
+    )
+    moves = "".join(
+        f"{store},{project.category},move,{there},opens late,Kim,\n"
+        for store, _, there in stores.itertuples(index=False)
+    )
+    unknown = f"none,{project.category},move,1,opens late,Kim,\n"
+    project.upload(f"{MOVES}\n{moves}{unknown}")
+    assert "not in this category of the run: none" in project.visitor.text
+    assert "What it would do" in project.visitor.text
+    assert project.rows("store_corrections") == []
+    project.visitor.show("corrections_file")
+    project.press("Save 3 rows")
+    assert len(project.rows("store_corrections")) == 3
+    project.press("Undo")
+    assert project.rows("store_corrections") == []
+
+
+def test_problems_of_a_file_are_named_by_line_and_it_is_not_saved(project):
+    row = f"7,{project.category},move,1,opens late,"
+    project.upload(f"{MOVES}\n{row}Kim,\n{row},\n{row},soon\n")
+    text = project.visitor.text
+    assert "Line 3: author is missing" in text
+    assert "Line 4: expires_on 'soon' is no date" in text
+    page = project.visitor.page
+    assert page.get_by_role("button", name="Save 3 rows").count() == 0
+    project.upload("store_id,colour\n7,red\n")
+    assert "got column colour, expected: store_id" in project.visitor.text
 
 
 def test_without_the_token_there_is_nothing_to_save(project):

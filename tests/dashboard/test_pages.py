@@ -7,6 +7,21 @@ import openpyxl
 from clustering.presentation.style import colour
 
 CATEGORY, CLUSTER = "RUM", 3
+# Where a canvas first has a spot of some colour: borders are grey.
+FIRST_POINT = """
+canvas => {
+    const {width, height} = canvas;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const isColoured = at =>
+        Math.max(...data.slice(at, at + 3)) - Math.min(...data.slice(at, at + 3)) > 60;
+    for (let at = 0; at < data.length; at += 4)
+        if (isColoured(at) && isColoured(at + 8 * width)) {
+            const scale = width / canvas.clientWidth;
+            const [x, y] = [(at / 4) % width, Math.floor(at / 4 / width) + 1];
+            return [x / scale, y / scale];
+        }
+}
+"""
 
 
 def test_overview_shows_the_figures_of_the_run(visitor, run):
@@ -129,6 +144,26 @@ def test_map_draws_all_stores_and_says_how_many_have_no_place(visitor, run):
     visitor.choose("Show", f"{CLUSTER} ")
     assert visitor.chosen["highlight"] == str(CLUSTER)
     visitor.show("map_one_cluster")
+
+
+def test_row_of_the_maps_table_shows_its_cluster_alone(visitor, run):
+    visitor.open(f"map?category={CATEGORY}")
+    visitor.tick_row(CLUSTER - 1)
+    visitor.page.wait_for_url("**highlight=3*")
+    visitor.settle()
+    visitor.choose("Show", "All clusters")
+    assert visitor.chosen["highlight"] == "all"
+
+
+def test_store_that_is_clicked_on_the_map_opens(visitor, run):
+    visitor.open(f"map?category={CATEGORY}&where=CITY: DES MOINES")
+    there = run.read("select store_id from store_labels where label = 'DES MOINES'")
+    canvas = visitor.page.locator("canvas.marks").first
+    x, y = canvas.evaluate(FIRST_POINT)
+    canvas.click(position={"x": x, "y": y})
+    visitor.page.locator("h1", has_text="Store").wait_for()
+    visitor.settle()
+    assert visitor.chosen["store"] in set(there["store_id"])
 
 
 def test_store_shows_its_cluster_in_each_category(visitor, run):

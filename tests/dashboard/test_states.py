@@ -161,20 +161,20 @@ def test_agreement_is_left_out_of_a_run_that_has_none(
     change, sample_published, tmp_path
 ):
     shown = show("Overview", sample_published)
-    assert "Agreement between categories" in subheaders(shown)
+    assert "Agreement between categories" in headers(shown)
     publish_copy(sample_published, tmp_path, built=TODAY, change=change)
     shown = show("Overview", tmp_path)
-    assert "Agreement between categories" not in subheaders(shown)
+    assert "Agreement between categories" not in headers(shown)
 
 
-def subheaders(shown: AppTest) -> list[str]:
-    return [one.value for one in shown.subheader]
+def headers(shown: AppTest) -> list[str]:
+    return [one.value for one in shown.header]
 
 
 def test_store_is_shown_where_a_run_has_no_volume_bands(sample_published, tmp_path):
     drop = "alter table store_clusters drop column volume_band"
     publish_copy(sample_published, tmp_path, built=TODAY, change=drop)
-    assert "Clusters" in subheaders(show("Store", tmp_path))
+    assert "Clusters" in headers(show("Store", tmp_path))
 
 
 def test_names_are_shown_as_text_not_as_markup(sample_published, tmp_path):

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from clustering.core.paths import Paths
+from clustering.queries.ad_hoc import MOST_ROWS
 from tests.mcp.client import Call, ask_server
 
 # Of the small sample; of real input there are more.
@@ -49,18 +50,21 @@ def about_clusters(published: Path) -> Iterator[Question]:
             ],
             [(count, name)],
         )
-        yield Question(
-            Call("list_stores", key),
-            lambda rows: {row["store_id"] for row in rows},
-            {
-                store
-                for (store,) in duckdb.execute(
-                    f"select store_id from '{published}/store_clusters.parquet'"
-                    " where category = ? and cluster_id = ?",
-                    [category, cluster],
-                ).fetchall()
-            },
-        )
+        stores = [
+            store
+            for (store,) in duckdb.execute(
+                f"select store_id from '{published}/store_clusters.parquet'"
+                " where category = ? and cluster_id = ?"
+                " order by try_cast(store_id as hugeint) nulls last, store_id",
+                [category, cluster],
+            ).fetchall()
+        ]
+        for offset in range(0, len(stores), MOST_ROWS):
+            yield Question(
+                Call("list_stores", key | {"offset": offset}),
+                lambda rows: [row["store_id"] for row in rows],
+                stores[offset : offset + MOST_ROWS],
+            )
         [(sales,)] = duckdb.execute(
             f"select sales::double from '{published}/cluster_summary.parquet'"
             " where category = ? and cluster_id = ?",

@@ -52,7 +52,8 @@ def points(**columns: list[float]) -> pd.DataFrame:
 
 def placed(drawn: str) -> list[tuple[float, float]]:
     """Return where circles were drawn, in pixels."""
-    at = re.findall(r'aria-roledescription="circle"[^>]*translate\(([^)]*)\)', drawn)
+    groups = re.findall(r'<g class="mark-symbol[^>]*>(.*?)</g>', drawn, re.DOTALL)
+    at = re.findall(r"translate\(([^)]*)\)", "".join(groups))
     return [tuple(map(float, one.split(","))) for one in at]
 
 
@@ -102,7 +103,40 @@ def test_stores_that_sell_more_are_drawn_larger_and_below():
     drawn = chart["layer"][1]
     data = chart["datasets"][drawn["data"]["name"]]
     assert [store["sales"] for store in data] == [9.0, 4.0, 1.0]
+    assert drawn["encoding"]["size"]["scale"]["range"] == stores.SIZES_OF_FEW
+
+
+def test_stores_of_a_region_are_drawn_smaller_than_those_of_a_city():
+    many = [number / 100 for number in range(stores.FEW + 1)]
+    frame = points(longitude=many, latitude=many)
+    drawn = stores.on_the_map(frame).to_dict()["layer"][1]
     assert drawn["encoding"]["size"]["scale"]["range"] == stores.SIZES
+
+
+def test_small_map_has_all_stores_of_its_cluster_and_one_other_in_each_place():
+    corners = [0.0, 0.0, 0.001, 0.001, 9.0, 9.0]
+    frame = points(longitude=corners, latitude=corners)  # clusters 1 and 2 in turn
+    frame = frame.assign(sales=[1.0, 1.0, 7.0, 1.0, 1.0, 1.0])
+    kept = stores.thin_others(frame, chosen=2)
+    assert sorted(kept["store_id"]) == ["1", "2", "3", "4", "5"]
+
+
+def test_small_map_of_the_only_cluster_has_all_stores():
+    frame = points(longitude=[0.0, 1.0], latitude=[50.0, 51.0]).assign(cluster_id=2)
+    assert len(stores.thin_others(frame, chosen=2)) == 2
+
+
+def test_stores_have_no_texts_that_are_read_aloud_each():
+    drawn = svg(stores.by_similarity(points(map_x=[0.0, 1.0], map_y=[0.0, 1.0])))
+    assert len(placed(drawn)) == 2
+    assert "Store: " not in drawn
+
+
+def test_borders_are_one_path_of_each_kind():
+    iowa = points(longitude=[-96.0, -91.0], latitude=[41.0, 43.0])
+    drawn = svg(stores.on_the_map(iowa))
+    paths = re.findall(r'<path aria-label="[^"]*kind: (\w+)[^"]*"', drawn)
+    assert sorted(paths) == ["county", "state"]
 
 
 def test_stores_without_coordinates_are_left_out_of_the_map_alone():

@@ -22,9 +22,11 @@ from clustering.core.seeds.corrections import (
     find_problems,
     read_correction,
 )
-from clustering.core.seeds.tables import Row, Seed, read_seed
+from clustering.core.seeds.tables import FIRST_LINE, Row, Seed, read_seed
 
 FOLDER = DBT_PROJECT / "seeds"
+# The rows that a seed is to have.
+Change = Callable[[Seed], Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -66,22 +68,12 @@ def add_rows(seed: str, rows: Sequence[Row], *, folder: Path = FOLDER) -> Edit:
     CommandError
         If the file cannot be written.
     """
-    decided = {read_correction(seed, 0, row).decides for row in rows}
+    return _change(seed, _adding(seed, rows), folder=folder)
 
-    def add(before: Seed) -> list[Row]:
-        unknown = {name for row in rows for name in row} - set(before.header)
-        if unknown:
-            raise ArgumentError(
-                f"got column {min(unknown)}, expected: {', '.join(before.header)}"
-            )
-        kept = [
-            row
-            for line, row in before.rows.items()
-            if read_correction(seed, line, row).decides not in decided
-        ]
-        return [*kept, *rows]
 
-    return _change(seed, add, folder=folder)
+def check_rows(seed: str, rows: Sequence[Row], *, folder: Path = FOLDER) -> None:
+    """Raise what :func:`add_rows` would of these rows; nothing is written."""
+    _plan(seed, _adding(seed, rows), folder=folder)
 
 
 def remove_row(seed: str, line: int, *, folder: Path = FOLDER) -> Edit:
@@ -122,19 +114,42 @@ def undo(edit: Edit) -> None:
         _write(edit.file, edit.before)
 
 
-def _change(
-    name: str, change: Callable[[Seed], Sequence[Row]], *, folder: Path
-) -> Edit:
-    file = folder / f"{name}.csv"
+def _adding(seed: str, rows: Sequence[Row]) -> Change:
+    """Return the change that adds rows, in place of rows that decide the same."""
+    decided = {read_correction(seed, 0, row).decides for row in rows}
+
+    def add(before: Seed) -> list[Row]:
+        unknown = {name for row in rows for name in row} - set(before.header)
+        if unknown:
+            raise ArgumentError(
+                f"got column {min(unknown)}, expected: {', '.join(before.header)}"
+            )
+        kept = [
+            row
+            for line, row in before.rows.items()
+            if read_correction(seed, line, row).decides not in decided
+        ]
+        return [*kept, *rows]
+
+    return add
+
+
+def _change(name: str, change: Change, *, folder: Path) -> Edit:
     with _turn(folder):
-        seeds = {seed.name: seed for seed in _read_seeds(folder)}
-        rows = dict(enumerate(change(seeds[name]), start=2))
-        changed = Seed(name, seeds[name].header, rows)
-        for seed, problem in find_problems([*(seeds | {name: changed}).values()]):
-            raise seed.refuse(problem)
-        edit = Edit(file, file.read_bytes(), _to_csv(changed))
-        _write(file, edit.after)
+        edit = _plan(name, change, folder=folder)
+        _write(edit.file, edit.after)
     return edit
+
+
+def _plan(name: str, change: Change, *, folder: Path) -> Edit:
+    """Return a change of a seed that is valid with all others, not yet written."""
+    file = folder / f"{name}.csv"
+    seeds = {seed.name: seed for seed in _read_seeds(folder)}
+    rows = dict(enumerate(change(seeds[name]), start=FIRST_LINE))
+    changed = Seed(name, seeds[name].header, rows)
+    for seed, problem in find_problems([*(seeds | {name: changed}).values()]):
+        raise seed.refuse(problem)
+    return Edit(file, file.read_bytes(), _to_csv(changed))
 
 
 def _read_seeds(folder: Path) -> list[Seed]:

@@ -1,6 +1,7 @@
 """Seeds as DuckDB reads them: rows of text, with None for an empty value."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,11 @@ class Seed:
 
 
 def read_seed(file: Path) -> Seed:
+    """Read a seed; raises what :func:`parse_seed` does."""
+    return parse_seed(file.stem, file.read_bytes())
+
+
+def parse_seed(name: str, content: bytes) -> Seed:
     """Read a seed as DuckDB does: blank lines are no rows, an empty value is null.
 
     Raises
@@ -78,17 +84,17 @@ def read_seed(file: Path) -> Seed:
         If it is not UTF-8, or a row has more values than the header has columns.
     """
     try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            header, rows = _read_rows(file, csv.reader(lines))
+        text = content.decode("utf-8-sig")
+        header, rows = _read_rows(name, csv.reader(io.StringIO(text, newline="")))
     except UnicodeDecodeError:
         raise InputError(
-            f"seeds/{file.name}: it is not UTF-8; save it as CSV UTF-8"
+            f"seeds/{name}.csv: it is not UTF-8; save it as CSV UTF-8"
         ) from None
     except csv.Error as error:
         raise InputError(
-            f"seeds/{file.name}: it cannot be read as CSV: {error}; write it again"
+            f"seeds/{name}.csv: it cannot be read as CSV: {error}; write it again"
         ) from None
-    return Seed(file.stem, header, rows)
+    return Seed(name, header, rows)
 
 
 def check_header(seed: Seed, file: Path) -> None:
@@ -110,14 +116,14 @@ def check_header(seed: Seed, file: Path) -> None:
             )
 
 
-def _read_rows(file: Path, rows: "Reader") -> tuple[list[str], dict[int, Row]]:
+def _read_rows(name: str, rows: "Reader") -> tuple[list[str], dict[int, Row]]:
     header = [name.lower() for name in next(rows, [])]
     filled = (row for row in rows if row)
     found: dict[int, Row] = {}
     for line, row in enumerate(filled, start=FIRST_LINE):
         if len(row) > len(header):
             raise InputError(
-                f"seeds/{file.name}, line {rows.line_num}: {len(row)} values,"
+                f"seeds/{name}.csv, line {rows.line_num}: {len(row)} values,"
                 f" expected {len(header)}: {','.join(header)}; a text that has"
                 ' a comma in it goes between "quotes"'
             )

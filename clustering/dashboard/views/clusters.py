@@ -37,7 +37,7 @@ def render(run: Run) -> None:
         correct.show_cluster_form(run, category, cluster_id)
     _show_profile(run, category=category, cluster_id=cluster_id)
     _compare(run, category, cluster_id)
-    st.subheader(f"All clusters of {words.plain(category)}", anchor=False)
+    st.header(f"All clusters of {words.plain(category)}", anchor=False)
     features = clusters.heat_map(run, category)
     if len(features):
         st.altair_chart(charts.heat_map(features, chosen=cluster_id))
@@ -49,7 +49,7 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int, currency: str) -> None
     by_id = summary.set_index("cluster_id")
     cluster = by_id.loc[cluster_id]
     name = html.escape(cluster["cluster_name"])
-    st.html(f"<h2>{style.swatch(cluster_id)} {cluster_id} · {name}</h2>")
+    st.html(f"<h2 class='name'>{style.swatch(cluster_id)} {cluster_id} · {name}</h2>")
     figures = {
         "Stores": words.number(cluster["store_count"]),
         "Of all stores": words.percent(cluster["store_share"]),
@@ -113,7 +113,7 @@ def _compare(run: Run, category: str, cluster_id: int) -> None:
     others = [number for number in names if number != cluster_id]
     if not others:
         return
-    st.subheader("Compare two clusters", anchor=False)
+    st.header("Compare two clusters", anchor=False)
     other = st.selectbox(
         "Beside",
         others,
@@ -167,7 +167,7 @@ def _show_summary(summary: pd.DataFrame, category: str, currency: str) -> None:
 
 COLUMNS = {
     "cluster_id": st.column_config.NumberColumn("Cluster", width=60),
-    "cluster_name": st.column_config.TextColumn("Name", width="large"),
+    "cluster_name": st.column_config.TextColumn("Name", width=240),
     "store_count": tables.whole("Stores"),
     "store_share": tables.share("Of stores"),
     "sales": tables.whole("Sales"),

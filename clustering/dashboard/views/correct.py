@@ -61,7 +61,7 @@ def show_store_form(run: Run, store_id: str, categories: pd.DataFrame) -> None:
         else:
             target = _choose_target(run, category, place)
             _show_neighbours(run, category, store_id)
-            _show_effect(run, category, {store_id: target})
+            show_effect(run, category, {store_id: target})
             move = {"action": "move", "cluster_id": str(target)}
             _save("store_corrections", row | move)
 
@@ -88,11 +88,39 @@ def show_cluster_form(run: Run, category: str, cluster_id: int) -> None:
                 "Into cluster", list(others), format_func=lambda n: f"{n} · {others[n]}"
             )
             stores = corrections.stores_in(run, category, cluster_id)
-            _show_effect(run, category, dict.fromkeys(stores, target))
+            show_effect(run, category, dict.fromkeys(stores, target))
             row["value"] = str(target)
         else:
             st.caption(ABOUT_STATUS)
         _save("cluster_corrections", row)
+
+
+def show_effect(run: Run, category: str, moved: Mapping[str, int]) -> None:
+    """Show the clusters that a correction changes, before and after."""
+    found = corrections.effect(run, category, moved)
+    changed = found[found["store_count"] != found["stores_after"]]
+    st.markdown("**What it would do**")
+    if changed.empty:
+        st.caption("Nothing: the stores are there already.")
+        return
+    currency = overview.currency(run)
+    tables.show(
+        changed,
+        EFFECT,
+        currency=currency,
+        coloured=["cluster_id"],
+        column_order=list(EFFECT),
+    )
+    profile = corrections.profile_effect(
+        run, category, moved, changed["cluster_id"].tolist()
+    )
+    lines = [
+        f"- Cluster {row['cluster_id']}: {words.plain(row['need_state'])}"
+        f" {words.percent(row['share'], decimals=1)} of sales, then"
+        f" {words.percent(row['share_after'], decimals=1)}"
+        for row in profile.to_dict("records")
+    ]
+    st.markdown("\n".join(lines))
 
 
 def show_outcome() -> None:
@@ -179,34 +207,6 @@ def _show_neighbours(run: Run, category: str, store_id: str) -> None:
         for row in found.to_dict("records")
     )
     st.caption(f"Stores most like it, the nearest first: {words.plain(said)}.")
-
-
-def _show_effect(run: Run, category: str, moved: Mapping[str, int]) -> None:
-    """Show the clusters that a correction changes, before and after."""
-    found = corrections.effect(run, category, moved)
-    changed = found[found["store_count"] != found["stores_after"]]
-    st.markdown("**What it would do**")
-    if changed.empty:
-        st.caption("Nothing: the stores are there already.")
-        return
-    currency = overview.currency(run)
-    tables.show(
-        changed,
-        EFFECT,
-        currency=currency,
-        coloured=["cluster_id"],
-        column_order=list(EFFECT),
-    )
-    profile = corrections.profile_effect(
-        run, category, moved, changed["cluster_id"].tolist()
-    )
-    lines = [
-        f"- Cluster {row['cluster_id']}: {words.plain(row['need_state'])}"
-        f" {words.percent(row['share'], decimals=1)} of sales, then"
-        f" {words.percent(row['share_after'], decimals=1)}"
-        for row in profile.to_dict("records")
-    ]
-    st.markdown("\n".join(lines))
 
 
 def _save(seed: str, row: Row) -> None:

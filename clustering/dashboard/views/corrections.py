@@ -1,6 +1,5 @@
 """Corrections: what people decided about stores and clusters, and what became of it."""
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,28 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import CommandError
-from clustering.core.seeds.corrections import SEEDS
 from clustering.core.seeds.editing import read_corrections
-from clustering.core.seeds.tables import Row
 from clustering.dashboard import login, tables
-from clustering.dashboard.choices import choose_category
 from clustering.dashboard.correcting import Corrector
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
-from clustering.dashboard.views.correct import ask_who, attempt, show_outcome
+from clustering.dashboard.views import bulk
+from clustering.dashboard.views.correct import attempt, show_outcome
 from clustering.presentation import words
-from clustering.queries import clusters, corrections
+from clustering.queries import corrections
 from clustering.store.builds import is_under_way
 
 # What tells a correction of the seeds from the others of a run.
 KEY = ("seed", "category", "store_id", "side", "cluster_id", "action", "value")
 # Of those written since the run that is shown.
 NEW = "with the next run"
-ABOUT_UPLOAD = (
-    "A CSV file with the columns of a seed; the first row that is invalid, or that"
-    " contradicts another one, is named, and nothing is saved then."
-)
-ABOUT_TABLE = "Choose another cluster in the column Cluster; each change is a move."
 # Key of the session: the process of the run that it started.
 STARTED = "run that was started"
 # Seconds between two looks at a run that is under way.
@@ -51,8 +43,8 @@ def render(run: Run) -> None:
     _show_rows(rows, corrector, can_change=can_change)
     _show_run(rows, corrector, obstacle, can_start=can_change)
     if can_change:
-        _show_table(run, corrector)
-        _show_upload(corrector)
+        bulk.show_table(run, corrector)
+        bulk.show_upload(run, corrector)
 
 
 def _read(corrector: Corrector, run: Run) -> pd.DataFrame:
@@ -127,7 +119,7 @@ def _show_rows(rows: pd.DataFrame, corrector: Corrector, *, can_change: bool) ->
 def _show_run(
     rows: pd.DataFrame, corrector: Corrector, obstacle: str | None, *, can_start: bool
 ) -> None:
-    st.subheader("Build with them", anchor=False)
+    st.header("Build with them", anchor=False)
     if _is_running(corrector):
         _watch(corrector)
         return
@@ -176,80 +168,6 @@ def _watch(corrector: Corrector) -> None:
         st.code(said or "starting", language=None)
 
 
-def _show_table(run: Run, corrector: Corrector) -> None:
-    st.subheader("Move stores in a table", anchor=False)
-    category = choose_category(run)
-    names = clusters.names(run, category)
-    labels = {number: f"{number} · {name}" for number, name in names.items()}
-    stores = corrections.clusters_by_store(run, category)
-    shown = stores.assign(cluster=stores["cluster_id"].map(labels))
-    st.caption(ABOUT_TABLE)
-    edited = st.data_editor(
-        shown,
-        hide_index=True,
-        column_order=["store_id", "cluster", "next_best_cluster", "sales"],
-        column_config={
-            "store_id": "Store",
-            "cluster": st.column_config.SelectboxColumn(
-                "Cluster", options=list(labels.values()), required=True, width="large"
-            ),
-            "next_best_cluster": st.column_config.NumberColumn("Next best", width=70),
-            "sales": tables.whole("Sales"),
-        },
-        disabled=["store_id", "next_best_cluster", "sales"],
-        height=280,
-        key=f"stores of {category} {run.name}",
-    )
-    numbers = {label: number for number, label in labels.items()}
-    moved = edited[edited["cluster"] != shown["cluster"]]
-    if moved.empty:
-        return
-    targets = moved.set_index("store_id")["cluster"].map(numbers)
-    _show_moves(run, category, targets)
-    who = ask_who("moves")
-    if st.button(
-        f"Save {words.count(len(targets), 'move')}",
-        type="primary",
-        icon=":material/save:",
-    ):
-        rows: list[Row] = [
-            {"store_id": store, "category": category, "action": "move"}
-            | {"cluster_id": str(target)}
-            | who
-            for store, target in targets.items()
-        ]
-        attempt(lambda: corrector.add("store_corrections", rows), SAVED)
-
-
-def _show_moves(run: Run, category: str, targets: pd.Series) -> None:
-    found = corrections.effect(run, category, targets.to_dict())
-    changed = found[found["store_count"] != found["stores_after"]]
-    said = "; ".join(
-        f"cluster {row['cluster_id']}: {row['store_count']} stores, then"
-        f" {row['stores_after']}"
-        for row in changed.to_dict("records")
-    )
-    st.caption(f"What it would do: {said}.")
-
-
-def _show_upload(corrector: Corrector) -> None:
-    st.subheader("From a file", anchor=False)
-    st.caption(ABOUT_UPLOAD)
-    seed = st.selectbox("Seed", SEEDS)
-    file = st.file_uploader("CSV file", type="csv", key="corrections file")
-    if file is None:
-        return
-    read = pd.read_csv(io.BytesIO(file.getvalue()), dtype=str, keep_default_na=False)
-    st.dataframe(read, hide_index=True, height=200)
-    if st.button(f"Save {words.count(len(read), 'row')}", icon=":material/save:"):
-        rows: list[Row] = [
-            {str(name): value or None for name, value in row.items()}
-            for row in read.to_dict("records")
-        ]
-        attempt(lambda: corrector.add(seed, rows), SAVED)
-
-
-SAVED = "Saved; they count from the next run on."
 COLUMNS = {
     "seed": st.column_config.TextColumn("Seed", width=125),
     "line": st.column_config.NumberColumn("Line", width=40),

@@ -36,7 +36,7 @@ def render(run: Run) -> None:
 
 
 def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
-    st.subheader("Final clusters", anchor=False)
+    st.header("Final clusters", anchor=False)
     chosen = numbers[numbers["state"] == "chosen"].iloc[0]
     said = (chosen["clusters"], chosen["reason"], chosen["value_words"])
     st.markdown(words.plain(words.final_clusters(*said)))
@@ -46,7 +46,7 @@ def _show_numbers(numbers: pd.DataFrame, *, name: str) -> None:
         COLUMNS,
     )
     tables.offer(numbers, name)
-    st.subheader("Either side", anchor=False)
+    st.header("Either side", anchor=False)
 
 
 def _side(side: str) -> str:
@@ -92,7 +92,7 @@ def _show_scores(candidates: pd.DataFrame, *, threshold: float) -> None:
 
 
 def _show_candidates(candidates: pd.DataFrame, *, name: str) -> None:
-    st.subheader("All candidates", anchor=False)
+    st.header("All candidates", anchor=False)
     tables.show(
         candidates,
         COLUMNS,
@@ -111,7 +111,7 @@ def _show_candidates(candidates: pd.DataFrame, *, name: str) -> None:
 
 
 def _show_all(chosen: pd.DataFrame) -> None:
-    st.subheader("All categories", anchor=False)
+    st.header("All categories", anchor=False)
     tables.show(chosen, COLUMNS)
     tables.offer(chosen, "chosen k")
 

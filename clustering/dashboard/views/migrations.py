@@ -66,7 +66,7 @@ def _show_figures(retention: pd.DataFrame, category: str) -> None:
 
 
 def _show_moved(moved: pd.DataFrame, category: str) -> None:
-    st.subheader("Stores that moved", anchor=False)
+    st.header("Stores that moved", anchor=False)
     if moved.empty:
         st.success("No store moved.", icon=":material/check:")
         return
@@ -82,7 +82,7 @@ def _show_moved(moved: pd.DataFrame, category: str) -> None:
 
 
 def _show_retention(retention: pd.DataFrame) -> None:
-    st.subheader("All categories", anchor=False)
+    st.header("All categories", anchor=False)
     tables.show(retention, COLUMNS)
     tables.offer(retention, "retention")
 

@@ -36,7 +36,7 @@ def render(run: Run) -> None:
     _show_clusters(run, category)
     _show_hand_over(run, category)
     _show_categories(run)
-    st.subheader("Cluster sizes", anchor=False)
+    st.header("Cluster sizes", anchor=False)
     st.altair_chart(charts.sizes(overview.sizes(run)))
     _show_agreement(run)
 
@@ -104,7 +104,7 @@ def _find_store(run: Run) -> None:
 
 def _show_clusters(run: Run, category: str) -> None:
     """Show the clusters of one category by name; a row leads to the cluster."""
-    st.subheader(f"Clusters of {words.plain(category)}", anchor=False)
+    st.header(f"Clusters of {words.plain(category)}", anchor=False)
     found = overview.clusters(run, category)
     event = tables.show(
         found,
@@ -150,7 +150,7 @@ def _draw_report(run: Run, category: str) -> bytes:
 
 def _show_categories(run: Run) -> None:
     categories = overview.categories(run)
-    st.subheader("Categories", anchor=False)
+    st.header("Categories", anchor=False)
     event = tables.show(
         categories.assign(
             verdict=categories["verdict_code"].map(partial(label, "verdict_label")),
@@ -181,7 +181,7 @@ def _show_agreement(run: Run) -> None:
     agreement = overview.agreement(run)
     if agreement.empty:  # one category
         return
-    st.subheader("Agreement between categories", anchor=False)
+    st.header("Agreement between categories", anchor=False)
     measure = st.radio(
         "Clusters to compare",
         list(AGREEMENT),

@@ -61,7 +61,7 @@ def _days(days: float) -> str:
 
 
 def _show_reconciliation(rows: pd.DataFrame, returned: quality.Returns) -> None:
-    st.subheader("Input rows", anchor=False)
+    st.header("Input rows", anchor=False)
     counts = [column for column in rows if not column.startswith("sales")]
     tables.show(rows[counts], COLUMNS)
     sales = rows[["sales_read", "sales_used", "sales_quarantined"]].sum()
@@ -80,7 +80,7 @@ def _show_reconciliation(rows: pd.DataFrame, returned: quality.Returns) -> None:
 def _show_coverage(run: Run) -> None:
     if not {"input_coverage", "input_notes"} <= run.tables:
         return
-    st.subheader("Keys in common", anchor=False)
+    st.header("Keys in common", anchor=False)
     for note in quality.notes(run):
         st.warning(words.plain(note), icon=":material/join_inner:")
     rows = quality.coverage(run)
@@ -91,14 +91,14 @@ def _show_coverage(run: Run) -> None:
 def _show_external_columns(run: Run) -> None:
     if "external_feature_catalog" not in run.tables:
         return
-    st.subheader("External columns", anchor=False)
+    st.header("External columns", anchor=False)
     rows = quality.external_columns(run)
     tables.show(rows, COLUMNS)
     tables.offer(rows, "external columns")
 
 
 def _show_quarantine(run: Run) -> None:
-    st.subheader("Quarantined rows", anchor=False)
+    st.header("Quarantined rows", anchor=False)
     reasons = quality.quarantined(run)
     if reasons.empty:
         st.success("Every row of the input was used.", icon=":material/check:")
@@ -129,7 +129,7 @@ def _show_quarantined_rows(run: Run, reasons: pd.DataFrame) -> None:
 def _show_corrections(run: Run) -> None:
     if "corrections" not in run.tables:
         return
-    st.subheader("Corrections", anchor=False)
+    st.header("Corrections", anchor=False)
     rows = quality.corrections(run)
     if rows.empty:
         st.info("There are no corrections.", icon=":material/edit_off:")
@@ -146,12 +146,12 @@ def _show_corrections(run: Run) -> None:
 
 
 def _show_inputs(inputs: pd.DataFrame) -> None:
-    st.subheader("Input files", anchor=False)
+    st.header("Input files", anchor=False)
     tables.show(inputs, COLUMNS)
 
 
 def _show_tests(tests: pd.DataFrame) -> None:
-    st.subheader("Tests of the data", anchor=False)
+    st.header("Tests of the data", anchor=False)
     warn = tests[tests["status"] == "warn"]
     if warn.empty:
         st.success(f"All {len(tests):,} tests passed.", icon=":material/check:")

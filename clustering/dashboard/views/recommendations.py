@@ -107,7 +107,7 @@ def _item(row: dict[Hashable, Any]) -> str:
 
 
 def _show_table(asked: pd.DataFrame, category: str) -> None:
-    st.subheader("As a table", anchor=False)
+    st.header("As a table", anchor=False)
     tables.show(
         asked,
         COLUMNS,
@@ -119,7 +119,7 @@ def _show_table(asked: pd.DataFrame, category: str) -> None:
 
 
 def _show_counts(counts: pd.DataFrame) -> None:
-    st.subheader("All categories", anchor=False)
+    st.header("All categories", anchor=False)
     tables.show(counts, COLUMNS)
 
 

@@ -98,7 +98,7 @@ def _both(
 
 
 def _show_settings(settings: pd.DataFrame) -> None:
-    st.subheader("Different settings", anchor=False)
+    st.header("Different settings", anchor=False)
     if settings.empty:
         st.info("None: what differs comes from the input.", icon=":material/tune:")
         return
@@ -138,7 +138,7 @@ def _show_quality(quality: pd.DataFrame) -> None:
 
 
 def _show_sales(run: Run, other: Run) -> None:
-    st.subheader("Sales of each cluster", anchor=False)
+    st.header("Sales of each cluster", anchor=False)
     category = choose_category(run)
     frames = [comparison.sales(shown, category) for shown in (run, other)]
     titles = ("This run", "Other run")

@@ -61,7 +61,7 @@ HELP = {
 
 
 def _show_categories(categories: pd.DataFrame, store_id: str) -> None:
-    st.subheader("Clusters", anchor=False)
+    st.header("Clusters", anchor=False)
     methods = categories["assignment_method"].map(METHODS)
     tables.show(
         categories.assign(method=methods),
@@ -95,7 +95,7 @@ COLUMNS = {
 
 
 def _show_reasons(run: Run, store_id: str) -> None:
-    st.subheader("Reasons", anchor=False)
+    st.header("Reasons", anchor=False)
     if "store_reasons" not in run.tables:
         st.info(
             words.lacks(run.built_at, ["store_reasons"]), icon=":material/table_view:"
@@ -144,7 +144,7 @@ SIMILAR = {
 
 
 def _show_history(run: Run, store_id: str) -> None:
-    st.subheader("History", anchor=False)
+    st.header("History", anchor=False)
     runs = ever_live(run.folder.parents[1])
     if len(runs) < 2:
         st.info(

@@ -4,7 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from clustering.dashboard import tables
-from clustering.dashboard.choices import choose, choose_category, show_legend
+from clustering.dashboard.choices import (
+    choose,
+    choose_category,
+    set_choice,
+    show_legend,
+)
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
 from clustering.dashboard.views import store
@@ -45,10 +50,10 @@ def render(run: Run) -> None:
 def _show_one(stores: pd.DataFrame, chosen: int | None) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.subheader("On the map", anchor=False)
+        st.header("On the map", anchor=False)
         _show_geography(stores, chosen)
     with right:
-        st.subheader("By similarity", anchor=False)
+        st.header("By similarity", anchor=False)
         st.altair_chart(charts.by_similarity(stores, chosen=chosen))
     st.caption(
         "Scroll to zoom, drag to move; a store is larger the more it sells, and a click"
@@ -70,8 +75,9 @@ def _show_each(stores: pd.DataFrame, names: dict[int, str]) -> None:
             with column:
                 st.markdown(f"**{number} · {words.plain(names[number])}**")
                 st.caption(words.count(count, "store"))
+                shown = charts.thin_others(stores, chosen=number)
                 st.altair_chart(
-                    charts.on_the_map(stores, chosen=number, height=SMALL),
+                    charts.on_the_map(shown, chosen=number, height=SMALL),
                     key=f"map of {number}",
                 )
 
@@ -145,14 +151,26 @@ def _show_geography(stores: pd.DataFrame, chosen: int | None) -> None:
 
 
 def _show_table(run: Run, stores: pd.DataFrame, category: str) -> None:
-    counted = stores.groupby(["cluster_id", "cluster"], observed=True, as_index=False)
+    """Show the clusters on the map; a row shows its cluster alone in its colour."""
+    grouped = stores.groupby(["cluster_id", "cluster"], observed=True, as_index=False)
+    counted = grouped.agg(store_count=("store_id", "count"), sales=("sales", "sum"))
+    key = f"clusters on the map of {category}"
+
+    def show_chosen() -> None:
+        rows = st.session_state[key].selection.rows
+        set_choice("highlight", counted["cluster_id"].iloc[rows[0]] if rows else ALL)
+
     tables.show(
-        counted.agg(store_count=("store_id", "count"), sales=("sales", "sum")),
+        counted,
         COLUMNS,
         currency=overview.currency(run),
         coloured=["cluster_id"],
         column_order=list(COLUMNS),
+        on_select=show_chosen,
+        selection_mode="single-row",
+        key=key,
     )
+    st.caption("Choose a row to see its stores in their colour, the others in grey.")
     tables.offer(stores, f"map {category}")
 
 

@@ -108,7 +108,7 @@ def _say_waiting(waiting: Version | None, scenarios: int) -> tuple[str, str]:
 
 
 def _show_version(run: Run, version: Version) -> None:
-    st.subheader(words.plain(describe_state(version)), anchor=False)
+    st.header(words.plain(describe_state(version)), anchor=False)
     st.caption(f"Built {words.moment(run.built_at)}, as run {run.name}.")
     if version.state == CREATED and version.reason:
         unmet = words.plain(version.reason)
@@ -207,7 +207,7 @@ def _show_decision(version: Version, published: Path) -> None:
             "To replace it, choose another version on the left and approve that one."
         )
         return
-    st.subheader("Decide", anchor=False)
+    st.header("Decide", anchor=False)
     approval = Approval.from_environment()
     if obstacle := approval.find_obstacle(published):
         st.info(f"{obstacle}. By command:", icon=":material/terminal:")
@@ -261,7 +261,7 @@ def _show_outcome() -> None:
 
 
 def _show_history(known: list[Version], published: Path) -> None:
-    st.subheader("All versions", anchor=False)
+    st.header("All versions", anchor=False)
     names = [run.name for run in kept(published)]
     history = versions.history(known, kept=names)
     st.dataframe(

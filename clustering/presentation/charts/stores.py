@@ -3,6 +3,7 @@
 import math
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from clustering.presentation import style
@@ -13,8 +14,12 @@ from clustering.presentation.style import LABELS, finish
 HEIGHT, ROW = 460, 24
 # Of the extent of the stores, what a map shows.
 EDGE = 1.08
-# Square pixels of the stores that sell least and most.
-SIZES = [14, 170]
+# Square pixels of the stores that sell least and most: of a region, and of a city.
+SIZES, SIZES_OF_FEW = [14, 170], [40, 360]
+# Stores up to which they are few.
+FEW = 300
+# Places in each direction that a small map can tell apart.
+PLACES = 80
 # Borders, from the widest on.
 BORDERS = {"country": "#8A8F98", "state": "#A9AEB6", "county": "#E1E3E6"}
 NOTHING = pd.DataFrame(columns=["line", "point", "kind", "x", "y"])
@@ -54,17 +59,37 @@ def on_the_map(
     )  # small ones lie on top
     # a degree of longitude is shorter than one of latitude by this
     shrink = math.cos(math.radians(known["latitude"].mean())) if len(known) else 1.0
+    sizes = SIZES_OF_FEW if len(known) <= FEW else SIZES
     points = _points(
         known.assign(x=known["longitude"], y=known["latitude"]),
         chosen=chosen,
         x=alt.Axis(title=None, labelExpr=DEGREES, tickCount=6, grid=False),
         y=alt.Axis(title=None, labelExpr=DEGREES, tickCount=6, grid=False),
         shrink=shrink,
-    ).encode(size=alt.Size("sales:Q", scale=alt.Scale(range=SIZES), legend=None))
+    ).encode(size=alt.Size("sales:Q", scale=alt.Scale(range=sizes), legend=None))
     clicked = alt.selection_point(name="store", fields=["store_id"], on="click")
     layers = [_outlines(known), points.add_params(clicked).interactive()]
     chart = alt.layer(*layers).resolve_scale(color="independent")
     return finish(chart.properties(width="container", height=height))
+
+
+def thin_others(frame: pd.DataFrame, *, chosen: int) -> pd.DataFrame:
+    """Return the stores of a cluster, and of all others one in each place.
+
+    A small map cannot tell them apart, and a browser has to draw several.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per store: cluster_id, sales, longitude and latitude (degrees).
+    chosen : int
+        Cluster whose stores are all kept.
+    """
+    is_own = frame["cluster_id"] == chosen
+    others = frame[~is_own].sort_values("sales", ascending=False, kind="stable")
+    places = others[["longitude", "latitude"]]
+    cells = (places - places.min()) / (places.max() - places.min()) * PLACES
+    return pd.concat([others[~cells.round().duplicated()], frame[is_own]])
 
 
 def by_similarity(frame: pd.DataFrame, *, chosen: int | None = None) -> alt.Chart:
@@ -128,12 +153,11 @@ def _outlines(frame: pd.DataFrame) -> alt.Chart:
     places = frame[["longitude", "latitude"]].astype(float)
     lines = outlines(Extent(*places.min(), *places.max())) if len(frame) else NOTHING
     return (
-        alt.Chart(lines)
-        .mark_line(clip=True, interpolate="linear")
+        alt.Chart(_break_between(lines))
+        .mark_line(clip=True, invalid="break-paths-show-path-domains")
         .encode(
             x="x:Q",
             y="y:Q",
-            detail="line:N",
             order="point:Q",
             color=alt.Color(
                 "kind:N",
@@ -145,6 +169,17 @@ def _outlines(frame: pd.DataFrame) -> alt.Chart:
             ),
         )
     )
+
+
+def _break_between(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the borders with a point without a place after each line.
+
+    The browser then draws one path per kind, instead of a mark for each of over a
+    thousand lines.
+    """
+    ends = lines.drop_duplicates("line", keep="last")
+    breaks = ends.assign(x=np.nan, y=np.nan, point=ends["point"] + 0.5)
+    return pd.concat([lines, breaks]).drop(columns="line")
 
 
 def _blank_axis(title: str) -> alt.Axis:
@@ -165,9 +200,12 @@ def _points(
     # the chosen cluster is drawn last, on top of the others
     order = (frame["cluster_id"] == chosen).sort_values(kind="stable").index
     horizontal, vertical = _square_scales(frame, shrink=shrink)
+    # thousands of texts to read aloud take longer to make than the circles
     return (
         alt.Chart(frame.loc[order, shown])
-        .mark_circle(size=28 if len(frame) < 2_500 else 16, opacity=0.75, clip=True)
+        .mark_circle(
+            size=28 if len(frame) < 2_500 else 16, opacity=0.75, clip=True, aria=False
+        )
         .encode(
             x=alt.X("x:Q", axis=x, scale=horizontal),
             y=alt.Y("y:Q", axis=y, scale=vertical),
