@@ -36,6 +36,7 @@ MERGE = {
     "pair_clusters": "joint",
     "fit_centres": "centres",
     "assign_stores": "assignment",
+    "place_surroundings": "assignment",
     "score_stores": "scoring",
     "merge_finals": "final",
     "finish_clusters": "finish",

@@ -30,4 +30,6 @@ def model(dbt, session):
         .project(LABELLED)
     )
     inputs = [stores, dbt.ref("chosen_finals")]
-    return fit_step(dbt, session, score_clusters, inputs, ClusterScores)
+    return fit_step(
+        dbt, session, score_clusters, inputs, ClusterScores, is_relabelled=True
+    )
