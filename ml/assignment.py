@@ -124,7 +124,9 @@ def place_surroundings(
     placed = []
     for scope, rows in stores.groupby("scope"):
         ids = pd.Index(rows["store_id"].unique())
-        matrix = feature_matrix(features_of(scope), category=scope, store_ids=ids)
+        matrix = feature_matrix(
+            features_of(str(scope)), category=str(scope), store_ids=ids
+        )
         projection = Projection(columns_of.get(scope, projections.head(0)))
         components = known_components(projection, matrix).set_axis(ids)
         placed.append(rows.assign(external_components=rows["store_id"].map(components)))

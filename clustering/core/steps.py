@@ -39,9 +39,14 @@ def read_earlier(dbt: Any, session: Any) -> Any | None:
     """
     refit_when = read_settings(session, Refit).refit_when
     if refit_when == "never":
-        return session.sql(f"from live_fit.{sql.name(dbt.this.identifier)}")
+        return read_live(dbt, session)
     may_keep = refit_when != "always"
     return session.sql(f"from {dbt.this}") if may_keep and dbt.is_incremental else None
+
+
+def read_live(dbt: Any, session: Any) -> Any:
+    """Return the model's table of the live version, where `keeps_live_fit` is true."""
+    return session.sql(f"from live_fit.{sql.name(dbt.this.identifier)}")
 
 
 def keeps_live_fit(session: Any) -> bool:
@@ -92,7 +97,7 @@ def fit_step(
     """
     if keeps_live_fit(session) and not is_relabelled:
         categories = inputs[0].project("category").distinct()
-        kept = read_earlier(dbt, session).join(categories, "category", how="semi")
+        kept = read_live(dbt, session).join(categories, "category", how="semi")
         return kept.project(f"* replace (true as {KEPT})")
     settings = read_settings(session, group)
     digests = [digest_by_category(relation) for relation in signs or inputs]
