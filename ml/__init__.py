@@ -47,6 +47,7 @@ MERGE = {
 TRUST = {
     "score_finals": "firmness",
     "score_clusters": "firmness",
+    "find_misfits": "misfit",
     "compare_categories": "agreement",
     "find_drivers": "drivers",
     "continue_labels": "continuity",

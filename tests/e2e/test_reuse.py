@@ -172,6 +172,9 @@ def test_a_period_that_differs_by_chance_alone_fits_nothing(small_folder, tmp_pa
         " drift > 0 and drift <= drift_bound from category_fits",
     )
     assert fit == [("within_noise", True, *run, True, True)] * 2
+    judged = "select count(*) > 80, avg((fit_code = 'fits')::int) > 0.95 from store_fit"
+    judged += " where periods_since_fit = 1 and distance_ratio > 0"
+    assert read_marts(published, judged) == [(True, True)]
     stayed = read_marts(
         published, "select min(retention), max(stores_joined) from category_drift"
     )
@@ -208,6 +211,9 @@ def test_never_assigns_stores_by_the_live_version_and_fits_nothing(
         found[["store_id", "category", "cluster_id"]].itertuples(index=False, name=None)
     )
     assert "9001" in {store for store, *_ in clusters}
+    # no period is later than the fit, and the new store is none of it
+    judged = read_marts(published, "select distinct fit_code from store_fit")
+    assert judged == [("not_judged",)]
 
 
 def test_never_needs_a_live_version(small_folder, tmp_path):
