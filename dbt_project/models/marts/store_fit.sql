@@ -25,8 +25,9 @@ usual as (
     select
         category,
         sqrt(
-            sum(store_count * variance * len(centre) order by cluster)
-            / sum(store_count)
+            sum(
+                store_count * variance * len(cast(centre as double[])) order by cluster
+            ) / sum(store_count)
         ) as usual_distance
     from centres
     group by category
