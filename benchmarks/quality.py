@@ -25,10 +25,12 @@ from benchmarks.iowa import find_absent, measure_iowa
 from benchmarks.pipeline import Run, run_pipeline
 from benchmarks.removed import measure_removed, removed_section
 from benchmarks.report import Section
+from benchmarks.switches import SAMPLES, measure_switches, switch_section
 
 # What --only may name besides the samples, and the sample that stores are removed from.
 IOWA = "Iowa"
 REMOVED = "5 % removed"
+SWITCHES = "switches"
 REMOVED_FROM = "lifelike"
 # Builds side by side: each keeps about one core busy.
 BUILDS = 2
@@ -71,7 +73,7 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=[*CASES, IOWA, REMOVED],
+        choices=[*CASES, IOWA, REMOVED, SWITCHES],
         help="measure this alone; may be given several times",
     )
     arguments = parser.parse_args()
@@ -86,7 +88,7 @@ def _measure(
     arguments: argparse.Namespace, folder: Path, *, console: Console
 ) -> list[Section]:
     """Measure what is asked for, and put it into sections."""
-    only = arguments.only or [*CASES, IOWA, REMOVED]
+    only = arguments.only or [*CASES, IOWA, REMOVED, SWITCHES]
     cases = [name for name in CASES if name in only]
     rows = _measure_cases(cases, folder, console=console)
     sections = case_sections(rows) if rows else []
@@ -99,7 +101,17 @@ def _measure(
         inputs[IOWA] = iowa.run
     if REMOVED in only:
         sections.append(_measure_removals(inputs, arguments, folder, console=console))
+    if SWITCHES in only:
+        sections.append(_measure_switches(folder / SWITCHES, console=console))
     return [*sections, choice_section(ways)] if ways else sections
+
+
+def _measure_switches(folder: Path, *, console: Console) -> Section:
+    rows = []
+    for name in SAMPLES:
+        with _progress(f"{name}, {SWITCHES}", console=console):
+            rows.append(measure_switches(name, folder=folder / name))
+    return switch_section(rows)
 
 
 def _measure_removals(

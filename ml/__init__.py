@@ -36,6 +36,7 @@ MERGE = {
     "pair_clusters": "joint",
     "fit_centres": "centres",
     "assign_stores": "assignment",
+    "place_surroundings": "assignment",
     "score_stores": "scoring",
     "merge_finals": "final",
     "finish_clusters": "finish",
@@ -46,6 +47,7 @@ MERGE = {
 TRUST = {
     "score_finals": "firmness",
     "score_clusters": "firmness",
+    "find_misfits": "misfit",
     "compare_categories": "agreement",
     "find_drivers": "drivers",
     "continue_labels": "continuity",

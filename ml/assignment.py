@@ -97,6 +97,42 @@ def assign_stores(
     return typed_frame(by_category(fitted, assign_category), ASSIGNED)
 
 
+@single_threaded
+def place_surroundings(
+    stores: pd.DataFrame, features: pd.DataFrame, projections: pd.DataFrame
+) -> pd.DataFrame:
+    """Add to stores where a fit places them by what surrounds them.
+
+    Parameters
+    ----------
+    stores : DataFrame
+        store_id, category, and scope, which its external side is fitted under.
+    features : DataFrame
+        In long form: store_id, category (the scope, or null where a row holds in every
+        one), feature, value, level.
+    projections : DataFrame
+        Of the external side: see `ml.preparation.fit_projections`.
+
+    Returns
+    -------
+    DataFrame
+        ``stores`` with external_components: list of floats, or None where no feature
+        of the fit is known.
+    """
+    features_of = features_by_category(features)
+    columns_of = dict(tuple(projections.groupby("category")))
+    placed = []
+    for scope, rows in stores.groupby("scope"):
+        ids = pd.Index(rows["store_id"].unique())
+        matrix = feature_matrix(
+            features_of(str(scope)), category=str(scope), store_ids=ids
+        )
+        projection = Projection(columns_of.get(scope, projections.head(0)))
+        components = known_components(projection, matrix).set_axis(ids)
+        placed.append(rows.assign(external_components=rows["store_id"].map(components)))
+    return pd.concat(placed, ignore_index=True) if placed else stores
+
+
 def known_components(projection: Projection, matrix: pd.DataFrame) -> pd.Series:
     """Return the components of each row; None where no feature of the fit is known."""
     there = matrix.reindex(columns=projection.columns["feature"].unique())

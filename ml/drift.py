@@ -1,4 +1,7 @@
-"""Keep the fit of a category while its sales drift by less than chance moves them."""
+"""Keep the fit of a category while its sales drift by less than chance moves them.
+
+Or keep it in any case, and tell how far they have drifted.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -14,6 +17,9 @@ from ml.shares import balance_of_halves, shares_of
 # Share of the eligible stores of then and now that may be in one of both alone: a
 # quarter of what the subsamples leave out that clusters have to be reproduced on.
 MOST_CHANGED_STORES = 0.05
+
+# Reasons for which the sales of an earlier fit stay.
+HELD = {"within_noise", "never_refitted"}
 
 FITS = {
     "category": "str",
@@ -59,9 +65,11 @@ def judge_fits(
     method : Method
         Settings that the fit depends on.
     refit_when : str
-        ``drifted``, or another policy, which holds nothing.
+        ``drifted``; ``never``, which holds every category; or another policy, which
+        holds nothing.
     earlier : DataFrame or None
-        The last result; None: all is fitted from the sales of now.
+        The last result; None: all is fitted from the sales of now. With ``never``, that
+        of the live version.
     read_sales : callable
         Returns for some categories the sales that they were fitted from, and those of
         now: category, and as for `measure_drift`.
@@ -75,11 +83,16 @@ def judge_fits(
         - terms: fingerprint of all but the sales, code included.
         - fit_id: fingerprint of all but the code; the same on every machine.
         - is_held: whether the sales are earlier ones.
-        - reason_code: why; ``within_noise`` if held, else ``unchanged``, ``first_fit``,
-          ``terms_changed``, ``stores_changed``, ``drifted``, or ``every_change`` where
-          the setting asks for it.
+        - reason_code: why; ``within_noise`` or ``never_refitted`` if held, else
+          ``unchanged``, ``first_fit``, ``terms_changed``, ``stores_changed``,
+          ``drifted``, or ``every_change`` where the setting asks for it.
         - drift, drift_bound, changed_stores: see `measure_drift`; null where there is
           nothing to compare.
+
+    Raises
+    ------
+    ValueError
+        If a category has no earlier fit, and none may be made.
     """
     now = _identify(categories, corrections, method)
     comparable = earlier is not None and set(FITS) <= set(earlier.columns)
@@ -87,7 +100,14 @@ def judge_fits(
     codes = {name: _compare(now.loc[name], then, refit_when) for name in now.index}
     moved = _measure([name for name, code in codes.items() if not code], read_sales)
     decided = [
-        _judge(name, code, now=now, then=then, moved=moved.get(name))
+        _judge(
+            name,
+            code,
+            now=now,
+            then=then,
+            moved=moved.get(name),
+            is_kept=refit_when == "never",
+        )
         for name, code in sorted(codes.items())
     ]
     return typed_frame([pd.DataFrame(decided)] if decided else [], FITS)
@@ -113,14 +133,26 @@ def _identify(
 
 def _compare(now: pd.Series, then: pd.DataFrame, refit_when: RefitWhen) -> str:
     """Return why a category is fitted from the sales of now; empty: it may not be."""
-    if refit_when != "drifted":
+    if refit_when not in ("drifted", "never"):
         return "every_change"
     if now["category"] not in then.index:
+        _check_may_fit(now["category"], refit_when)
         return "first_fit"
+    if refit_when == "never":
+        return ""
     before = then.loc[now["category"]]
     if before["terms"] != now["terms"]:
         return "terms_changed"
     return "unchanged" if before["fit_id"] == now["fit_id"] else ""
+
+
+def _check_may_fit(category: str, refit_when: RefitWhen) -> None:
+    if refit_when == "never":
+        raise ValueError(
+            f"got category {category!r}, which the live version does not have, with"
+            " refit_when never; set refit_when to changed for one run, or add it to"
+            " excluded_categories"
+        )
 
 
 def _measure(categories: Sequence[str], read_sales: ReadSales) -> dict[str, "Drift"]:
@@ -137,14 +169,15 @@ def _judge(
     now: pd.DataFrame,
     then: pd.DataFrame,
     moved: "Drift | None",
+    is_kept: bool,
 ) -> pd.Series:
-    """Return the row of one category."""
+    """Return the row of one category, which may have to keep its fit."""
     if code == "unchanged":
         moved = Drift(0.0, np.nan, 0.0)
     if moved is None:
         moved = Drift(np.nan, np.nan, np.nan)
-    code = code or moved.verdict
-    is_held = code == "within_noise"
+    code = "never_refitted" if is_kept else code or moved.verdict
+    is_held = code in HELD
     row = (then if is_held else now).loc[name]
     return pd.Series(
         row.to_dict() | moved._asdict() | {"is_held": is_held, "reason_code": code}

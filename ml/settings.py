@@ -25,7 +25,7 @@ ShareTransform = Literal["share", "hellinger", "cube_root", "power", "clr"]
 Imputation = Literal["mean", "median", "most_frequent", "knn"]
 PrimarySide = Literal["auto", "internal", "external"]
 RebalanceMode = Literal["store", "cluster"]
-RefitWhen = Literal["changed", "drifted", "always"]
+RefitWhen = Literal["changed", "drifted", "always", "never"]
 Algorithm = Literal[
     "kmeans", "minibatch_kmeans", "gmm", "agglomerative", "birch", "hdbscan"
 ]

@@ -60,7 +60,8 @@ class Refit(Group):
     ----------
     refit_when : str
         changed: when anything that it is fitted from has; drifted: when its sales
-        moved by more than chance moves them; always: in every build.
+        moved by more than chance moves them; always: in every build; never: stores are
+        assigned by the models of the live version.
     """
 
     refit_when: RefitWhen

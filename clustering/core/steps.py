@@ -35,10 +35,23 @@ def read_earlier(dbt: Any, session: Any) -> Any | None:
     """Return the model's table of the last build, if rows of it may be kept.
 
     None if everything is refitted: with ``--full-refresh``, or if ``refit_when`` is
-    ``always``.
+    ``always``. Where it is ``never``, the table is that of the live version.
     """
-    may_keep = read_settings(session, Refit).refit_when != "always"
+    refit_when = read_settings(session, Refit).refit_when
+    if refit_when == "never":
+        return read_live(dbt, session)
+    may_keep = refit_when != "always"
     return session.sql(f"from {dbt.this}") if may_keep and dbt.is_incremental else None
+
+
+def read_live(dbt: Any, session: Any) -> Any:
+    """Return the model's table of the live version, where `keeps_live_fit` is true."""
+    return session.sql(f"from live_fit.{sql.name(dbt.this.identifier)}")
+
+
+def keeps_live_fit(session: Any) -> bool:
+    """Return whether the build takes the fit of the live version, and fits nothing."""
+    return read_settings(session, Refit).refit_when == "never"
 
 
 def fit_step(
@@ -49,6 +62,7 @@ def fit_step(
     group: type[Group],
     *,
     signs: Sequence[Any] | None = None,
+    is_relabelled: bool = False,
     **options: str,
 ) -> Any:
     """Call ``fit(*inputs, settings, **options)`` for the categories that have changed.
@@ -56,6 +70,7 @@ def fit_step(
     The others keep the rows that the model's table has of them, see
     `ml.reuse.refit_changed`; with ``--full-refresh``, none do. Whether a category has
     changed is decided in DuckDB: inputs are read only where there is something to fit.
+    With ``refit_when: never``, all categories keep the rows of the live version.
 
     Parameters
     ----------
@@ -69,6 +84,9 @@ def fit_step(
         All settings that it reads, and no others.
     signs : sequence of DuckDBPyRelation, optional
         What tells whether the inputs have changed, where that is less than they are.
+    is_relabelled : bool
+        Whether the result carries numbers of clusters after corrections, which change
+        while the fit stays.
     **options
         What else ``fit`` takes.
 
@@ -77,6 +95,10 @@ def fit_step(
     DataFrame or DuckDBPyRelation
         The latter where there is nothing to fit.
     """
+    if keeps_live_fit(session) and not is_relabelled:
+        categories = inputs[0].project("category").distinct()
+        kept = read_live(dbt, session).join(categories, "category", how="semi")
+        return kept.project(f"* replace (true as {KEPT})")
     settings = read_settings(session, group)
     digests = [digest_by_category(relation) for relation in signs or inputs]
     now = category_fingerprints(digests, settings.model_dump() | options)

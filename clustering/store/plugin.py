@@ -18,6 +18,7 @@ from clustering.core import sql
 from clustering.core.errors import InputError, PipelineError
 from clustering.core.plugin import register
 from clustering.store.carry_over import has_earlier_state
+from clustering.store.fit import open_fit
 from clustering.store.recording import (
     record_end,
     record_start,
@@ -25,6 +26,7 @@ from clustering.store.recording import (
     registry_of,
 )
 from clustering.store.warehouse import check_opens
+from ml.settings import Method
 
 # Which marts, and which of their columns.
 SOURCES = Path("models") / "staging" / "__published.yml"
@@ -55,7 +57,9 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register them."""
-        register(conn, record_start, record_tests, record_end, published_views)
+        register(
+            conn, record_start, record_tests, record_end, published_views, fit_views
+        )
 
 
 def published_views(project: str, published: str, is_continued: str) -> str:
@@ -85,6 +89,29 @@ def published_views(project: str, published: str, is_continued: str) -> str:
         }
     except InputError as error:
         return json.dumps({"problem": str(error)})
+    return json.dumps({"views": views})
+
+
+def fit_views(published: str, settings: str) -> str:
+    """Return the query of a view for each fitted table of the live version.
+
+    Parameters
+    ----------
+    published : str
+        The published folder.
+    settings : str
+        Those of the build, in JSON.
+
+    Returns
+    -------
+    str
+        In JSON, as of `published_views`: ``problem``, or ``views``.
+    """
+    try:
+        files = open_fit(Path(published), Method.model_validate_json(settings))
+    except PipelineError as error:
+        return json.dumps({"problem": str(error)})
+    views = {file.stem: f"from read_parquet({sql.text(file)})" for file in files}
     return json.dumps({"views": views})
 
 

@@ -24,6 +24,7 @@ from clustering.core.errors import (
 )
 from clustering.core.files import half_of, share_like, write_to_disk
 from clustering.store.facts import read_run, write_run_tables
+from clustering.store.fit import write_fit
 from clustering.store.history import write_history
 from clustering.store.integrity import find_damaged, restore, write_checksums
 from clustering.store.models import FOLDER, record_models, write_models
@@ -372,6 +373,7 @@ def _copy_run(built: Warehouse, folder: Path, *, run_id: str, mode: int) -> None
         file = sql.text(temporary / f"{table}.parquet")
         connection.execute(f"copy {sql.name(table)} to {file} (format parquet)")
     write_models(connection, temporary, run_id=run_id)
+    write_fit(connection, temporary)
     connection.execute("use memory")
     connection.execute("detach target")
     write_checksums(temporary)

@@ -4,6 +4,7 @@
 
     runs/20261121T121500Z-3f9ac04b1e77/store_clustering.duckdb, store_clusters.parquet
     runs/20261121T121500Z-3f9ac04b1e77/models/manifest.json, centres.parquet
+    runs/20261121T121500Z-3f9ac04b1e77/fit/ its fitted tables, as they were
     models/20261101T121500Z-77d1c04be3a9/models/ of a run that is no longer kept
     live/20261121T121500Z-3f9ac04b1e77/ the same, with cluster_history and _versions
     current -> live/20261121T121500Z-3f9ac04b1e77

@@ -1,11 +1,16 @@
 """A build keeps every fit whose input has not changed, to the last byte."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from clustering.core.paths import Paths
+from clustering.scoring.inputs import read_tables
+from clustering.scoring.model import Model
+from clustering.store.runs import current_run
 from tests.conftest import (
     FEW,
     copy_data,
@@ -167,10 +172,56 @@ def test_a_period_that_differs_by_chance_alone_fits_nothing(small_folder, tmp_pa
         " drift > 0 and drift <= drift_bound from category_fits",
     )
     assert fit == [("within_noise", True, *run, True, True)] * 2
+    judged = "select count(*) > 80, avg((fit_code = 'fits')::int) > 0.95 from store_fit"
+    judged += " where periods_since_fit = 1 and distance_ratio > 0"
+    assert read_marts(published, judged) == [(True, True)]
     stayed = read_marts(
         published, "select min(retention), max(stores_joined) from category_drift"
     )
     assert stayed[0][0] > 0.9
+
+
+def test_never_assigns_stores_by_the_live_version_and_fits_nothing(
+    built, small_folder, tmp_path
+):
+    """It takes the fit from the published run: what the warehouse has is no matter."""
+    shutil.rmtree(Paths(built).warehouse.parent)
+    live = current_run(Paths(built).published)
+    raw = change_sales(small_folder, tmp_path / "raw", "COFFEE")
+    new = pd.read_parquet(small_folder / "store_attributes.parquet").head(1)
+    attributes = raw / "store_attributes.parquet"
+    attributes.unlink()
+    everything = pd.read_parquet(small_folder / "store_attributes.parquet")
+    pd.concat([everything, new.assign(STORE_NBR="9001")]).to_parquet(attributes)
+    sales = pd.read_parquet(raw / "internal_sales.parquet")
+    sold = sales[sales["STORE_NBR"] == new["STORE_NBR"].iloc[0]]
+    pd.concat([sales, sold.assign(STORE_NBR="9001")]).to_parquet(
+        raw / "internal_sales.parquet"
+    )
+
+    published = publish_from(raw, *FEW, "--param", "refit_when=never", data=built)
+    assert last_fits(built) == fits(of_sales=(0, 2), external=(0, 2))
+    reasons = read_marts(published, "select distinct reason_code from category_fits")
+    assert reasons == [("never_refitted",)]
+    clusters = read_marts(
+        published, "select store_id, category, cluster_id from store_clusters"
+    )
+    found = Model.of_run(live).assign(**read_tables(raw))
+    assert set(clusters) == set(
+        found[["store_id", "category", "cluster_id"]].itertuples(index=False, name=None)
+    )
+    assert "9001" in {store for store, *_ in clusters}
+    # no period is later than the fit, and the new store is none of it
+    judged = read_marts(published, "select distinct fit_code from store_fit")
+    assert judged == [("not_judged",)]
+
+
+def test_never_needs_a_live_version(small_folder, tmp_path):
+    never = (*FEW, "--param", "refit_when=never")
+    result = run_clustering("run", "--raw", small_folder, *never, data=tmp_path)
+    assert result.returncode == 3
+    (line,) = [line for line in result.stderr.splitlines() if line]
+    assert line.startswith("Error: refit_when is never, and no version is live in")
 
 
 @pytest.fixture

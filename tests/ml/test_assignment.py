@@ -12,12 +12,14 @@ from ml import (
     fit_projections,
     grow_forests,
     pair_clusters,
+    place_surroundings,
     prepare,
 )
 from ml.assignment import ASSIGNED
 from ml.settings import Finish, Fit, Randomness, Weights
 from tests.ml.sides import preparation_of
 from tests.ml.test_finish import OPTIONS
+from tests.ml.test_preparation import SETTINGS
 
 STORES = 60
 # What sells in a store by its internal group, in money.
@@ -215,3 +217,20 @@ def test_a_moved_store_stays_among_those_of_its_split_value(fitted):
         result.loc["00", "raw_cluster"]
         == fit.set_index("store_id").loc["30", "raw_cluster"]
     )
+
+
+def test_surroundings_are_placed_by_the_fit_of_their_scope():
+    around = pd.DataFrame(
+        {"store_id": names(), "category": "GIN", "feature": "AGE", "level": None}
+    ).assign(value=8.0 * PLACED_IN)
+    settings = preparation_of("external", **SETTINGS)
+    stores = around[["store_id", "category"]].assign(is_eligible=True)
+    prepared = prepare(stores, around, settings)
+    projections = fit_projections(prepared, around, settings)
+    now = pd.DataFrame(
+        {"store_id": [*names(), "new"], "category": "RUM", "scope": "GIN"}
+    )
+    placed = place_surroundings(now, around, projections).set_index("store_id")
+    found = placed.loc[names(), "external_components"]
+    np.testing.assert_allclose(np.vstack(found), np.vstack(prepared["components"]))
+    assert placed.loc["new", "external_components"] is None

@@ -164,6 +164,22 @@ def test_other_policies_hold_nothing(periods, fitted, refit_when):
     assert result["sales"].sum() == now["sales"].sum()
 
 
+def test_never_holds_every_fit_and_tells_how_far_sales_moved(periods, fitted):
+    moved = sales_of(np.concatenate([periods, draw_periods(2, count=6, tilt=0.5)]))
+    for now in (moved, sales_of(periods)):
+        result = hold(now, fitted, refit_when="never", min_cluster_size=12)
+        assert reason(result) == "never_refitted"
+        assert result["is_held"].all()
+        pd.testing.assert_series_equal(result["sales"], fitted["sales"])
+    assert hold(moved, fitted, refit_when="never")["drift"].iloc[0] > 0
+
+
+def test_never_refuses_a_category_that_has_no_fit(periods, fitted):
+    rum = sales_of(periods, category="RUM")
+    with pytest.raises(ValueError, match="got category 'RUM', which the live"):
+        hold(rum, fitted, refit_when="never")
+
+
 @pytest.mark.parametrize(
     ("beyond", "code"), [(0, "within_noise"), (1, "stores_changed")]
 )

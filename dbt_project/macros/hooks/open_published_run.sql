@@ -3,6 +3,9 @@
     models/staging/__published.yml, as views in the schema `published`:
     clustering/store/plugin.py says how. They have no rows where nothing is published
     yet, or where label_continuity is false.
+
+    Where refit_when is never, the fitted tables of that version are shown, too, in the
+    schema `live_fit`: clustering/store/fit.py.
 #}
 {% macro open_published_run() %}
 
@@ -22,6 +25,25 @@
     {% for name, query in found.views.items() %}
         {% do run_query('create or replace view published.' ~ name ~ ' as ' ~ query) %}
     {% endfor %}
+    {% if var('refit_when') == 'never' %}
+        {{ open_live_fit(texts[1]) }}
+    {% endif %}
 {% endif %}
+
+{% endmacro %}
+
+
+{% macro open_live_fit(published) %}
+
+{% set found = fromjson(run_query(
+    'select fit_views(' ~ quoted(published) ~ ', settings())'
+).rows[0][0]) %}
+{% if found.problem %}
+    {% do exceptions.raise_compiler_error('Settings error: ' ~ found.problem) %}
+{% endif %}
+{% do run_query('create schema if not exists live_fit') %}
+{% for name, query in found.views.items() %}
+    {% do run_query('create or replace view live_fit.' ~ name ~ ' as ' ~ query) %}
+{% endfor %}
 
 {% endmacro %}

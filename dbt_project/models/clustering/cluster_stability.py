@@ -1,4 +1,4 @@
-from clustering.core.steps import fit_step
+from clustering.core.steps import fit_step, keeps_live_fit, read_live
 from ml import score_clusters
 from ml.settings import ClusterScores
 
@@ -29,5 +29,12 @@ def model(dbt, session):
         .join(own, "store_id, category", how="left")
         .project(LABELLED)
     )
+    if keeps_live_fit(session):
+        now = stores.project("category, cluster_id").distinct()
+        kept = read_live(dbt, session).join(now, "category, cluster_id", how="semi")
+        if kept.shape[0] == now.shape[0]:  # else corrections made other clusters
+            return kept.project("* replace (true as is_kept)")
     inputs = [stores, dbt.ref("chosen_finals")]
-    return fit_step(dbt, session, score_clusters, inputs, ClusterScores)
+    return fit_step(
+        dbt, session, score_clusters, inputs, ClusterScores, is_relabelled=True
+    )

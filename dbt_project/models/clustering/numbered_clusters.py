@@ -1,5 +1,5 @@
-from clustering.core.steps import read_settings
-from ml import assign_stores, number_clusters
+from clustering.core.steps import keeps_live_fit, read_settings
+from ml import assign_stores, number_clusters, place_surroundings
 from ml.assignment import ASSIGNED
 from ml.frames import typed_frame
 from ml.settings import InternalPreparation
@@ -39,7 +39,7 @@ def _assign(dbt, session):
         dbt.ref("side_forests"),
     ]
     assigned = assign_stores(
-        _surroundings(dbt).join(held, "category", how="semi").df(),
+        _surroundings(dbt, session, held),
         sales.project(SALES).df(),
         fitted.join(held, "category", how="semi").df(),
         *(table.join(held, "category", how="semi").df() for table in fit),
@@ -48,20 +48,30 @@ def _assign(dbt, session):
     return typed_frame([as_fitted.df(), assigned], ASSIGNED)
 
 
-def _surroundings(dbt):
+def _surroundings(dbt, session, held):
     """Return the stores of now, and what is known of them beside their sales."""
+    split = dbt.ref("store_split_values").project("store_id, category, split_value")
+    stores = (
+        dbt.ref("store_eligibility")
+        .project("store_id, category")
+        .join(held, "category", how="semi")
+        .join(dbt.ref("external_scopes"), "category")
+        .join(split, "store_id, category", how="left")
+    )
+    if keeps_live_fit(session):
+        return place_surroundings(
+            stores.df(),
+            dbt.ref("selected_external_features").df(),
+            dbt.ref("external_projection").df(),
+        )
     components = dbt.ref("external_prepared").project(
         "store_id, category as scope, components as external_components"
     )
     clusters = dbt.ref("external_clusters").project(
         "store_id, category as scope, cluster as external_cluster"
     )
-    split = dbt.ref("store_split_values").project("store_id, category, split_value")
     return (
-        dbt.ref("store_eligibility")
-        .project("store_id, category")
-        .join(dbt.ref("external_scopes"), "category")
-        .join(components, "store_id, scope", how="left")
+        stores.join(components, "store_id, scope", how="left")
         .join(clusters, "store_id, scope", how="left")
-        .join(split, "store_id, category", how="left")
+        .df()
     )
