@@ -14,16 +14,14 @@
 
 
 {#
-    As DuckDB does it: the double is multiplied by a power of ten, moved from zero by a
-    billionth, and rounded, halves to the even neighbour. Its two halves of 32 bits are
-    exact, whatever its size.
+    As DuckDB does it: the double is multiplied by a power of ten and rounded, halves away
+    from zero. What that gives is taken apart at 32 bits: either part is exact, whatever the
+    size.
 #}
 {% macro spark__to_decimal(value, precision, scale, or_null) -%}
     {%- set shift = '1e' ~ scale -%}
     aggregate(
-        array(rint(
-            ({{ value }}) * {{ shift }} + signum({{ value }}) * 1e-9
-        )),
+        array(round(({{ value }}) * {{ shift }})),
         cast(null as decimal({{ precision }}, {{ scale }})),
         (_, units) -> cast(
             case
