@@ -26,7 +26,7 @@ OFFLINE ?=
 COMPOSE ?= docker compose
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard airflow up down logs test test-long test-quick coverage test-bi test-compose lint type-check audit faults format lock bench quality docs docs-serve clean
+.PHONY: help demo dashboard airflow up down logs test test-long test-quick coverage test-bi test-compose test-spark lint type-check audit faults format lock bench quality spark docs docs-serve clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 \t/' | expand -t 14
@@ -60,7 +60,7 @@ logs:  ## Follow the logs of the containers.
 test: .venv/dev  ## Run all tests, except those of test-long.
 	@$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-test-long: .venv/dev test-bi test-compose  ## Run campaigns: kills by the dozen, Superset, containers.
+test-long: .venv/dev test-bi test-compose test-spark  ## Run campaigns: kills by the dozen, Superset, containers, Spark.
 	@$(BIN)/pytest -m long
 
 test-quick: .venv/dev  ## Run unit tests and one small build, in about three minutes.
@@ -74,6 +74,9 @@ test-bi: .venv/dev  ## Install Apache Superset, and test it on published cluster
 
 test-compose: .venv/dev  ## Build the containers from a clean clone, and test them.
 	@COMPOSE='$(COMPOSE)' $(BIN)/pytest tests/compose
+
+test-spark: .venv/dev spark  ## Compare what Apache Spark builds with what DuckDB does.
+	@$(BIN)/pytest tests/spark
 
 lint: .venv/dev  ## Check style, imports and spelling, and the files of CI servers.
 	@$(BIN)/ruff check
@@ -108,6 +111,7 @@ lock: $(UV)  ## Choose the newest versions that pyproject.toml allows.
 	$(COMPILE) pyproject.toml --constraint locks/dev.txt -o locks/run.txt
 	$(COMPILE) locks/superset.in --upgrade -o locks/superset.txt
 	$(COMPILE) locks/audit.in --upgrade -o locks/audit.txt
+	$(COMPILE) locks/spark.in --upgrade -o locks/spark.txt
 
 bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=folder.
 	@$(BIN)/python -m benchmarks.stages $(if $(RAW),--raw '$(RAW)')
@@ -116,6 +120,8 @@ bench: .venv/run  ## Time each stage and its memory, on sample input or on RAW=f
 
 quality: .venv/run  ## Measure the quality of clusters, on samples and on RAW=folder.
 	@$(BIN)/python -m benchmarks.quality $(if $(RAW),--raw '$(RAW)') $(if $(ONLY),--only '$(ONLY)')
+
+spark: build/spark/.ready  ## Install Apache Spark, for clustering seam --engine spark.
 
 docs: .venv/docs  ## Build the docs site: guides, models, column lineage, Python API.
 	@$(BIN)/python -m docs.build
@@ -133,6 +139,12 @@ clean:  ## Remove everything built; input and published clusters stay.
 .env:
 	@echo 'making .env, with secrets of its own'
 	@(umask 077 && $(PYTHON) -m clustering.airflow.env_file >$@.new) && mv $@.new $@
+
+# Apache Spark, in an environment of its own.
+build/spark/.ready: locks/spark.txt | $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python build/spark
+	@$(UV) pip install --quiet --python build/spark/bin/python --require-hashes -r locks/spark.txt
+	@touch $@
 
 # Tools of the audit, in an environment of their own.
 build/audit/.ready: locks/audit.txt | $(UV)

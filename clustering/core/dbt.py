@@ -197,7 +197,7 @@ def _end_with_thread(thread: threading.ExceptHookArgs) -> NoReturn:
     """
     with suppress(MemoryError):
         says = f"{thread.exc_type.__name__}: {thread.exc_value}".rstrip(": ")
-        [error, *_] = _problems(says)
+        [error, *_] = problems_in(says)
         os.write(sys.stderr.fileno(), f"Error: {error} [{error.code}]\n".encode())
         logging.getLogger("clustering").error(str(error), exc_info=thread.exc_value)
     os._exit(PipelineError().exit_code)
@@ -284,7 +284,7 @@ def _keep_manifest(manifest: Manifest, file: Path) -> None:
 def _raise_failures(result: dbtRunnerResult, *, log: Path) -> None:
     """Raise the first failure, in one line, with the number of the others."""
     if result.exception is not None:
-        problems = _problems(str(result.exception))
+        problems = problems_in(str(result.exception))
     else:
         runs = getattr(result.result, "results", [])
         failed = [run for run in runs if run.status in FAILED]
@@ -303,10 +303,10 @@ def _problems_of(run: RunResult) -> list[CommandError]:
     if run.node.resource_type == "test":
         says = f"{run.node.name}: {run.message} {run.node.description}"
         return [DataTestError(_one_line(says))]
-    return _problems(run.message or str(run.status), name=f"{run.node.name}: ")
+    return problems_in(run.message or str(run.status), name=f"{run.node.name}: ")
 
 
-def _problems(message: str, *, name: str = "") -> list[CommandError]:
+def problems_in(message: str, *, name: str = "") -> list[CommandError]:
     """Return the errors that a macro of ours raised, or else dbt's own."""
     ours: list[CommandError] = [
         error(line.removeprefix(prefix))

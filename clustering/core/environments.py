@@ -307,9 +307,10 @@ def environment_names() -> list[str]:
 
 
 def dbt_targets() -> list[str]:
-    """Return the names of the targets in dbt_project/profiles.yml."""
+    """Return the targets in dbt_project/profiles.yml that build everything."""
     profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
-    return list(profiles["store_clustering"]["outputs"])
+    targets = profiles["store_clustering"]["outputs"]
+    return [name for name, target in targets.items() if target["type"] == "duckdb"]
 
 
 def _say(error: ErrorDetails) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context, Macro
 
 from clustering.core.contract import Table, key_columns, read_contract
 from clustering.core.input.keys import cleaned
@@ -124,8 +125,12 @@ def _template(model: str) -> Template:
     environment = Environment(
         autoescape=False, extensions=["jinja2.ext.do"], undefined=StrictUndefined
     )
-    macros = sorted((DBT_PROJECT / "macros").glob("*.sql"))
-    files = [*macros, DBT_PROJECT / "models" / f"{model}.sql"]
+    macros = DBT_PROJECT / "macros"
+    files = [
+        *sorted(macros.glob("*.sql")),
+        *sorted(macros.glob("engines/*.sql")),
+        DBT_PROJECT / "models" / f"{model}.sql",
+    ]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
     return environment.from_string(text)
 
@@ -145,4 +150,12 @@ def render(model: str, settings: Mapping[str, Any]) -> str:
         source="{}_{}".format,
         var=settings.__getitem__,
         target={"name": "rows"},
+        adapter={"dispatch": _dispatch},
+        **{"return": str},
     )
+
+
+@pass_context
+def _dispatch(context: Context, macro: str) -> Macro:
+    """Return the macro of that name for DuckDB, as dbt's adapter does."""
+    return context[f"default__{macro}"]

@@ -3,7 +3,8 @@
     part takes what rounding leaves, so that the parts add up to the amount exactly.
 #}
 {% macro split_evenly(amount, parts, number) -%}
-    {% set part = 'cast(' ~ amount ~ ' / ' ~ parts ~ ' as decimal(28, 10))' -%}
+    {% set share = 'cast(' ~ amount ~ ' as double) / ' ~ parts -%}
+    {% set part = to_decimal(share, 28, 10) -%}
     cast(
         case
             when {{ number }} = 1 then {{ amount }} - {{ part }} * ({{ parts }} - 1)

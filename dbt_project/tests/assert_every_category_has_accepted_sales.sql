@@ -19,4 +19,4 @@ from sales_checked
 inner join categories
     on sales_checked.category = categories.category
 group by sales_checked.category
-having count(*) filter (sales_checked.reason is null) = 0
+having count(*) filter (where sales_checked.reason is null) = 0

@@ -26,7 +26,12 @@ counted as (
 
 reconciled as (
 
-    select * from {{ ref('input_reconciliation') }}
+    select
+        source_table,
+        sum(used_rows) as rows_used,
+        sum(row_count - used_rows) as rows_quarantined
+    from {{ ref('int_input_rows') }}
+    group by source_table
 
 )
 

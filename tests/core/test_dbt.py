@@ -150,7 +150,7 @@ def test_who_runs_out_of_memory_is_told_how_to_take_less(monkeypatch):
         pytest.raises(duckdb.OutOfMemoryException) as error,
     ):
         small.execute("select list(range) from range(100_000_000)").fetchall()
-    [problem] = dbt._problems(str(error.value), name="int_sku_sales: ")
+    [problem] = dbt.problems_in(str(error.value), name="int_sku_sales: ")
     said = str(problem)
     assert said.startswith("int_sku_sales: not enough memory: Out of Memory Error")
     assert "for 4 models at a time" in said

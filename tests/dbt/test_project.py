@@ -93,6 +93,15 @@ def test_each_selector_selects_its_part(copied_project, selector, models):
     assert models <= set(result.stdout.split()), result.stdout
 
 
+def test_build_of_the_seam_tests_that_no_row_of_the_input_is_lost(copied_project):
+    result = run_dbt(
+        copied_project,
+        *("--quiet", "ls", "--selector", "seam"),
+        *("--resource-type", "test", "--output", "name"),
+    )
+    assert "assert_input_rows_reconcile" in result.stdout.split()
+
+
 def test_every_model_is_described_with_its_grain_and_tested(copied_project):
     assert run_dbt(copied_project, "parse").returncode == 0
     nodes = read_manifest(copied_project)["nodes"].values()

@@ -44,6 +44,9 @@ ELSEWHERE = {
     ".venv/bin/clustering run --seam data/seam": (
         "tests/store/test_seam.py::test_run_from_a_folder_publishes_the_same_marts"
     ),
+    ".venv/bin/clustering seam data/seam --engine spark": (
+        "tests/spark/test_seam_on_spark.py::test_table_of_the_seam_is_the_same"
+    ),
     ".venv/bin/clustering run --full-refresh": (
         "tests/e2e/test_continuity.py"
         "::test_the_next_run_again_leaves_every_byte_as_it_is"

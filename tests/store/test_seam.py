@@ -10,7 +10,15 @@ import pytest
 from clustering.core.errors import InputError
 from clustering.core.paths import DBT_PROJECT, Paths
 from clustering.core.seam import MANIFEST, read_manifest, read_seam, seam_views
-from tests.conftest import FEW, MakeOnce, parquet_bytes, run_clustering
+from tests.conftest import (
+    FEW,
+    MakeOnce,
+    copy_data,
+    parquet_bytes,
+    run_clustering,
+    run_environment,
+)
+from tests.forked import run_forked
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +38,41 @@ def folder(seam_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(seam_folder, tmp_path / "changed"))
 
 
+@pytest.fixture(scope="session")
+def gone_on(seam_folder: Path, make_once: MakeOnce) -> Paths:
+    """Run the pipeline from these tables, once."""
+
+    def run(data: Path) -> None:
+        result = run_clustering("run", "--seam", seam_folder, *FEW, data=data)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return Paths(make_once("gone_on", run))
+
+
 def test_run_from_a_folder_publishes_the_same_marts(
-    seam_folder: Path, small_data: Paths, tmp_path: Path
+    seam_folder: Path, small_data: Paths, gone_on: Paths
 ) -> None:
-    result = run_clustering("run", "--seam", seam_folder, *FEW, data=tmp_path)
-    assert result.returncode == 0, result.stdout + result.stderr
-    published = parquet_bytes(tmp_path / "published")
+    published = parquet_bytes(gone_on.published)
     assert published == parquet_bytes(small_data.published)
     assert len(published) > 25
-    again = run_clustering("run", "--seam", seam_folder, *FEW, data=tmp_path)
+    again = run_clustering("run", "--seam", seam_folder, *FEW, data=gone_on.data)
     assert "nothing to do" in again.stdout
+
+
+def test_table_without_the_rows_of_its_file_is_found(
+    seam_folder: Path, gone_on: Paths, tmp_path: Path
+) -> None:
+    data = copy_data(gone_on.data, tmp_path)
+    environment = run_environment(data, SEAM_DIR=str(seam_folder))
+    command = ("test", "--select", "assert_seam_has_its_rows")
+
+    def run_test() -> str:
+        return run_forked("dbt", command, env=environment, cwd=DBT_PROJECT).stdout
+
+    assert "PASS assert_seam_has_its_rows" in run_test()
+    with duckdb.connect(Paths(data).warehouse) as connection:
+        connection.execute("delete from intermediate.int_periods")
+    assert "FAIL 1 assert_seam_has_its_rows" in run_test()
 
 
 def test_manifest_says_build_rows_and_hashes(

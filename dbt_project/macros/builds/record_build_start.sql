@@ -40,7 +40,9 @@
 {# Commands that change the warehouse, or say whether it is good. #}
 {% macro is_recorded() %}
     {{ return(
-        execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'retry']
+        execute
+        and has_plugins()
+        and flags.WHICH in ['build', 'run', 'test', 'seed', 'retry']
     ) }}
 {% endmacro %}
 

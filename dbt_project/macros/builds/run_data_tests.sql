@@ -120,7 +120,7 @@
 {# What a test found, with one example. #}
 {% macro data_test_message(test, failures) %}
 
-{% set table = run_query('from (' ~ data_test_sql(test) ~ ') limit 1') %}
+{% set table = run_query('select * from (' ~ data_test_sql(test) ~ ') limit 1') %}
 {% set example = [] %}
 {% for row in table.rows %}
     {% for name in table.column_names %}
@@ -137,10 +137,12 @@
 
 
 {% macro record_tests(results) %}
-    {% set facts = {
-        'build_id': invocation_id,
-        'project': adapter.config.project_root,
-        'results': results,
-    } %}
-    {% do run_query('select record_tests(' ~ quoted(tojson(facts)) ~ ')') %}
+    {% if has_plugins() %}
+        {% set facts = {
+            'build_id': invocation_id,
+            'project': adapter.config.project_root,
+            'results': results,
+        } %}
+        {% do run_query('select record_tests(' ~ quoted(tojson(facts)) ~ ')') %}
+    {% endif %}
 {% endmacro %}

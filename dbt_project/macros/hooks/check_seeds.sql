@@ -4,7 +4,7 @@
 #}
 {% macro check_seeds() %}
 
-{% if execute and flags.WHICH in ['build', 'run', 'seed', 'retry'] %}
+{% if execute and has_plugins() and flags.WHICH in ['build', 'run', 'seed', 'retry'] %}
     {% set problem = run_query(
         'select seeds_problem(' ~ quoted(adapter.config.project_root) ~ ')'
     ).rows[0][0] %}

@@ -5,7 +5,7 @@
 #}
 {% macro check_settings() %}
 
-{% if execute %}
+{% if execute and has_plugins() %}
     {% set declared = adapter.config.vars.vars[adapter.config.project_name] %}
     {% set problem = run_query(
         'select settings_problem(' ~ quoted(toyaml(declared)) ~ ', '

@@ -9,7 +9,7 @@
 #}
 {% macro open_published_run() %}
 
-{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
+{% if execute and has_plugins() and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
     {% set texts = [
         adapter.config.project_root,
         env_var('DATA_DIR', '../data') ~ '/published',

@@ -7,6 +7,11 @@
     schema `seam`, and raw tables have no rows: clustering/core/seam.py does it.
 #}
 {% macro open_raw_tables() %}
+    {{ return(adapter.dispatch('open_raw_tables')()) }}
+{% endmacro %}
+
+
+{% macro default__open_raw_tables() %}
 
 {% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
     {# it takes no more of the machine than the build may have #}
@@ -28,6 +33,22 @@
                 'create or replace view ' ~ schema ~ '.' ~ name ~ ' as ' ~ query
             ) %}
         {% endfor %}
+    {% endfor %}
+{% endif %}
+
+{% endmacro %}
+
+
+{# On Spark: over the Parquet files that clustering/core/spark.py has written of them. #}
+{% macro spark__open_raw_tables() %}
+
+{% if execute and flags.WHICH in ['build', 'run', 'test', 'retry'] %}
+    {% do run_query('create schema if not exists raw') %}
+    {% for source in graph.sources.values() if source.source_name == 'raw' %}
+        {% do run_query(
+            'create or replace view raw.' ~ source.name ~ ' as select * from parquet.`'
+            ~ spark_folder('raw') ~ '/' ~ source.name ~ '.parquet`'
+        ) %}
     {% endfor %}
 {% endif %}
 

@@ -23,7 +23,7 @@ united as (
     select
         'store_attributes' as source_table,
         store_id,
-        cast(null as varchar) as category,
+        cast(null as string) as category,
         case when store_id is null then 'null_key' end as reason
     from store_attributes
     union all

@@ -28,7 +28,7 @@ united as (
 
     select
         store_id,
-        cast(null as varchar) as category,
+        cast(null as string) as category,
         feature,
         text_value,
         is_text
@@ -64,9 +64,11 @@ typed as (
 )
 
 select
-    * replace (
-        -- squares of smaller numbers are no longer told from zero
-        case when abs(value) < 1e-100 then 0 else value end as value
-    )
+    store_id,
+    category,
+    feature,
+    -- squares of smaller numbers are no longer told from zero
+    case when abs(value) < 1e-100 then 0 else value end as value,
+    level
 from typed
-where level is not null or isfinite(value)
+where level is not null or abs(value) < cast('infinity' as double)

@@ -60,7 +60,7 @@ summed as (
 )
 
 select
-    summed.* exclude (odd_sales),
+    summed.* {{ exclude() }} (odd_sales),
     case when categories.period_count > 1 then summed.odd_sales end as odd_sales
 from summed
 inner join categories

@@ -20,10 +20,10 @@ split as (
         attribute_5,
         attribute_6,
         count(*) over (partition by sku_id, category) as need_state_count,
-        row_number() over (
+        cast(row_number() over (
             partition by sku_id, category
             order by need_state
-        ) as need_state_number
+        ) as bigint) as need_state_number
     from checked
     where reason is null
 

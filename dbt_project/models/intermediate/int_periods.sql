@@ -43,8 +43,6 @@ select
     period_number,
     period_count,
     period_number % 2 = 1 as is_odd,
-    case when is_dated and places > 1 then place > places // 2 end as is_later,
-    set_bit(
-        cast(repeat('0', period_count) as bit), period_number - 1, 1
-    ) as period_bits
+    case when is_dated and places > 1 then 2 * place > places end as is_later,
+    {{ bit_of_period('period_number', 'period_count') }} as period_bits
 from numbered

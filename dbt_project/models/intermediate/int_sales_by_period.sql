@@ -24,18 +24,21 @@ sales_rows as (
 superseded as (
 
     select
-        * replace (
-            case
-                when
-                    reason is null
-                    and row_number < max(row_number) over (
-                        partition by
-                            store_id, sku_id, category, period_start, reason
-                    )
-                    then 'superseded'
-                else reason
-            end as reason
-        )
+        sales_rows.* {{ exclude() }} (reason),
+        case
+            when
+                sales_rows.reason is null
+                and sales_rows.row_number < max(sales_rows.row_number) over (
+                    partition by
+                        sales_rows.store_id,
+                        sales_rows.sku_id,
+                        sales_rows.category,
+                        sales_rows.period_start,
+                        sales_rows.reason
+                )
+                then 'superseded'
+            else sales_rows.reason
+        end as reason
     from sales_rows
 
 ),
@@ -49,11 +52,13 @@ summed as (
         period_start,
         reason,
         count(*) as row_count,
-        sum(sales) as total_sales,
+        cast(sum(sales) as decimal(38, 4)) as total_sales,
         min(sales) as lowest_sales,
         max(sales) as highest_sales,
         count(*) filter (where sales < 0) as returned_rows,
-        sum(case when sales < 0 then sales else 0 end) as returned_sales
+        cast(
+            sum(case when sales < 0 then sales else 0 end) as decimal(38, 4)
+        ) as returned_sales
     from superseded
     group by all
 
@@ -70,7 +75,7 @@ grain as (
                     reason is null
                     and lowest_sales > 0
                     and lowest_sales < highest_sales
-            ) > 0.01 * (select sum(bit_count(period_bits)) from sku_sales),
+            ) > 0.01 * (select sum({{ count_periods('period_bits') }}) from sku_sales),
             false
         ) as is_transactions
 
@@ -79,7 +84,7 @@ grain as (
 judged as (
 
     select
-        summed.* exclude (reason),
+        summed.* {{ exclude() }} (reason),
         grain.is_transactions,
         case
             when summed.reason is not null then summed.reason
@@ -110,22 +115,23 @@ judged as (
 netted as (
 
     select
-        * replace (
-            case
-                when
-                    reason = 'returned'
-                    and total_sales < 0
-                    and is_transactions
-                    and sum(
-                        case
-                            when coalesce(reason, 'returned') = 'returned'
-                                then total_sales
-                        end
-                    ) over (partition by store_id, sku_id, category) > 0
-                    then null
-                else reason
-            end as reason
-        )
+        judged.* {{ exclude() }} (reason),
+        case
+            when
+                judged.reason = 'returned'
+                and judged.total_sales < 0
+                and judged.is_transactions
+                and sum(
+                    case
+                        when coalesce(judged.reason, 'returned') = 'returned'
+                            then judged.total_sales
+                    end
+                ) over (
+                    partition by judged.store_id, judged.sku_id, judged.category
+                ) > 0
+                then null
+            else judged.reason
+        end as reason
     from judged
 
 )

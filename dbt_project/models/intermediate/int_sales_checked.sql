@@ -26,7 +26,7 @@ used as (
         sales_by_period.sku_id,
         sales_by_period.category,
         sum(sales_by_period.used_rows) as row_count,
-        bit_or(periods.period_bits) as period_bits,
+        {{ bits_of_periods('periods') }} as period_bits,
         sum(greatest(sales_by_period.used_sales, 0)) as sales_before_returns,
         {{ sum_by_half('sales_by_period.used_sales') }}
     from sales_by_period
@@ -46,20 +46,17 @@ used as (
 netted as (
 
     select
-        * replace (
-            {%- for half in ['odd_sales', 'earlier_sales', 'later_sales'] %}
-                case
-                    when sales = sales_before_returns then {{ half }}
-                    else
-                        cast(
-                            cast({{ half }} as double)
-                            * cast(sales as double)
-                            / cast(sales_before_returns as double)
-                            as decimal(38, 4)
-                        )
-                end as {{ half }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        used.* {{ exclude() }} (odd_sales, earlier_sales, later_sales),
+    {% for half in ['odd_sales', 'earlier_sales', 'later_sales'] %}
+        case
+            when used.sales = used.sales_before_returns then used.{{ half }}
+            else {{ to_decimal(
+                    'cast(used.' ~ half ~ ' as double)'
+                    ~ ' * cast(used.sales as double)'
+                    ~ ' / cast(used.sales_before_returns as double)', 38, 4
+                ) }}
+        end as {{ half }}{{ ',' if not loop.last }}
+    {% endfor %}
     from used
 
 ),

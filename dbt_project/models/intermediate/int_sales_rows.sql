@@ -10,7 +10,7 @@ known_skus as (
 
     select
         sku_id,
-        list(category) as categories,
+        array_agg(category) as categories,
         case when count(*) = 1 then min(category) end as only_category
     from {{ ref('int_sku_categories') }}
     group by sku_id
@@ -27,7 +27,7 @@ categorised as (
         sales.row_number,
         sales.sales as read_sales,
         -- decimals add up to the same sum in any order; doubles do not
-        try_cast(sales.sales as decimal(18, 4)) as sales,
+        {{ to_decimal('sales.sales', 18, 4, or_null=true) }} as sales,
         known_skus.categories
     from sales
     left join known_skus
@@ -49,7 +49,7 @@ reasoned as (
             when category in ({{ text_list(var('excluded_categories')) }})
                 then 'excluded_category'
             when categories is null then 'unknown_sku'
-            when not coalesce(list_contains(categories, category), false)
+            when not coalesce(array_contains(categories, category), false)
                 then 'category_mismatch'
             when read_sales is null then 'missing_sales'
             when sales is null then 'non_finite_sales'

@@ -24,7 +24,7 @@ summed as (
             sales_rows.category,
             count(*) as row_count,
             min(sales_rows.sales) as lowest_sales,
-            bit_or(periods.period_bits) as period_bits,
+            {{ bits_of_periods('periods') }} as period_bits,
             {{ sum_by_half('sales_rows.sales') }}
         from sales_rows
         left join periods
@@ -42,6 +42,6 @@ summed as (
 )
 
 select
-    * exclude (lowest_sales),
-    lowest_sales > 0 and bit_count(period_bits) = row_count as is_plain
+    * {{ exclude() }} (lowest_sales),
+    lowest_sales > 0 and {{ count_periods('period_bits') }} = row_count as is_plain
 from summed

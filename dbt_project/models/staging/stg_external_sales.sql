@@ -11,7 +11,7 @@ renamed as (
     select
         nullif(trim(STORE_NBR), '') as store_id,
         nullif(trim(CATEGORY), '') as category,
-        * exclude (STORE_NBR, CATEGORY)
+        * {{ exclude() }} (STORE_NBR, CATEGORY)
     from source
 
 )

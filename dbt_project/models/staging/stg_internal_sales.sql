@@ -16,7 +16,7 @@ renamed as (
         try_cast(UNITS as double) as units,
         try_cast(PERIOD_START as date) as period_start,
         -- in the order of files and of the rows in them; asked for, it costs threads
-        {{ 'row_number() over ()' if var('sales_rows') == 'last' else 'null' }}
+        {{ row_in_files() if var('sales_rows') == 'last' else 'cast(null as bigint)' }}
             as row_number
     from source
 
