@@ -226,7 +226,9 @@ def _check_needs(plan: Plan, state: State, paths: Paths) -> None:
 
 def _sign(run: Run) -> str:
     """Return the signature of what this run builds from."""
+    from clustering.core.settings import check_settings
     from clustering.store.facts import sign
+    from clustering.store.fit import sign_fit
 
     paths = run.environment.paths
     with dbt_environment(paths):  # copies of a database go where the build reads them
@@ -236,6 +238,7 @@ def _sign(run: Run) -> str:
             settings=run.settings,
             today=today(),
             mapping=run.environment.input,
+            fit=sign_fit(paths.published, check_settings(run.settings)),
         )
 
 

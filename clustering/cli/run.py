@@ -163,7 +163,9 @@ class Order:
     @cached_property
     def signature(self) -> str:
         """Fingerprint of all that the build is made from."""
+        from clustering.core.settings import check_settings
         from clustering.store.facts import sign
+        from clustering.store.fit import sign_fit
 
         return sign(
             internal=self.paths.internal_raw,
@@ -172,6 +174,7 @@ class Order:
             today=today(),
             mapping=self.environment.input,
             seam=self.paths.seam,
+            fit=sign_fit(self.paths.published, check_settings(self.settings)),
         )
 
     def is_done(self, console: Console) -> bool:

@@ -272,6 +272,7 @@ def sign(
     today: date,
     mapping: InputMapping | None = None,
     seam: Path | None = None,
+    fit: Sequence[object] = (),
 ) -> str:
     """Return the signature of a build, a hash of every file, setting and line of code.
 
@@ -289,6 +290,8 @@ def sign(
         Which files and columns the raw tables are read from.
     seam : Path or None
         Folder that the build goes on from, instead; its manifest has the hashes.
+    fit : sequence
+        What :func:`clustering.store.fit.sign_fit` returns.
     """
     mapping = mapping or InputMapping()
     folders = {"INTERNAL_DATA_DIR": internal, "EXTERNAL_DATA_DIR": external}
@@ -309,6 +312,7 @@ def sign(
         "code": _contents(_files(CODE)),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
         "expired": _expired(today),
+        "fit": list(fit),
     }
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -11,6 +11,7 @@ import duckdb
 
 from clustering.core import sql
 from clustering.core.errors import PipelineError
+from clustering.core.settings import Settings
 from clustering.store.models import read_manifest
 from clustering.store.runs import PublishedRun, current_run
 from ml.reuse import FINGERPRINT
@@ -80,6 +81,35 @@ def open_fit(published: Path, settings: Method) -> list[Path]:
         )
     _check_settings(live, settings)
     return files
+
+
+def sign_fit(published: Path, settings: Settings) -> list[tuple[str, ...]]:
+    """Return which fit a build takes: what each fitted table was made from.
+
+    Parameters
+    ----------
+    published : Path
+        The published folder.
+    settings : Settings
+        Those of the build.
+
+    Returns
+    -------
+    list of tuple
+        Tables, categories and fingerprints; empty where the build makes its own fit.
+    """
+    live = current_run(published) if settings.refit_when == "never" else None
+    if live is None:
+        return []
+    return [
+        (file.stem, *row)
+        for file in sorted((live.folder / FOLDER).glob("*.parquet"))
+        if FINGERPRINT in (table := duckdb.read_parquet(str(file))).columns
+        for row in table.project(f"category, {FINGERPRINT}")
+        .distinct()
+        .order("all")
+        .fetchall()
+    ]
 
 
 def _check_settings(live: PublishedRun, settings: Method) -> None:

@@ -215,6 +215,15 @@ def test_never_assigns_stores_by_the_live_version_and_fits_nothing(
     judged = read_marts(published, "select distinct fit_code from store_fit")
     assert judged == [("not_judged",)]
 
+    never = ("run", "--raw", raw, *FEW, "--param", "refit_when=never")
+    again = run_clustering(*never, data=built)
+    assert "nothing to do" in again.stderr + again.stdout
+    # the version before has the same fit
+    approved = run_clustering("approve", live.name, "--reason", "before", data=built)
+    assert approved.returncode == 0, approved.stderr
+    again = run_clustering(*never, data=built)
+    assert "nothing to do" in again.stderr + again.stdout
+
 
 def test_never_needs_a_live_version(small_folder, tmp_path):
     never = (*FEW, "--param", "refit_when=never")

@@ -108,12 +108,13 @@ def test_a_copy_with_another_time_is_the_same(raw, small_folder):
 
 def test_every_table_and_setting_counts(raw):
     found = {sign_all(raw), sign_all(raw, settings={"max_clusters": 3})}
+    found.add(sign_all(raw, fit=[("internal_projection", "COFFEE", "fingerprint")]))
     for file in sorted(raw.iterdir()):
         content = file.read_bytes()
         file.write_bytes(content + b" ")
         found.add(sign_all(raw))
         file.write_bytes(content)
-    assert len(found) == 2 + len(list(raw.iterdir())) == 6
+    assert len(found) == 3 + len(list(raw.iterdir())) == 7
 
 
 def test_a_table_may_be_a_folder_of_files(raw):

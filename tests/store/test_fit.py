@@ -8,7 +8,7 @@ import pytest
 from clustering.core.errors import PipelineError
 from clustering.core.paths import Paths
 from clustering.core.settings import check_settings
-from clustering.store.fit import FOLDER, open_fit
+from clustering.store.fit import FOLDER, open_fit, sign_fit
 from clustering.store.integrity import find_damaged
 from clustering.store.runs import PublishedRun, current_run
 
@@ -40,3 +40,14 @@ def test_settings_are_those_of_the_fit(small_data: Paths):
     others = check_settings({"bootstrap_resamples": 5, "max_clusters": 7})
     with pytest.raises(PipelineError, match="max_clusters is 7, but 10 in the live"):
         open_fit(small_data.published, others)
+
+
+def test_what_is_kept_is_signed_where_nothing_is_fitted(small_data: Paths, tmp_path):
+    never = check_settings({"refit_when": "never"})
+    signed = sign_fit(small_data.published, never)
+    tables = {table for table, *_ in signed}
+    assert tables >= {"internal_projection", "external_projection"}
+    assert {category for _, category, _ in signed} >= {"COFFEE", "SHAMPOO"}
+    assert sign_fit(small_data.published, never) == signed
+    assert sign_fit(small_data.published, SETTINGS) == []
+    assert sign_fit(tmp_path, never) == []
