@@ -17,6 +17,12 @@ THRESHOLD = 6.0
 MOST_EVIDENCE = 2 * THRESHOLD
 # What every need state has of a cluster's sales at least: no ratio is infinite.
 LEAST_SHARE = 0.01
+# What the shares of a store that stays are shrunk by towards those of its cluster, in
+# units of noise: few purchases say little of what a store sells. Between 20 and 160,
+# about as many switches are found.
+PRIOR_UNITS = 80
+# Classes of sales per period, in each of which the noise is measured.
+SIZE_CLASSES = 5
 # The median of the squares of standard normal numbers.
 MEDIAN_OF_SQUARES = 0.4549364
 
@@ -40,7 +46,8 @@ def find_misfits(fitted: pd.DataFrame, recent: pd.DataFrame) -> pd.DataFrame:
     fit, which in a move change by the ratio of the shares of both clusters. What all
     stores have in common, as a season, is taken out. The ratios of successive periods
     add up while they are positive (a cumulative sum, Page 1954, Biometrika 41). They
-    are in units of the noise that there is, which the periods of all stores show.
+    are in units of the noise that there is, which the periods of stores of about the
+    same sales show.
 
     Parameters
     ----------
@@ -133,17 +140,50 @@ def _log_ratios(then: np.ndarray, sales: np.ndarray, labels: np.ndarray) -> np.n
     labels : ndarray of shape (n,)
         Clusters, counted from 0.
     """
-    average = shares_of(then).mean(axis=0)
-    own = shares_of(then) + LEAST_SHARE * average
+    shares = shares_of(then)
     profiles = np.stack(
-        [shares_of(then[labels == k]).mean(axis=0) for k in range(labels.max() + 1)]
+        [shares[labels == k].mean(axis=0) for k in range(labels.max() + 1)]
     )
-    profiles = np.log(profiles + LEAST_SHARE)
-    change = profiles - profiles[labels][:, None, :]  # (n, k, f)
+    logs = np.log(profiles + LEAST_SHARE)
+    change = logs - logs[labels][:, None, :]  # (n, k, f)
     season = shares_of(sales.sum(axis=1)) + LEAST_SHARE
     season /= shares_of(then.sum(axis=0)[None]) + LEAST_SHARE
+    least = LEAST_SHARE * shares.mean(axis=0)
+    totals = sales.sum(axis=2)
+    told = _tell(sales, shares + least, change, season)
+    prior = PRIOR_UNITS * _dispersion(told.squares) * profiles[labels]
+    told = _tell(sales, shares_of(then + prior) + least, change, season)
+    return told.ratios / _dispersion_by_size(told.squares, totals)[:, :, None]
+
+
+class Told(NamedTuple):
+    """What periods tell of moves, shape (t, n, k): as of sales of single units.
+
+    The log likelihood ratios, and the squares of how far the sales are from what is
+    expected of a store that stays, in standard deviations; NaN where nothing is known.
+    """
+
+    ratios: np.ndarray
+    squares: np.ndarray
+
+
+def _tell(
+    sales: np.ndarray, own: np.ndarray, change: np.ndarray, season: np.ndarray
+) -> Told:
+    """Compare the sales of each period with those expected of a store that stays.
+
+    Parameters
+    ----------
+    sales : ndarray of shape (t, n, f)
+    own : ndarray of shape (n, f)
+        Shares of the stores that stay.
+    change : ndarray of shape (n, k, f)
+        By what the logarithms of their shares change in a move to each cluster.
+    season : ndarray of shape (t, f)
+        By what all shares are multiplied in each period.
+    """
     ratios = np.empty((len(sales), *change.shape[:2]))
-    surprise = np.empty_like(ratios)
+    squares = np.empty_like(ratios)
     for number, (of_period, common) in enumerate(zip(sales, season, strict=True)):
         shares = shares_of(own * common)
         total = of_period.sum(axis=1)[:, None]
@@ -154,9 +194,9 @@ def _log_ratios(then: np.ndarray, sales: np.ndarray, labels: np.ndarray) -> np.n
         ratios[number] = told - total * partition
         known = (total > 0) & (variance > np.finfo(float).eps)
         with np.errstate(divide="ignore", invalid="ignore"):
-            squares = (told - total * mean) ** 2 / (total * variance)
-        surprise[number] = np.where(known, squares, np.nan)
-    return ratios / _dispersion(surprise)
+            off = (told - total * mean) ** 2 / (total * variance)
+        squares[number] = np.where(known, off, np.nan)
+    return Told(ratios, squares)
 
 
 def _dispersion(squares: np.ndarray) -> float:
@@ -165,6 +205,26 @@ def _dispersion(squares: np.ndarray) -> float:
     if not known.size:
         return 1.0
     return max(float(np.median(known)) / MEDIAN_OF_SQUARES, np.finfo(float).tiny)
+
+
+def _dispersion_by_size(squares: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """Return the dispersion of each period and store, by its sales: (t, n).
+
+    It is measured in classes of equal number, and in between read from straight lines
+    over the logarithm of sales: large stores vary by more than their number of
+    purchases says.
+    """
+    sells = totals > 0
+    if not sells.any():
+        return np.ones_like(totals)
+    edges = np.quantile(totals[sells], np.linspace(0, 1, SIZE_CLASSES + 1))
+    size_class = np.searchsorted(edges[1:-1], totals)
+    classes = np.unique(size_class[sells])
+    members = [sells & (size_class == one) for one in classes]
+    sizes = [np.log(totals[of_class]).mean() for of_class in members]
+    noise = [np.log(_dispersion(squares[of_class])) for of_class in members]
+    logs = np.log(np.where(sells, totals, edges[0]))
+    return np.exp(np.interp(logs, sizes, noise))
 
 
 class Sums(NamedTuple):

@@ -107,3 +107,30 @@ def test_no_stores_are_no_rows(fitted):
     result = find_misfits(fitted.head(0), recent_of(BEFORE, since=0))
     assert result.empty
     assert list(result.columns) == list(MISFITS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_large_stores_that_vary_by_more_than_purchases_are_no_misfits(seed):
+    """With one number for the noise of all stores, 7 to 13 of these would be."""
+    rng = np.random.default_rng(seed)
+    kinds = np.arange(400) % 2
+    units = np.where(np.arange(400) < 320, 20, 2_000)
+
+    def sold(period: int) -> pd.DataFrame:
+        shares = np.stack([rng.dirichlet(4 * KINDS[kind]) for kind in kinds])
+        shares = np.where(units[:, None] > 20, shares, KINDS[kinds])
+        return pd.DataFrame(
+            {
+                "store_id": np.repeat([f"{number:03}" for number in range(400)], 3),
+                "category": "GIN",
+                "need_state": NEED_STATES * 400,
+                "sales": rng.multinomial(units, shares).ravel().astype(float),
+                "period_start": f"2026-07-{period + 1:02}",
+            }
+        )
+
+    before = pd.concat(sold(period) for period in range(26))
+    fitted = before.groupby(["store_id", "category", "need_state"], as_index=False)
+    fitted = fitted["sales"].sum().assign(internal_cluster=np.repeat(kinds + 1, 3))
+    found = find_misfits(fitted, pd.concat(sold(period) for period in range(6)))
+    assert found["misfit_since"].isna().all()
