@@ -11,7 +11,7 @@ from rich.table import Table
 from clustering.cli.options import Config, Env, find_published, read_environment
 from clustering.cli.screen import new_console
 from clustering.core.files import replacing
-from clustering.presentation.words import number, percent
+from clustering.presentation.words import number, percent, quarantined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,19 +71,12 @@ def assign(
     model = Model.of_run(run)
     known = model.read(tables)
     found = model.assign_known(known, categories=category or ())
-    _say_quarantined(known.quarantined)
+    for line in quarantined(known.quarantined):
+        typer.echo(line, err=True)
     if output or file_format is not AssignFormat.table:
         _write(found, output, file_format)
     else:
         _print(found, title=f"Stores by the models of {run.name}")
-
-
-def _say_quarantined(rows: "pd.DataFrame") -> None:
-    """Say on stderr how many rows of each table are left out, and why."""
-    for table, reasons in rows.groupby("source_table"):
-        counts = reasons.set_index("reason")["row_count"].sort_values(ascending=False)
-        told = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
-        typer.echo(f"{table}: {counts.sum():,} rows quarantined: {told}", err=True)
 
 
 def _write(

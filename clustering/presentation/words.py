@@ -88,6 +88,28 @@ def count(amount: int, thing: str, things: str = "") -> str:
     return f"{amount:,} {thing if amount == 1 else things or f'{thing}s'}"
 
 
+def quarantined(rows: pd.DataFrame) -> list[str]:
+    """Say of each table how many rows are quarantined, and why.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        source_table, reason, row_count.
+
+    Examples
+    --------
+    >>> rows = {"source_table": "internal_sales", "reason": ["unknown_sku", "no_store"]}
+    >>> quarantined(pd.DataFrame(rows | {"row_count": [1, 1200]}))
+    ['internal_sales: 1,201 rows quarantined: no_store 1,200, unknown_sku 1']
+    """
+    lines = []
+    for table, reasons in rows.groupby("source_table"):
+        counts = reasons.set_index("reason")["row_count"].sort_values(ascending=False)
+        told = ", ".join(f"{reason} {number:,}" for reason, number in counts.items())
+        lines.append(f"{table}: {count(counts.sum(), 'row')} quarantined: {told}")
+    return lines
+
+
 def age(since: timedelta) -> str:
     """Return how long ago something was, in its largest unit.
 

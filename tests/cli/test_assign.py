@@ -51,7 +51,7 @@ def test_rows_that_are_left_out_are_counted_by_reason(small_data: Paths, tmp_pat
     file.write_text("STORE_NBR,SKU_NBR,CAT_DSC,TOTAL_SALES\n9001,99999999,COFFEE,4\n")
     result = run_clustering("assign", file, "--format", "csv", data=small_data.data)
     assert result.returncode == 0, result.stderr
-    assert "internal_sales: 1 rows quarantined: unknown_sku 1" in result.stderr
+    assert "internal_sales: 1 row quarantined: unknown_sku 1" in result.stderr
     assert "9001," in result.stdout
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import ArgumentError, CommandError
-from clustering.dashboard import tables
+from clustering.dashboard import similar, tables
 from clustering.dashboard.models import load_model
 from clustering.dashboard.published import Run
 from clustering.dashboard.view import View
@@ -121,20 +121,13 @@ def _show_answer(
 ) -> None:
     known = model.read(given)
     found = model.assign_known(known, categories=categories)
-    if left_out := known.quarantined["row_count"].sum():
-        reasons = ", ".join(
-            f"{reason} {count:,}"
-            for reason, count in known.quarantined[["reason", "row_count"]].to_numpy()
-        )
-        st.warning(
-            words.plain(f"{words.count(left_out, 'row')} left out: {reasons}."),
-            icon=":material/filter_alt:",
-        )
+    if left_out := words.quarantined(known.quarantined):
+        st.warning(words.plain("  \n".join(left_out)), icon=":material/filter_alt:")
     if found.empty:
         st.info("There is no store in it.", icon=":material/inbox:")
         return
     _show_totals(found)
-    st.subheader("Clusters", anchor=False)
+    st.header("Clusters", anchor=False)
     reasons = found[["reason_1", "reason_2", "reason_3"]]
     shown = found.assign(
         method=found["method"].map(METHODS),
@@ -151,25 +144,8 @@ def _show_answer(
         " either."
     )
     tables.offer(found, "new stores")
-    _show_similar(model.similar(known, categories=categories))
-
-
-def _show_similar(found: pd.DataFrame) -> None:
-    st.subheader("Most similar stores", anchor=False)
-    tables.show(
-        found, SIMILAR, coloured=["cluster_id"], column_order=list(SIMILAR), height=280
-    )
-    tables.offer(found, "similar stores")
-
-
-SIMILAR = {
-    "store_id": st.column_config.TextColumn("Store", width=75),
-    "category": st.column_config.TextColumn("Category", width=115),
-    "similar_rank": st.column_config.NumberColumn("Rank", width=50),
-    "similar_store": st.column_config.TextColumn("Similar store", width=110),
-    "cluster_id": st.column_config.NumberColumn("Its cluster", width=80),
-    "distance": tables.decimal("Distance", width=80),
-}
+    st.header("Most similar stores", anchor=False)
+    similar.show(model.similar(known, categories=categories), name="similar stores")
 
 
 def _show_totals(found: pd.DataFrame) -> None:

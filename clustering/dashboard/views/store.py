@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from clustering.core.errors import PipelineError
-from clustering.dashboard import tables
+from clustering.dashboard import similar, tables
 from clustering.dashboard.choices import choose
 from clustering.dashboard.models import load_model
 from clustering.dashboard.published import Run, ever_live
@@ -115,32 +115,16 @@ REASONS = {
 def _show_similar(run: Run, store_id: str) -> None:
     st.subheader("Most similar stores", anchor=False)
     try:
-        similar = load_model(run).similar_in_run(store_id)
+        found = load_model(run).similar_in_run(store_id)
     except PipelineError as error:
         st.info(words.plain(str(error)), icon=":material/model_training:")
         return
     if "store_reasons" in run.tables:
-        others = sorted(similar["similar_store"].unique())
+        others = sorted(found["similar_store"].unique())
         why = stores.shared_reasons(run, store_id, others)
-        similar = similar.merge(why, how="left", on=["category", "similar_store"])
-    tables.show(
-        similar,
-        SIMILAR,
-        coloured=["cluster_id"],
-        column_order=list(SIMILAR),
-        height=280,
-    )
-    tables.offer(similar, f"stores similar to {store_id}")
-
-
-SIMILAR = {
-    "category": st.column_config.TextColumn("Category", width=115),
-    "similar_rank": st.column_config.NumberColumn("Rank", width=50),
-    "similar_store": st.column_config.TextColumn("Similar store", width=110),
-    "cluster_id": st.column_config.NumberColumn("Its cluster", width=80),
-    "distance": tables.decimal("Distance", width=80),
-    "why": st.column_config.TextColumn("What both have", width=420),
-}
+        found = found.merge(why, how="left", on=["category", "similar_store"])
+    found = found.drop(columns="store_id")
+    similar.show(found, name=f"stores similar to {store_id}")
 
 
 def _show_history(run: Run, store_id: str) -> None:
