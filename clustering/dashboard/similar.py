@@ -11,7 +11,11 @@ COLUMNS = {
     "similar_rank": st.column_config.NumberColumn("Rank", width=50),
     "similar_store": st.column_config.TextColumn("Similar store", width=110),
     "cluster_id": st.column_config.NumberColumn("Its cluster", width=80),
-    "distance": tables.decimal("Distance", width=80),
+    "distance": tables.decimal(
+        "Distance",
+        width=80,
+        help="Between both stores, in units of the joint features.",
+    ),
     "why": st.column_config.TextColumn("What both have", width=420),
 }
 

@@ -11,7 +11,7 @@ from pandas.io.formats.style import Styler
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from clustering.export.formulas import disarm
-from clustering.presentation import style, words
+from clustering.presentation import glossary, style, words
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Formats of figures, as Streamlit has them: whole numbers, and shares.
@@ -69,7 +69,7 @@ def show(
         _colour(rounded, there) if there else rounded,
         hide_index=True,
         column_config={
-            name: _name_currency(config, currency) if name in MONEY else config
+            name: _explain(_name_currency(config, currency if name in MONEY else ""))
             for name, config in columns.items()
         },
         placeholder="-",
@@ -103,6 +103,17 @@ def _name_currency(config: ColumnConfig | str, currency: str) -> ColumnConfig | 
     if isinstance(config, str):
         return f"{config}, {currency}"
     return config | {"label": f"{config['label']}, {currency}"}
+
+
+def _explain(config: ColumnConfig | str) -> ColumnConfig | str:
+    """Return a column that says what its head means, where that is a term."""
+    label = config if isinstance(config, str) else config.get("label")
+    meaning = glossary.TERMS.get(label or "")
+    if meaning is None:
+        return config
+    if isinstance(config, str):
+        return st.column_config.Column(config, help=meaning)
+    return config | {"help": config.get("help") or meaning}
 
 
 def _colour(frame: pd.DataFrame, columns: Sequence[str]) -> Styler:
@@ -148,8 +159,10 @@ def show_figures(
     figures : mapping
         By label: the figure, or a pair of it and of what stands below.
     helps : mapping or None
-        By label: what the figure means, shown on demand.
+        By label: what the figure means, shown on demand, where it is no term of
+        `clustering.presentation.glossary` or says more here.
     """
+    meanings = glossary.TERMS | dict(helps or {})
     columns = st.columns(len(figures))
     for column, (label, figure) in zip(columns, figures.items(), strict=True):
         value, below = figure if isinstance(figure, tuple) else (figure, None)
@@ -160,7 +173,7 @@ def show_figures(
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help=(helps or {}).get(label),
+            help=meanings.get(label),
         )
 
 

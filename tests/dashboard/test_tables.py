@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from clustering.dashboard.tables import decimal, share, to_csv, to_excel, whole
 from clustering.export.formulas import disarm
+from clustering.presentation import glossary
 
 FRAME = pd.DataFrame(
     {"store_id": ["0042", "7"], "name": ["Müller, east", "=1+1"], "sales": [1.5, None]}
@@ -48,6 +49,12 @@ def test_empty_table_is_a_header():
 
 def shown(frame, columns, **options) -> tuple[pd.DataFrame, list[str]]:
     """Show a table without a browser: its figures, and the heads of its columns."""
+    table, heads = show(frame, columns, **options)
+    return table, [config.get("label") for config in heads]
+
+
+def show(frame, columns, **options) -> tuple[pd.DataFrame, list[dict]]:
+    """Show a table without a browser: its figures, and its columns."""
 
     def page(frame, columns, options):
         from clustering.dashboard import tables
@@ -58,7 +65,7 @@ def shown(frame, columns, **options) -> tuple[pd.DataFrame, list[str]]:
     assert not app.exception
     [table] = app.dataframe
     heads = json.loads(table.proto.columns)
-    return table.value, [config.get("label") for config in heads.values()]
+    return table.value, list(heads.values())
 
 
 COLUMNS = {
@@ -83,3 +90,22 @@ def test_missing_values_are_a_dash_and_sales_name_their_currency():
     found, heads = shown(FRAME, {"name": "Name", "sales": whole("Sales")}, currency="$")
     assert {"Name", "Sales, $"} <= set(heads)
     assert found["sales"].isna().tolist() == [False, True]
+
+
+def test_a_term_of_the_glossary_is_explained_unless_the_page_says_more():
+    columns = {
+        "name": "Agreement",
+        "silhouette": decimal("Silhouette"),
+        "share": share("Firm", help="Of all clusters."),
+        "sales": whole("Sales"),
+    }
+    frame = pd.DataFrame({name: [0.5] for name in columns})
+    _, heads = show(frame, columns)
+    meanings = [head.get("help") for head in heads if head.get("label")]
+    terms = glossary.TERMS
+    assert meanings == [
+        terms["Agreement"],
+        terms["Silhouette"],
+        "Of all clusters.",
+        None,
+    ]

@@ -60,16 +60,8 @@ def _show_cluster(summary: pd.DataFrame, cluster_id: int, currency: str) -> None
         "Silhouette": words.number(cluster["silhouette"], decimals=2),
         "Stability": words.number(cluster["jaccard"], decimals=2),
     }
-    tables.show_figures(figures, helps=HELP)
+    tables.show_figures(figures)
     st.caption(words.plain(_describe(cluster, by_id["cluster_name"])))
-
-
-HELP = {
-    "Silhouette": "How much nearer its stores are to each other than to the next"
-    " cluster, from -1 to 1.",
-    "Stability": "How much of it is reproduced when stores are resampled: Jaccard"
-    " similarity, 0 to 1. From .85 highly stable, from .75 stable, from .60 a pattern.",
-}
 
 
 def _describe(cluster: pd.Series, names: pd.Series) -> str:

@@ -177,8 +177,6 @@ def _show_figures(changes: pd.DataFrame) -> None:
 
 HELPS = {
     "Keep their cluster": "Of the stores in both versions, counted once per category.",
-    "Mean silhouette": "How much nearer stores are to their own cluster than to the"
-    " next one, from -1 to 1, on average over the categories.",
 }
 
 
