@@ -290,6 +290,8 @@ def _restore_live(published: Path) -> None:
         return
     try:
         restore(live.folder, damaged)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         raise DamagedError(
             f"the live version is damaged: {', '.join(damaged)} in {live.folder}, and"

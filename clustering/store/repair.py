@@ -97,6 +97,8 @@ def _decisions_of(published: Path) -> list[Decision]:
                     dict(zip(found.columns, row, strict=True))
                     for row in found.fetchall()
                 ]
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error:
             continue
         decisions = (one for version in versions for one in _decisions(version))
@@ -165,6 +167,8 @@ def _restore(folder: Path, damaged: list[str]) -> str:
     what = f"{', '.join(damaged)} of {folder.parent.name}/{folder.name}"
     try:
         restore(folder, damaged)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return (
             f"{what} was damaged, and cannot be restored from the others; to publish"

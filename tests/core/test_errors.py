@@ -1,5 +1,6 @@
 """Error codes: one per class, and a line for each in docs/errors.md."""
 
+import ast
 import re
 import resource
 
@@ -51,3 +52,19 @@ def test_too_little_memory_is_one_line_that_a_user_can_follow(small_folder, tmp_
     assert "SET" not in line
     assert line.endswith("or of its container [E440]")
     assert process.exitcode == 4
+
+
+def test_no_lack_of_memory_is_taken_for_an_invalid_file():
+    """What handles every error of DuckDB leaves that one to who tells the remedy."""
+    files = [*(PROJECT / "clustering").rglob("*.py"), *(PROJECT / "ml").rglob("*.py")]
+    tries = [
+        (file, [ast.unparse(handler.type) for handler in node.handlers if handler.type])
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Try)
+    ]
+    handled = [(file, types) for file, types in tries if "duckdb.Error" in types]
+    assert handled
+    for file, types in handled:
+        before = types[: types.index("duckdb.Error")]
+        assert "duckdb.OutOfMemoryException" in before, file

@@ -459,6 +459,7 @@ WHOLE = (
     "final_clusters",
     "fitted_sales",
     "numbered_clusters",
+    "store_misfits",
 )
 
 

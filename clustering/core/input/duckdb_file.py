@@ -81,10 +81,14 @@ def _opened(file: Path, what: str) -> Generator[duckdb.DuckDBPyConnection]:
         try:
             connection.execute(f"attach {sql.text(file)} as source (read_only)")
             connection.execute("use source")
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             raise InputError(f"{file}: {_explain(error)}") from None
         try:
             yield connection
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             said = str(error).partition("\n")[0].partition(": ")[2].rstrip("!.")
             raise InputError(

@@ -39,6 +39,8 @@ def _load(name: str, connection: duckdb.DuckDBPyConnection, what: str) -> None:
     file = _packaged(name)
     try:
         connection.execute(f"load {sql.text(file) if file else name}")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         connection.close()
         raise not_installed(

@@ -67,6 +67,8 @@ def copy_table(place: str, kind: str, folder: Path) -> Path:
     with connect_with(kind, what=KINDS[kind]) as connection:
         try:
             return _copy(place, kind, folder, connection)
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error:
             raise InputError(
                 f"{place}: {KINDS[kind]} that cannot be read; look whether all of its"

@@ -332,6 +332,8 @@ def _readable(*tables: Files) -> Generator[None]:
     """
     try:
         yield
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         defects = (find_defect(files) for files in tables)
         if defect := next(filter(None, defects), None):

@@ -129,6 +129,8 @@ def connected(url: str, *extensions: str) -> Generator[duckdb.DuckDBPyConnection
         connection.execute(_secret())
         try:
             yield connection
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             problem, remedy = _explain(error)
             raise InputError(f"{shown(url)}: {problem}; {remedy}") from None

@@ -163,6 +163,8 @@ class Folder:
                 f"create table {name}_raw as from {reader} limit {MOST_ROWS}"
             )
             columns = load_columns(name, described, self.connection)
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             defect = find_defect(files) or f"{files.where}: {reason_of(error)}"
             self.unread.append(str(defect))
@@ -278,6 +280,8 @@ def _columns(
     try:
         reader = plain_reader(files.mapping, files)
         rows = connection.execute(f"describe from {reader}").fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return None
     return tuple(sorted(name for name, *_ in rows))
